@@ -1,1 +1,16 @@
+//! Latchkey: accounts for web and mobile products, self-hosted.
+//!
+//! The floors, from the top: `cli`, `server`, `api`, `features`, `state`, `db` and `telemetry`,
+//! `security`, `config`, `clock`. Each stands on those below it and knows nothing above.
 
+pub mod api;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod features;
+pub mod postgres;
+pub mod security;
+pub mod server;
+pub mod state;
+pub mod telemetry;

@@ -1,1 +1,7 @@
-fn main(){}
+//! The program `latchkey`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    latchkey::cli::main()
+}

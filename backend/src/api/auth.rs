@@ -1,0 +1,281 @@
+//! `/api/v1/auth`: signing in, refreshing and signing out.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::cookies::{self, Name, SetCookies};
+use crate::api::extract::{Json, OptionalJson, Origin};
+use crate::api::problem::{Code, Problem};
+use crate::api::transport::Transport;
+use crate::features::auth::application::{
+    Grant, RefreshError, SignIn, Token, refresh, sign_in, sign_out,
+};
+use crate::features::sessions::domain::Device;
+use crate::features::users::application::AuthenticateError;
+use crate::features::users::domain::{Attempt, Email, User};
+use crate::state::{App, AppState};
+
+const MOST_DEVICE_NAME_CHARACTERS: usize = 100;
+
+/// The routes, all of the auth tier.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(log_in))
+        .routes(routes!(refresh_tokens))
+        .routes(routes!(log_out))
+}
+
+/// Who wants to sign in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    /// In any case.
+    #[schema(format = "email", max_length = 254, example = "ada@example.com")]
+    email: String,
+    /// As it was typed.
+    #[schema(value_type = String, format = "password", min_length = 1)]
+    password: SecretString,
+    /// What to call this device in the list of sessions; else it is named by its user agent.
+    #[serde(default)]
+    #[schema(max_length = 100, example = "Ada's phone")]
+    device_name: Option<String>,
+}
+
+/// What a native client gets; a web client gets it without the tokens, which are in its cookies.
+#[derive(Serialize, ToSchema)]
+pub struct Tokens {
+    /// Native only: for the `Authorization: Bearer` header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_token: Option<String>,
+    /// Native only: for the next refresh; at most 512 bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    /// Native only: `Bearer`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Bearer")]
+    token_type: Option<&'static str>,
+    /// The seconds that the access token lives.
+    #[schema(example = 900)]
+    expires_in: i64,
+    /// Native only: the seconds that the refresh token lives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_expires_in: Option<i64>,
+    user: User,
+    /// Web only, at sign-in: the CSRF token to send from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    csrf_token: Option<String>,
+}
+
+/// Sign in
+///
+/// The answer is the same, and takes as long, for an unknown address, a wrong password and a
+/// deactivated account.
+#[utoipa::path(
+    post, path = "/login", tag = "auth", operation_id = "logIn",
+    request_body = Login,
+    responses(
+        (status = 200, body = Tokens),
+        (status = 401, description = "`invalid_credentials`"),
+    ),
+)]
+async fn log_in(
+    State(app): State<AppState>,
+    transport: Transport,
+    origin: Origin,
+    Json(login): Json<Login>,
+) -> Result<Response, Problem> {
+    let wanted = parse_login(login, transport, &origin)?;
+    let grant = sign_in(&app, wanted, origin.anonymous()).await?;
+    Ok(match transport {
+        Transport::Web => {
+            let csrf_token = app.csrf.issue();
+            let cookies = SetCookies::default()
+                .tokens(&grant, app.config.cookies)
+                .csrf(csrf_token.clone(), app.config.cookies);
+            let body = web_tokens(grant, Some(csrf_token));
+            (cookies, axum::Json(body)).into_response()
+        }
+        Transport::Native => axum::Json(native_tokens(grant)).into_response(),
+    })
+}
+
+fn parse_login(login: Login, transport: Transport, origin: &Origin) -> Result<SignIn, Problem> {
+    let email = Email::parse(&login.email);
+    let given_name = login.device_name.as_deref().map(str::trim);
+    let given_name = given_name.filter(|name| !name.is_empty());
+    let is_bad_name = given_name.is_some_and(|name| {
+        name.chars().count() > MOST_DEVICE_NAME_CHARACTERS || name.chars().any(char::is_control)
+    });
+    match email {
+        Ok(email) if !is_bad_name => Ok(SignIn {
+            email,
+            password: Attempt::new(&login.password),
+            client_type: transport.client_type(),
+            device: Device::new(
+                given_name.map(str::to_owned),
+                origin.user_agent.clone(),
+                origin.ip(),
+            ),
+        }),
+        email => {
+            let mut problem = Problem::from(Code::ValidationFailed);
+            if let Err(error) = email {
+                problem = problem.field("email", error);
+            }
+            if is_bad_name {
+                problem = problem.field(
+                    "device_name",
+                    "A device name has at most 100 characters and no control characters.",
+                );
+            }
+            Err(problem)
+        }
+    }
+}
+
+/// What a native client refreshes with.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefreshToken {
+    /// The newest refresh token. Web clients send it as a cookie and leave the body empty.
+    #[schema(value_type = Option<String>)]
+    refresh_token: Option<SecretString>,
+}
+
+/// Refresh the tokens
+///
+/// Each refresh makes a new pair. When its answer gets lost, repeat the request: the same pair is
+/// given out again. A token whose successor has been used ends the session.
+#[utoipa::path(
+    post, path = "/refresh", tag = "auth", operation_id = "refreshTokens",
+    request_body = Option<RefreshToken>,
+    responses(
+        (status = 200, body = Tokens),
+        (status = 401, description = "`refresh_token_missing`, \
+            `refresh_token_invalid`, `refresh_token_expired`, `refresh_token_reused`, \
+            `session_revoked`"),
+    ),
+)]
+async fn refresh_tokens(
+    State(app): State<AppState>,
+    transport: Transport,
+    origin: Origin,
+    headers: HeaderMap,
+    OptionalJson(body): OptionalJson<RefreshToken>,
+) -> Result<Response, Problem> {
+    let token = refresh_token(&app, transport, &headers, &body).ok_or(Code::RefreshTokenMissing)?;
+    let grant = refresh(&app, token, origin.anonymous()).await?;
+    Ok(match transport {
+        Transport::Web => {
+            let cookies = SetCookies::default().tokens(&grant, app.config.cookies);
+            (cookies, axum::Json(web_tokens(grant, None))).into_response()
+        }
+        Transport::Native => axum::Json(native_tokens(grant)).into_response(),
+    })
+}
+
+/// Sign out
+///
+/// Ends the session of whichever token is sent, also of one that has expired. Without a live
+/// session it does nothing, so it can be repeated.
+#[utoipa::path(
+    post, path = "/logout", tag = "auth", operation_id = "logOut",
+    request_body = Option<RefreshToken>,
+    responses(
+        (status = 204, description = "Signed out"),
+    ),
+)]
+async fn log_out(
+    State(app): State<AppState>,
+    transport: Transport,
+    origin: Origin,
+    headers: HeaderMap,
+    OptionalJson(body): OptionalJson<RefreshToken>,
+) -> Result<Response, Problem> {
+    let refresh = refresh_token(&app, transport, &headers, &body).map(Token::Refresh);
+    let access = transport
+        .access_token(&headers, app.config.cookies)
+        .map(Token::Access);
+    let tokens: Vec<_> = refresh.into_iter().chain(access).collect();
+    sign_out(&app, &tokens, origin.anonymous()).await?;
+    Ok(match transport {
+        Transport::Web => {
+            let cookies = SetCookies::default()
+                .no_tokens(app.config.cookies)
+                .csrf(app.csrf.issue(), app.config.cookies);
+            (cookies, StatusCode::NO_CONTENT).into_response()
+        }
+        Transport::Native => StatusCode::NO_CONTENT.into_response(),
+    })
+}
+
+fn refresh_token<'a>(
+    app: &App,
+    transport: Transport,
+    headers: &'a HeaderMap,
+    body: &'a RefreshToken,
+) -> Option<&'a str> {
+    match transport {
+        Transport::Web => cookies::read(headers, Name::Refresh, app.config.cookies),
+        Transport::Native => body
+            .refresh_token
+            .as_ref()
+            .map(secrecy::ExposeSecret::expose_secret)
+            .filter(|token| !token.is_empty()),
+    }
+}
+
+fn web_tokens(grant: Grant, csrf_token: Option<String>) -> Tokens {
+    Tokens {
+        access_token: None,
+        refresh_token: None,
+        token_type: None,
+        expires_in: grant.access_expires_in.num_seconds(),
+        refresh_expires_in: None,
+        user: grant.user,
+        csrf_token,
+    }
+}
+
+fn native_tokens(grant: Grant) -> Tokens {
+    Tokens {
+        access_token: Some(grant.access_token),
+        refresh_token: Some(grant.refresh_token),
+        token_type: Some("Bearer"),
+        expires_in: grant.access_expires_in.num_seconds(),
+        refresh_expires_in: Some(grant.refresh_expires_in.num_seconds()),
+        user: grant.user,
+        csrf_token: None,
+    }
+}
+
+impl From<AuthenticateError> for Problem {
+    fn from(error: AuthenticateError) -> Self {
+        match error {
+            AuthenticateError::InvalidCredentials => Code::InvalidCredentials.into(),
+            AuthenticateError::Throttled { wait } => Self::from(Code::RateLimited)
+                .detail("Too many failed sign-ins. Wait for the seconds in Retry-After.")
+                .retry_after(wait),
+            AuthenticateError::Hash(error) => error.into(),
+            AuthenticateError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<RefreshError> for Problem {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::Invalid => Code::RefreshTokenInvalid.into(),
+            RefreshError::Expired => Code::RefreshTokenExpired.into(),
+            RefreshError::Revoked => Code::SessionRevoked.into(),
+            RefreshError::Reused => Code::RefreshTokenReused.into(),
+            RefreshError::Database(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The cookies of the web transport.
+
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponseParts, ResponseParts};
+use chrono::TimeDelta;
+use cookie::{Cookie, SameSite};
+
+use crate::config;
+use crate::features::auth::application::Grant;
+
+/// Where the refresh token is sent, so that it travels with no other request.
+const REFRESH_PATH: &str = "/api/v1/auth";
+
+/// One of our cookies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// The access token.
+    Access,
+    /// The refresh token.
+    Refresh,
+    /// The CSRF token.
+    Csrf,
+}
+
+impl Name {
+    /// Returns the name. The prefixes make browsers refuse such a cookie from a neighbouring
+    /// domain or over plain HTTP (RFC 6265bis, 4.1.3); they only exist for Secure cookies.
+    fn as_str(self, is_secure: bool) -> &'static str {
+        match (self, is_secure) {
+            (Self::Access, true) => "__Host-access_token",
+            (Self::Access, false) => "access_token",
+            (Self::Refresh, true) => "__Secure-refresh_token",
+            (Self::Refresh, false) => "refresh_token",
+            (Self::Csrf, true) => "__Host-csrf_token",
+            (Self::Csrf, false) => "csrf_token",
+        }
+    }
+
+    fn path(self) -> &'static str {
+        match self {
+            Self::Refresh => REFRESH_PATH,
+            Self::Access | Self::Csrf => "/",
+        }
+    }
+}
+
+/// Reads a cookie of the request.
+pub fn read<'a>(headers: &'a HeaderMap, name: Name, settings: config::Cookies) -> Option<&'a str> {
+    let name = name.as_str(settings.is_secure);
+    headers
+        .get_all(COOKIE)
+        .into_iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(Cookie::split_parse)
+        .filter_map(Result::ok)
+        .find(|cookie| cookie.name() == name)
+        .and_then(|cookie| cookie.value_raw())
+        .filter(|value| !value.is_empty())
+}
+
+/// The cookies that a response sets.
+#[derive(Debug, Default)]
+pub struct SetCookies(Vec<Cookie<'static>>);
+
+impl SetCookies {
+    /// Sets the CSRF token, until the browser is closed.
+    pub fn csrf(mut self, token: String, settings: config::Cookies) -> Self {
+        self.0.push(make(Name::Csrf, token, None, settings));
+        self
+    }
+
+    /// Sets both tokens of a grant, for as long as they live.
+    pub fn tokens(mut self, grant: &Grant, settings: config::Cookies) -> Self {
+        let pairs = [
+            (Name::Access, &grant.access_token, grant.access_expires_in),
+            (
+                Name::Refresh,
+                &grant.refresh_token,
+                grant.refresh_expires_in,
+            ),
+        ];
+        for (name, token, lifetime) in pairs {
+            self.0
+                .push(make(name, token.clone(), Some(lifetime), settings));
+        }
+        self
+    }
+
+    /// Removes both tokens.
+    pub fn no_tokens(mut self, settings: config::Cookies) -> Self {
+        for name in [Name::Access, Name::Refresh] {
+            self.0
+                .push(make(name, String::new(), Some(TimeDelta::zero()), settings));
+        }
+        self
+    }
+}
+
+fn make(
+    name: Name,
+    value: String,
+    lifetime: Option<TimeDelta>,
+    settings: config::Cookies,
+) -> Cookie<'static> {
+    let same_site = match settings.same_site {
+        config::SameSite::Strict => SameSite::Strict,
+        config::SameSite::Lax => SameSite::Lax,
+        config::SameSite::None => SameSite::None,
+    };
+    let mut cookie = Cookie::build((name.as_str(settings.is_secure), value))
+        .path(name.path())
+        .http_only(true)
+        .secure(settings.is_secure)
+        .same_site(same_site)
+        .build();
+    if let Some(lifetime) = lifetime {
+        cookie.set_max_age(cookie::time::Duration::seconds(lifetime.num_seconds()));
+    }
+    cookie
+}
+
+impl IntoResponseParts for SetCookies {
+    type Error = std::convert::Infallible;
+
+    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Self::Error> {
+        for cookie in self.0 {
+            // Tokens are base64url and dots, which every header may hold.
+            if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
+                parts.headers_mut().append(SET_COOKIE, value);
+            }
+        }
+        Ok(parts)
+    }
+}

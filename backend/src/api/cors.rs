@@ -1,0 +1,30 @@
+//! Which other origins' pages may call the API (layer 1 of 4).
+
+use std::time::Duration;
+
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderName, HeaderValue, Method};
+use tower_http::cors::CorsLayer;
+
+use crate::api::request_id::X_REQUEST_ID;
+use crate::config::Origin;
+
+/// The header by which a page proves that it could read its CSRF token.
+pub const X_CSRF_TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
+
+/// The header by which an app says that it keeps its tokens itself.
+pub const X_CLIENT_TYPE: HeaderName = HeaderName::from_static("x-client-type");
+
+/// Allows the origins of `ALLOWED_ORIGINS`, with cookies.
+pub fn layer(allowed: &[Origin]) -> CorsLayer {
+    let origins = allowed
+        .iter()
+        .filter_map(|origin| HeaderValue::from_str(origin.as_str()).ok());
+    CorsLayer::new()
+        .allow_origin(origins.collect::<Vec<_>>())
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE, X_CSRF_TOKEN, X_CLIENT_TYPE])
+        .allow_credentials(true)
+        .expose_headers([RETRY_AFTER, X_REQUEST_ID])
+        .max_age(Duration::from_secs(600))
+}

@@ -1,0 +1,98 @@
+//! Cross-site request forgery (layer 4 of 4): a page must come from here or from an allowed
+//! origin, and prove that it could read its CSRF token.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::{HeaderMap, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::cookies::{self, Name, SetCookies};
+use crate::api::cors::X_CSRF_TOKEN;
+use crate::api::problem::{Code, Problem};
+use crate::api::transport::Transport;
+use crate::config::Origin;
+use crate::state::{App, AppState};
+
+/// A CSRF token for the page to send as `X-CSRF-Token`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CsrfToken {
+    /// 64 characters; stays valid until the browser is closed.
+    csrf_token: String,
+}
+
+/// Get a CSRF token
+///
+/// Sets it as a cookie and returns it, for the page to send as `X-CSRF-Token`. Native clients need
+/// none and get no cookie.
+#[utoipa::path(
+    get, path = "/csrf", tag = "auth", operation_id = "getCsrfToken",
+    responses((status = 200, body = CsrfToken)),
+)]
+pub async fn get_csrf_token(State(app): State<AppState>, transport: Transport) -> Response {
+    let csrf_token = app.csrf.issue();
+    let body = Json(CsrfToken {
+        csrf_token: csrf_token.clone(),
+    });
+    match transport {
+        Transport::Web => {
+            let cookies = SetCookies::default().csrf(csrf_token, app.config.cookies);
+            (cookies, body).into_response()
+        }
+        Transport::Native => body.into_response(),
+    }
+}
+
+/// Refuses writing requests of browsers that do not come from a page of ours.
+pub async fn protect(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    let is_safe = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    let transport = request.extensions().get::<Transport>();
+    if is_safe || transport == Some(&Transport::Native) {
+        return next.run(request).await;
+    }
+    match check(&app, request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(code) => Problem::from(code).into_response(),
+    }
+}
+
+fn check(app: &App, headers: &HeaderMap) -> Result<(), Code> {
+    if !is_from_here(headers, &app.config.allowed_origins) {
+        return Err(Code::OriginRejected);
+    }
+    let header = headers
+        .get(X_CSRF_TOKEN)
+        .and_then(|value| value.to_str().ok());
+    let cookie = cookies::read(headers, Name::Csrf, app.config.cookies);
+    match (header, cookie) {
+        (Some(header), Some(cookie)) if app.csrf.verify(header, cookie) => Ok(()),
+        _ => Err(Code::CsrfFailed),
+    }
+}
+
+/// Asks `Origin`, which browsers send with every writing request, else `Sec-Fetch-Site`. A client
+/// that sends neither is no browser that attackers could use.
+fn is_from_here(headers: &HeaderMap, allowed: &[Origin]) -> bool {
+    if let Some(origin) = headers.get(ORIGIN) {
+        let Ok(origin) = origin.to_str() else {
+            return false;
+        };
+        return is_own(origin, headers) || allowed.iter().any(|one| one.as_str() == origin);
+    }
+    headers
+        .get("sec-fetch-site")
+        .is_none_or(|site| site == "same-origin" || site == "none")
+}
+
+/// Compares the host only: a proxy may have taken off the TLS.
+fn is_own(origin: &str, headers: &HeaderMap) -> bool {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let authority = origin.split_once("://").map(|(_, authority)| authority);
+    authority.is_some() && authority == host
+}

@@ -1,0 +1,76 @@
+//! What load balancers and supervisors ask.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use diesel::RunQueryDsl;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::AppState;
+
+/// The process runs.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Live {
+    #[schema(example = "ok")]
+    status: &'static str,
+}
+
+/// Whether requests should be sent here, and why not.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Ready {
+    /// `ready`, `not_ready` or `stopping`.
+    #[schema(example = "ready")]
+    status: &'static str,
+    checks: Checks,
+}
+
+/// What the service needs, each `ok` or what is wrong with it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Checks {
+    /// `ok` or `unavailable`.
+    #[schema(example = "ok")]
+    database: &'static str,
+}
+
+/// The routes.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(get_live))
+        .routes(routes!(get_ready))
+}
+
+/// Is the process alive?
+///
+/// Asks nothing else, so that a database outage does not make a supervisor restart the service.
+#[utoipa::path(
+    get, path = "/live", tag = "health", operation_id = "getLive",
+    responses((status = 200, body = Live)),
+)]
+async fn get_live() -> Json<Live> {
+    Json(Live { status: "ok" })
+}
+
+/// Should requests be sent here?
+///
+/// Not while the database is away, and not once the service has been told to stop.
+#[utoipa::path(
+    get, path = "/ready", tag = "health", operation_id = "getReady",
+    responses((status = 200, body = Ready), (status = 503, body = Ready)),
+)]
+async fn get_ready(State(app): State<AppState>) -> (StatusCode, Json<Ready>) {
+    let answer = app
+        .db
+        .read(|conn| diesel::sql_query("SELECT 1").execute(conn))
+        .await;
+    let database = if answer.is_ok() { "ok" } else { "unavailable" };
+    let (code, status) = match (app.is_stopping(), answer) {
+        (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
+        (false, Ok(_)) => (StatusCode::OK, "ready"),
+        (false, Err(_)) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
+    };
+    let checks = Checks { database };
+    (code, Json(Ready { status, checks }))
+}

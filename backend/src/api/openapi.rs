@@ -1,0 +1,145 @@
+//! The OpenAPI document: made from the routes, completed with the errors that every route has, and
+//! served with an interactive reference from the binary.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::Router;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::routing::get;
+use serde_json::{Value, json};
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::api::problem::{Code, ProblemBody};
+use crate::state::AppState;
+
+/// Where the document is served.
+pub const PATH: &str = "/api/v1/openapi.json";
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Latchkey",
+        description = "Accounts for web and mobile products.\n\nWeb clients send cookies and \
+            `X-CSRF-Token`; native and other clients send `X-Client-Type: native` and a bearer \
+            token. Every error says in `code` what is wrong and in `action` what to do next."
+    ),
+    servers((url = "/")),
+    components(schemas(ProblemBody)),
+    tags(
+        (name = "auth", description = "Signing in, refreshing and signing out"),
+        (name = "users", description = "Accounts"),
+        (name = "health", description = "For load balancers and supervisors"),
+    )
+)]
+struct Description;
+
+/// Completes the document of `routes`.
+pub fn complete(routes: OpenApi) -> Value {
+    let mut document = Description::openapi();
+    document.merge(routes);
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    document["components"]["securitySchemes"] = json!({
+        "bearer_token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        "access_cookie": {"type": "apiKey", "in": "cookie", "name": "access_token"},
+    });
+    if let Some(paths) = document["paths"].as_object_mut() {
+        for (path, methods) in paths {
+            for (method, operation) in methods.as_object_mut().into_iter().flatten() {
+                if path.starts_with("/api/") {
+                    declare_errors(method, operation);
+                }
+            }
+        }
+    }
+    document
+}
+
+/// Declares the errors that the layers make, beside those that the handler has declared.
+fn declare_errors(method: &str, operation: &mut Value) {
+    let mut codes: BTreeSet<Code> = declared(operation);
+    codes.extend([
+        Code::AmbiguousCredentials,
+        Code::MalformedRequest,
+        Code::RateLimited,
+        Code::Internal,
+        Code::Overloaded,
+        Code::DatabaseUnavailable,
+        Code::Timeout,
+        Code::ShuttingDown,
+    ]);
+    if method != "get" {
+        codes.extend([Code::CsrfFailed, Code::OriginRejected]);
+    }
+    if operation.get("requestBody").is_some() {
+        codes.extend([
+            Code::PayloadTooLarge,
+            Code::UnsupportedMediaType,
+            Code::ValidationFailed,
+        ]);
+    }
+    if operation.get("security").is_some() {
+        codes.extend([
+            Code::AccessTokenMissing,
+            Code::AccessTokenExpired,
+            Code::AccessTokenInvalid,
+            Code::SessionRevoked,
+        ]);
+    }
+    let mut by_status: BTreeMap<String, Vec<Code>> = BTreeMap::new();
+    for code in codes {
+        let status = code.status().as_str().to_owned();
+        by_status.entry(status).or_default().push(code);
+    }
+    for (status, codes) in by_status {
+        operation["responses"][status] = response(&codes);
+    }
+}
+
+/// Reads the codes that a handler has declared in the descriptions of its responses.
+fn declared(operation: &Value) -> BTreeSet<Code> {
+    let responses = operation["responses"].as_object();
+    responses
+        .into_iter()
+        .flat_map(|responses| responses.values())
+        .filter_map(|response| response["description"].as_str())
+        .flat_map(|description| description.split('`'))
+        .filter_map(|word| serde_json::from_value(Value::from(word)).ok())
+        .collect()
+}
+
+fn response(codes: &[Code]) -> Value {
+    let names = codes
+        .iter()
+        .map(|code| format!("`{}`", json!(code).as_str().unwrap_or_default()));
+    let mut response = json!({
+        "description": names.collect::<Vec<_>>().join(", "),
+        "content": {
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
+        },
+    });
+    if codes.iter().any(|code| code.has_retry_after()) {
+        response["headers"] = json!({
+            "Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer"}},
+        });
+    }
+    response
+}
+
+/// The document as it is committed: indented, with a line break at its end.
+pub fn to_text(document: &Value) -> String {
+    let text = serde_json::to_string_pretty(document).unwrap_or_default();
+    text + "\n"
+}
+
+/// The routes that serve the document and the reference.
+pub fn routes(document: &Value) -> Router<AppState> {
+    let text = to_text(document);
+    let headers = [
+        (CONTENT_TYPE, "application/json"),
+        (CACHE_CONTROL, "no-cache"),
+    ];
+    let reference = SwaggerUi::new("/docs").config(Config::from(PATH));
+    Router::from(reference).route(PATH, get(move || async move { (headers, text) }))
+}

@@ -1,0 +1,117 @@
+//! Keyset pages: newest first, each ending with a cursor to the next.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::problem::{Code, Problem};
+
+const DEFAULT_LIMIT: i64 = 20;
+const MOST: i64 = 100;
+
+/// One page.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page<T> {
+    items: Vec<T>,
+    /// Where the next page starts; `null` on the last one.
+    #[schema(required)]
+    next_cursor: Option<String>,
+}
+
+/// Where a page starts and how long it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Only ids below this one.
+    pub before: Option<i64>,
+    limit: i64,
+}
+
+impl Window {
+    /// Reads `limit` and `cursor` of a query.
+    ///
+    /// # Errors
+    ///
+    /// The problem to answer with, naming both where both are wrong.
+    pub fn parse(limit: Option<i64>, cursor: Option<&str>) -> Result<Self, Problem> {
+        let limit = limit.unwrap_or(DEFAULT_LIMIT);
+        let is_good_limit = (1..=MOST).contains(&limit);
+        match cursor.map(decode) {
+            None if is_good_limit => Ok(Self {
+                before: None,
+                limit,
+            }),
+            Some(Some(before)) if is_good_limit => Ok(Self {
+                before: Some(before),
+                limit,
+            }),
+            before => {
+                let mut problem = Problem::from(Code::ValidationFailed);
+                if !is_good_limit {
+                    problem = problem.field("limit", "Ask for 1 to 100 items.");
+                }
+                if before == Some(None) {
+                    problem = problem.field("cursor", "Take next_cursor from the page before.");
+                }
+                Err(problem)
+            }
+        }
+    }
+
+    /// Returns how many rows to ask for: one more than the page has, to know whether it is the last.
+    pub fn rows(self) -> i64 {
+        self.limit + 1
+    }
+
+    /// Makes the page of those rows.
+    pub fn page<T>(self, mut items: Vec<T>, id: impl Fn(&T) -> i64) -> Page<T> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let is_last = items.len() <= limit;
+        items.truncate(limit);
+        let last = items.last().filter(|_| !is_last);
+        Page {
+            next_cursor: last.map(|item| encode(id(item))),
+            items,
+        }
+    }
+}
+
+fn encode(id: i64) -> String {
+    URL_SAFE_NO_PAD.encode(id.to_be_bytes())
+}
+
+fn decode(cursor: &str) -> Option<i64> {
+    let mut bytes = [0; 8];
+    let length = URL_SAFE_NO_PAD.decode_slice(cursor, &mut bytes).ok()?;
+    (length == bytes.len()).then(|| i64::from_be_bytes(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_cursor_of_ours_reads_back(id: i64) {
+            prop_assert_eq!(decode(&encode(id)), Some(id));
+        }
+
+        #[test]
+        fn any_other_text_is_refused_or_reads_the_same(cursor in ".{0,20}") {
+            if let Some(id) = decode(&cursor) {
+                prop_assert_eq!(encode(id), cursor);
+            }
+        }
+
+        #[test]
+        fn pages_are_complete_and_tell_the_last(count in 0..50_i64, limit in 1..=100_i64) {
+            let window = Window::parse(Some(limit), None).unwrap();
+            let rows: Vec<i64> = (0..count.min(window.rows())).collect();
+            let page = window.page(rows, |id| *id);
+            prop_assert_eq!(page.items.len() as i64, count.min(limit));
+            prop_assert_eq!(page.next_cursor.is_some(), count > limit);
+        }
+    }
+}

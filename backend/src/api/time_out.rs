@@ -1,0 +1,48 @@
+//! Requests that end without an answer of their own: too slow, too late, or by a panic.
+
+use std::any::Any;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::api::problem::{Code, Problem};
+use crate::state::AppState;
+
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// Gives up on a request after 30 s.
+pub async fn limit(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(LONGEST, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            tracing::warn!(status = 503, "a request took longer than 30 s");
+            Problem::from(Code::Timeout).into_response()
+        }
+    }
+}
+
+/// Turns requests away that arrive once the process has been told to stop, so that their clients
+/// come back to another instance. Probes are answered: they are how others learn of it.
+pub async fn refuse_when_stopping(
+    State(app): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if app.is_stopping() && !request.uri().path().starts_with("/health/") {
+        return Problem::from(Code::ShuttingDown)
+            .retry_after(Duration::from_secs(1))
+            .into_response();
+    }
+    next.run(request).await
+}
+
+/// Answers for a handler that panicked; the panic's text stays in the log.
+pub fn answer_panic(panic: Box<dyn Any + Send>) -> Response {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied());
+    Problem::internal(text.unwrap_or("a panic without a text")).into_response()
+}

@@ -1,0 +1,91 @@
+//! The two ways in which clients carry tokens, which never mix.
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::api::cookies::{self, Name};
+use crate::api::cors::X_CLIENT_TYPE;
+use crate::api::problem::{Code, Problem};
+use crate::config;
+use crate::features::sessions::domain::ClientType;
+use crate::state::AppState;
+
+/// How this request's client carries its tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// In cookies; writing requests need a CSRF token.
+    Web,
+    /// In headers and bodies; cookies are neither read nor set.
+    Native,
+}
+
+impl Transport {
+    /// Tells which transport a request uses.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::AmbiguousCredentials`] when it has a bearer token and an access cookie: which of
+    /// the two accounts is meant must not be guessed.
+    pub fn of(headers: &HeaderMap, cookies: config::Cookies) -> Result<Self, Code> {
+        if headers
+            .get(X_CLIENT_TYPE)
+            .is_some_and(|value| value == "native")
+        {
+            return Ok(Self::Native);
+        }
+        if bearer(headers).is_none() {
+            return Ok(Self::Web);
+        }
+        match cookies::read(headers, Name::Access, cookies) {
+            Some(_) => Err(Code::AmbiguousCredentials),
+            None => Ok(Self::Native),
+        }
+    }
+
+    /// Returns what the session is told of its client.
+    pub fn client_type(self) -> ClientType {
+        match self {
+            Self::Web => ClientType::Web,
+            Self::Native => ClientType::Native,
+        }
+    }
+
+    /// Returns the access token that this transport sends.
+    pub fn access_token(self, headers: &HeaderMap, cookies: config::Cookies) -> Option<&str> {
+        match self {
+            Self::Web => cookies::read(headers, Name::Access, cookies),
+            Self::Native => bearer(headers),
+        }
+    }
+}
+
+/// Returns the token of an `Authorization: Bearer` header (RFC 6750); the scheme's case is free.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Notes the transport on the request.
+pub async fn resolve(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
+    match Transport::of(request.headers(), app.config.cookies) {
+        Ok(transport) => {
+            request.extensions_mut().insert(transport);
+            next.run(request).await
+        }
+        Err(code) => Problem::from(code).into_response(),
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Transport {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let noted = parts.extensions.get::<Self>().copied();
+        noted.ok_or_else(|| Problem::internal("the transport layer is missing"))
+    }
+}

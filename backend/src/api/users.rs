@@ -1,0 +1,365 @@
+//! `/api/v1/users`: accounts.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::IntoResponse;
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::extract::{Administrator, CurrentUser, Json, Origin, Path, Query, Registrar};
+use crate::api::pages::{Page, Window};
+use crate::api::problem::{Code, Problem};
+use crate::api::rate_limit::Tier;
+use crate::features::users::application::{
+    self as users, AuthenticateError, Filter, RegisterError, Requested, UpdateError, Updater,
+    register, update,
+};
+use crate::features::users::domain::{Attempt, Email, NewPassword, Role, User};
+use crate::state::AppState;
+
+/// The routes of the general tier.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list_users))
+        .routes(routes!(get_own_user))
+        .routes(routes!(get_user, update_user, deactivate_user))
+}
+
+/// The routes of the auth tier: they hash passwords of strangers.
+pub fn auth_tier_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(register_user))
+}
+
+/// A new account.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Registration {
+    /// In any case; kept in lower case.
+    #[schema(format = "email", max_length = 254, example = "ada@example.com")]
+    email: String,
+    /// Any characters; not a common password, and not with the name of the address in it.
+    #[schema(value_type = String, format = "password", min_length = 8, max_length = 128)]
+    password: SecretString,
+}
+
+/// Register an account
+///
+/// Open to anyone while `SIGNUP_ENABLED` is true, else to administrators.
+#[utoipa::path(
+    post, path = "", tag = "users", operation_id = "registerUser",
+    request_body = Registration,
+    security((), ("bearer_token" = []), ("access_cookie" = [])),
+    responses(
+        (status = 201, body = User, headers(("Location", description = "The account's address"))),
+        (status = 403, description = "`forbidden`"),
+        (status = 409, description = "`email_taken`"),
+    ),
+)]
+async fn register_user(
+    State(app): State<AppState>,
+    registrar: Registrar,
+    origin: Origin,
+    Json(registration): Json<Registration>,
+) -> Result<impl IntoResponse, Problem> {
+    let (email, password) = parse_registration(&registration)?;
+    let cause = registrar.cause(origin);
+    let user = register(&app, email, password, Role::User, cause).await?;
+    let location = format!("/api/v1/users/{}", user.id);
+    Ok((
+        StatusCode::CREATED,
+        [(LOCATION, location)],
+        axum::Json(user),
+    ))
+}
+
+fn parse_registration(registration: &Registration) -> Result<(Email, NewPassword), Problem> {
+    let mut problem = Problem::from(Code::ValidationFailed);
+    let email = Email::parse(&registration.email);
+    // With a bad address the password's own rules are still told.
+    let password = NewPassword::parse(&registration.password, email.as_ref().ok());
+    if let Err(error) = &email {
+        problem = problem.field("email", error);
+    }
+    if let Err(error) = &password {
+        problem = problem.field("password", error);
+    }
+    match (email, password) {
+        (Ok(email), Ok(password)) => Ok((email, password)),
+        _ => Err(problem),
+    }
+}
+
+/// Which accounts to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// How many, 20 unless said.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// Only addresses with this text in them, in any case.
+    #[param(max_length = 254)]
+    email_contains: Option<String>,
+    /// Only active, or only deactivated accounts.
+    is_active: Option<bool>,
+    /// Only accounts with this role.
+    role: Option<Role>,
+}
+
+/// List accounts
+///
+/// Newest first.
+#[utoipa::path(
+    get, path = "", tag = "users", operation_id = "listUsers", params(ListQuery),
+    security(("bearer_token" = []), ("access_cookie" = [])),
+    responses(
+        (status = 200, body = Page<User>),
+        (status = 403, description = "`forbidden`"),
+        (status = 422, description = "`validation_failed`"),
+    ),
+)]
+async fn list_users(
+    State(app): State<AppState>,
+    _: Administrator,
+    Query(query): Query<ListQuery>,
+) -> Result<axum::Json<Page<User>>, Problem> {
+    let window = Window::parse(query.limit, query.cursor.as_deref())?;
+    let email_contains = query.email_contains.map(|text| text.to_lowercase());
+    if email_contains
+        .as_ref()
+        .is_some_and(|text| text.contains('\0'))
+    {
+        return Err(Problem::from(Code::ValidationFailed)
+            .field("email_contains", "No address has such a character in it."));
+    }
+    let filter = Filter {
+        before: window.before,
+        email_contains,
+        is_active: query.is_active,
+        role: query.role,
+    };
+    let found = app
+        .db
+        .read(move |conn| users::list(conn, &filter, window.rows()))
+        .await?;
+    Ok(axum::Json(window.page(found, |user| user.id)))
+}
+
+/// Get the own account
+#[utoipa::path(
+    get, path = "/me", tag = "users", operation_id = "getOwnUser",
+    security(("bearer_token" = []), ("access_cookie" = [])),
+    responses((status = 200, body = User)),
+)]
+async fn get_own_user(
+    State(app): State<AppState>,
+    user: CurrentUser,
+) -> Result<axum::Json<User>, Problem> {
+    let found = app.db.read(move |conn| users::find(conn, user.id)).await?;
+    let own = found.filter(|own| own.is_active);
+    own.map(axum::Json).ok_or(Code::SessionRevoked.into())
+}
+
+/// Get an account
+///
+/// The own one, or any as an administrator; for others it looks as if it did not exist.
+#[utoipa::path(
+    get, path = "/{id}", tag = "users", operation_id = "getUser",
+    params(("id" = i64, Path)),
+    security(("bearer_token" = []), ("access_cookie" = [])),
+    responses(
+        (status = 200, body = User),
+        (status = 404, description = "`not_found`"),
+    ),
+)]
+async fn get_user(
+    State(app): State<AppState>,
+    user: CurrentUser,
+    Path(id): Path<i64>,
+) -> Result<axum::Json<User>, Problem> {
+    see(user, id)?;
+    let found = app.db.read(move |conn| users::find(conn, id)).await?;
+    found.map(axum::Json).ok_or_else(no_such_user)
+}
+
+/// What to change of an account; what is left out stays as it is.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Changes {
+    /// In any case; kept in lower case.
+    #[schema(format = "email", max_length = 254)]
+    email: Option<String>,
+    /// As at registration. Ends the account's other sessions.
+    #[schema(value_type = Option<String>, format = "password", min_length = 8, max_length = 128)]
+    password: Option<SecretString>,
+    /// Needed to change the own address or password.
+    #[schema(value_type = Option<String>, format = "password", min_length = 1)]
+    current_password: Option<SecretString>,
+    /// Administrators only. Ends the account's sessions.
+    role: Option<Role>,
+    /// Administrators only. Ends the account's sessions when false.
+    is_active: Option<bool>,
+}
+
+/// Change an account
+#[utoipa::path(
+    put, path = "/{id}", tag = "users", operation_id = "updateUser",
+    params(("id" = i64, Path)), request_body = Changes,
+    security(("bearer_token" = []), ("access_cookie" = [])),
+    responses(
+        (status = 200, body = User),
+        (status = 404, description = "`not_found`"),
+        (status = 409, description = "`email_taken`, `last_admin`"),
+    ),
+)]
+async fn update_user(
+    State(app): State<AppState>,
+    user: CurrentUser,
+    Path(id): Path<i64>,
+    Extension(auth_tier): Extension<Tier>,
+    origin: Origin,
+    Json(changes): Json<Changes>,
+) -> Result<axum::Json<User>, Problem> {
+    see(user, id)?;
+    let is_own = user.id == id;
+    if is_own && changes.current_password.is_some() {
+        auth_tier.check(origin.client_ip())?;
+    }
+    let before = app.db.read(move |conn| users::find(conn, id)).await?;
+    let requested = parse_changes(&changes, user, before.ok_or_else(no_such_user)?)?;
+    let updater = if is_own {
+        Updater::Owner {
+            password: changes.current_password.as_ref().map(Attempt::new),
+            session_id: user.session_id,
+        }
+    } else {
+        Updater::Administrator
+    };
+    let changed = update(&app, id, requested, updater, origin.by(user)).await?;
+    Ok(axum::Json(changed))
+}
+
+fn parse_changes(changes: &Changes, user: CurrentUser, before: User) -> Result<Requested, Problem> {
+    let mut problem = Problem::from(Code::ValidationFailed);
+    let mut is_good = true;
+    let mut refuse = |name: &'static str, message: String| {
+        is_good = false;
+        problem = problem.clone().field(name, message);
+    };
+    if !user.is_admin() {
+        let forbidden = [
+            ("role", changes.role.is_some()),
+            ("is_active", changes.is_active.is_some()),
+        ];
+        for (name, _) in forbidden.into_iter().filter(|(_, is_given)| *is_given) {
+            refuse(name, "Only an administrator may set this.".into());
+        }
+    }
+    let email = changes.email.as_deref().map(Email::parse).transpose();
+    let email = email.unwrap_or_else(|error| {
+        refuse("email", error.to_string());
+        None
+    });
+    let kept = Email::parse(&before.email).ok();
+    let name_of = email.as_ref().or(kept.as_ref());
+    let password = changes
+        .password
+        .as_ref()
+        .map(|text| NewPassword::parse(text, name_of));
+    let password = password.transpose().unwrap_or_else(|error| {
+        refuse("password", error.to_string());
+        None
+    });
+    if !is_good {
+        return Err(problem);
+    }
+    Ok(Requested {
+        email,
+        password,
+        role: changes.role,
+        is_active: changes.is_active,
+    })
+}
+
+/// Deactivate an account
+///
+/// Ends all its sessions. Its address stays taken, and an administrator can reactivate it.
+#[utoipa::path(
+    delete, path = "/{id}", tag = "users", operation_id = "deactivateUser",
+    params(("id" = i64, Path)),
+    security(("bearer_token" = []), ("access_cookie" = [])),
+    responses(
+        (status = 204, description = "Deactivated"),
+        (status = 404, description = "`not_found`"),
+        (status = 409, description = "`last_admin`"),
+    ),
+)]
+async fn deactivate_user(
+    State(app): State<AppState>,
+    user: CurrentUser,
+    Path(id): Path<i64>,
+    origin: Origin,
+) -> Result<StatusCode, Problem> {
+    see(user, id)?;
+    let requested = Requested {
+        is_active: Some(false),
+        ..Requested::default()
+    };
+    update(&app, id, requested, Updater::Administrator, origin.by(user)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Refuses to tell whether somebody else's account exists.
+fn see(user: CurrentUser, id: i64) -> Result<(), Problem> {
+    if user.id == id || user.is_admin() {
+        Ok(())
+    } else {
+        Err(no_such_user())
+    }
+}
+
+fn no_such_user() -> Problem {
+    Problem::from(Code::NotFound).detail("There is no such account. Check its id.")
+}
+
+impl From<RegisterError> for Problem {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::EmailTaken => email_taken(),
+            RegisterError::Hash(error) => error.into(),
+            RegisterError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<UpdateError> for Problem {
+    fn from(error: UpdateError) -> Self {
+        const NAME: &str = "current_password";
+        match error {
+            UpdateError::NotFound => no_such_user(),
+            UpdateError::EmailTaken => email_taken(),
+            UpdateError::LastAdmin => Code::LastAdmin.into(),
+            UpdateError::PasswordNeeded => Self::from(Code::ValidationFailed)
+                .field(NAME, "Enter your current password to change this."),
+            UpdateError::Authenticate(AuthenticateError::InvalidCredentials) => {
+                Self::from(Code::InvalidCredentials)
+                    .detail("The current password is wrong. Check it and try again.")
+                    .field(NAME, "This is not your current password.")
+            }
+            UpdateError::Authenticate(error) => error.into(),
+            UpdateError::Hash(error) => error.into(),
+            UpdateError::Database(error) => error.into(),
+        }
+    }
+}
+
+fn email_taken() -> Problem {
+    Problem::from(Code::EmailTaken).field("email", "An account with this address exists.")
+}

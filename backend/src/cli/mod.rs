@@ -1,0 +1,80 @@
+//! The command line.
+
+mod config;
+mod database;
+mod healthcheck;
+mod migrate;
+mod openapi;
+mod serve;
+mod users;
+
+use std::fmt::Display;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, Invalid};
+
+/// Accounts for web and mobile products, self-hosted.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about,
+    after_help = "Settings are environment variables: see docs/CONFIGURATION.md."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the service; the same as no command.
+    Serve,
+    /// Bring the database up to date.
+    Migrate(migrate::Arguments),
+    /// Look after accounts.
+    #[command(subcommand)]
+    Users(users::Command),
+    /// Print the OpenAPI document; needs no database.
+    Openapi,
+    /// Look after the configuration.
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Ask a running service whether it is ready; for container probes.
+    Healthcheck,
+}
+
+/// A command that did not succeed, in words for whoever ran it.
+#[derive(Debug)]
+struct Failure(String);
+
+impl<E: Display> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Runs what the command line asks for.
+#[must_use]
+pub fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        None | Some(Command::Serve) => settings().and_then(serve::run),
+        Some(Command::Migrate(arguments)) => settings().and_then(|it| migrate::run(it, arguments)),
+        Some(Command::Users(command)) => settings().and_then(|it| users::run(it, command)),
+        Some(Command::Openapi) => openapi::run(),
+        Some(Command::Config(command)) => config::run(command),
+        Some(Command::Healthcheck) => settings().and_then(|it| healthcheck::run(&it)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure(text)) => {
+            eprintln!("latchkey: {text}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn settings() -> Result<Config, Failure> {
+    Config::from_environment().map_err(|error: Invalid| error.into())
+}

@@ -1,0 +1,146 @@
+//! `latchkey serve`.
+
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::{Failure, database};
+use crate::api::{self, Limits};
+use crate::clock::Clock;
+use crate::config::{Config, Environment};
+use crate::db::migrations;
+use crate::server;
+use crate::state::{App, AppState};
+use crate::telemetry;
+
+const HOUSEKEEPING: Duration = Duration::from_secs(60);
+
+/// How long to wait before the database is tried again at the start.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// Serves until SIGTERM or SIGINT.
+pub fn run(config: Config) -> Result<(), Failure> {
+    let _logs = telemetry::init(&config.logs);
+    for name in &config.reserved {
+        tracing::warn!("{name} is set, but this version does not use it");
+    }
+    let reached = database::start(&config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(blocking_threads(&config))
+        .build()?;
+    let served = runtime.block_on(serve(config, &reached.url));
+    // A query may still run for a client that has left; the database goes last.
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    drop(reached);
+    tracing::info!("stopped");
+    served
+}
+
+/// One for each connection and each core that hashes, and some for files and names.
+fn blocking_threads(config: &Config) -> usize {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    config.database.pool_max_size as usize + cores + 8
+}
+
+async fn serve(config: Config, url: &SecretString) -> Result<(), Failure> {
+    let (mut terminate, mut interrupt) = signals()?;
+    let address = config.bind_address;
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        format!("cannot listen at {address}: {error}; free the port or set BIND_ADDRESS")
+    })?;
+    let address = listener.local_addr()?;
+    let grace = config.shutdown_grace;
+    let app = App::new(config, url, Clock::default())?;
+    let limits = Limits::new(&app);
+    let router = api::router(app.clone(), &limits, api::routes());
+    tokio::spawn(migrate(app.clone(), url.clone()));
+    tokio::spawn(keep_house(app.clone(), limits));
+    announce(&app, address);
+
+    let stop = async {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("told to stop; requests in flight may finish");
+        app.is_stopping.store(true, Ordering::Relaxed);
+    };
+    let has_finished = server::serve(listener, router, stop, grace).await;
+    if !has_finished {
+        tracing::warn!("requests were still in flight after {grace:?}; they are cut off");
+    }
+    Ok(())
+}
+
+/// Runs pending migrations, however long the database is away, then opens it for requests.
+async fn migrate(app: AppState, url: SecretString) {
+    loop {
+        let url = url.clone();
+        let ran = tokio::task::spawn_blocking(move || migrations::run(&url)).await;
+        match ran {
+            Ok(Ok(names)) => {
+                for name in names {
+                    tracing::info!(name, "migrated");
+                }
+                app.db.open();
+                return;
+            }
+            Ok(Err(error)) => tracing::warn!(%error, "not ready: the migrations have not run"),
+            Err(error) => tracing::error!(%error, "not ready: the migrations panicked"),
+        }
+        tokio::time::sleep(RETRY).await;
+    }
+}
+
+/// Forgets what has become irrelevant, so that memory does not grow.
+async fn keep_house(app: AppState, limits: Limits) {
+    loop {
+        tokio::time::sleep(HOUSEKEEPING).await;
+        limits.general.forget_quiet();
+        limits.auth.forget_quiet();
+        app.revocations.forget_before(app.clock.now());
+    }
+}
+
+fn announce(app: &App, address: std::net::SocketAddr) {
+    tracing::info!(%address, environment = ?app.config.environment, "listening");
+    if app.config.environment == Environment::Development {
+        let host = if address.ip().is_loopback() || address.ip().is_unspecified() {
+            format!("localhost:{}", address.port())
+        } else {
+            address.to_string()
+        };
+        println!(
+            "\n  Latchkey    http://{host}\n  Reference   http://{host}/docs/\n  \
+             Document    http://{host}/api/v1/openapi.json\n  \
+             Health      http://{host}/health/ready\n  Stop        Ctrl-C\n"
+        );
+    }
+}
+
+/// Both ways to be told to stop. A second one ends the process at once.
+fn signals() -> Result<(Signal, Signal), Failure> {
+    let both = || -> std::io::Result<_> {
+        Ok((
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::interrupt())?,
+        ))
+    };
+    let (mut terminate, mut interrupt) = both()?;
+    tokio::spawn(async move {
+        for _ in 0..2 {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        }
+        eprintln!("latchkey: stopped at once by a second signal");
+        std::process::exit(1);
+    });
+    Ok(both()?)
+}

@@ -1,0 +1,141 @@
+//! `latchkey users`: for the first administrator, and for when nobody can sign in.
+
+use std::io;
+
+use clap::{Args, Subcommand};
+use secrecy::SecretString;
+
+use super::{Failure, database};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::migrations;
+use crate::features::audit::domain::Cause;
+use crate::features::sessions::application::{Which, end};
+use crate::features::sessions::domain::EndReason;
+use crate::features::users::application::{Requested, Updater, find_by_email, register, update};
+use crate::features::users::domain::{Email, NewPassword, Role, User};
+use crate::state::{App, AppState};
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Create an account; asks for its password.
+    Create(Create),
+    /// Make an account an administrator.
+    Promote(Whose),
+    /// Deactivate an account and end its sessions.
+    Deactivate(Whose),
+    /// Let a deactivated account sign in again.
+    Reactivate(Whose),
+    /// End all sessions of an account.
+    SignOut(Whose),
+}
+
+#[derive(Debug, Args)]
+pub struct Create {
+    /// Its address.
+    #[arg(long)]
+    email: Email,
+    /// Make it an administrator.
+    #[arg(long)]
+    admin: bool,
+    /// Read the password from standard input, up to the end of the line.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Whose {
+    /// The account's address.
+    #[arg(long)]
+    email: Email,
+}
+
+/// Runs the command on the database, beside a running service or without one.
+pub fn run(config: Config, command: Command) -> Result<(), Failure> {
+    let password = match &command {
+        Command::Create(create) => Some(read_password(create)?),
+        _ => None,
+    };
+    let reached = database::attach(&config)?;
+    migrations::run(&reached.url)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let done = runtime.block_on(async {
+        let app = App::new(config, &reached.url, Clock::default())?;
+        app.db.open();
+        perform(&app, command, password).await
+    });
+    println!("{}", done?);
+    Ok(())
+}
+
+async fn perform(
+    app: &AppState,
+    command: Command,
+    password: Option<NewPassword>,
+) -> Result<String, Failure> {
+    let change = match command {
+        Command::Create(create) => {
+            let password = password.ok_or("a password is needed")?;
+            let role = if create.admin {
+                Role::Admin
+            } else {
+                Role::User
+            };
+            let user = register(app, create.email, password, role, cause()).await?;
+            return Ok(format!("Created {} with id {}.", user.email, user.id));
+        }
+        Command::SignOut(whose) => {
+            let user = find(app, whose.email).await?;
+            let which = Which::All { user_id: user.id };
+            let count = end(app, which, EndReason::EndedByAdministrator, cause()).await?;
+            return Ok(format!("Ended {count} sessions of {}.", user.email));
+        }
+        Command::Promote(whose) => (whose, Some(Role::Admin), None),
+        Command::Deactivate(whose) => (whose, None, Some(false)),
+        Command::Reactivate(whose) => (whose, None, Some(true)),
+    };
+    let (whose, role, is_active) = change;
+    let user = find(app, whose.email).await?;
+    let requested = Requested {
+        role,
+        is_active,
+        ..Requested::default()
+    };
+    let user = update(app, user.id, requested, Updater::Administrator, cause()).await?;
+    let state = if user.is_active {
+        "active"
+    } else {
+        "deactivated"
+    };
+    let role = user.role.as_str();
+    Ok(format!("{} is {state}, with the role {role}.", user.email))
+}
+
+async fn find(app: &AppState, email: Email) -> Result<User, Failure> {
+    let wanted = email.clone();
+    let found = app
+        .db
+        .read(move |conn| find_by_email(conn, &wanted))
+        .await?;
+    found.ok_or_else(|| format!("there is no account with the address {email}").into())
+}
+
+fn cause() -> Cause {
+    Cause {
+        user_agent: concat!("latchkey command line ", env!("CARGO_PKG_VERSION")).into(),
+        ..Cause::default()
+    }
+}
+
+fn read_password(create: &Create) -> Result<NewPassword, Failure> {
+    let typed: SecretString = if create.password_stdin {
+        let mut line = String::new();
+        io::stdin().read_line(&mut line)?;
+        line.trim_end_matches(['\r', '\n']).into()
+    } else {
+        rpassword::prompt_password(format!("Password for {}: ", create.email))?.into()
+    };
+    Ok(NewPassword::parse(&typed, Some(&create.email))?)
+}

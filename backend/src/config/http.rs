@@ -1,0 +1,87 @@
+//! `ALLOWED_ORIGINS` and `TRUSTED_PROXIES`.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use url::Url;
+
+use super::reader::Reader;
+
+/// A web origin as browsers send it: scheme, host and, unless it is the default, port (RFC 6454).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(String);
+
+impl Origin {
+    /// Parses `https://app.example.com`; anything beyond scheme, host and port is refused.
+    pub fn parse(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok()?;
+        let is_bare = url.path() == "/"
+            && !text.ends_with('/')
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        let is_web = matches!(url.scheme(), "http" | "https");
+        (is_bare && is_web).then(|| Self(url.origin().ascii_serialization()))
+    }
+
+    /// Returns the origin as it stands in an `Origin` header.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+pub(super) fn read_allowed_origins(reader: &mut Reader) -> Vec<Origin> {
+    const NAME: &str = "ALLOWED_ORIGINS";
+    let items = reader.list(NAME);
+    if items.is_empty() {
+        if reader.is_production {
+            reader.problem(
+                NAME,
+                "is required in production: the origins of your web clients, separated by commas, \
+                 for example https://app.example.com",
+            );
+        }
+        return Origin::parse("http://localhost:8081").into_iter().collect();
+    }
+    let mut origins = Vec::with_capacity(items.len());
+    for item in items {
+        match Origin::parse(&item) {
+            Some(origin) if reader.is_production && !origin.0.starts_with("https://") => {
+                reader.problem(NAME, format_args!("{item}: only https in production"));
+            }
+            Some(origin) => origins.push(origin),
+            None if item.contains('*') => reader.problem(
+                NAME,
+                format_args!("{item}: wildcards cannot be allowed together with cookies"),
+            ),
+            None => reader.problem(
+                NAME,
+                format_args!("{item}: not an origin; write https://host or https://host:port"),
+            ),
+        }
+    }
+    origins
+}
+
+pub(super) fn read_trusted_proxies(reader: &mut Reader) -> Vec<IpNet> {
+    const NAME: &str = "TRUSTED_PROXIES";
+    let mut networks = Vec::new();
+    for item in reader.list(NAME) {
+        match item
+            .parse::<IpNet>()
+            .or_else(|_| item.parse::<IpAddr>().map(IpNet::from))
+        {
+            Ok(network) if network.prefix_len() == 0 => reader.problem(
+                NAME,
+                format_args!("{item}: would let every client choose its own address"),
+            ),
+            Ok(network) => networks.push(network),
+            Err(_) => reader.problem(
+                NAME,
+                format_args!("{item}: not an address or network; write 10.0.0.0/8 or 10.0.0.7"),
+            ),
+        }
+    }
+    networks
+}

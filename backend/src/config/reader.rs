@@ -1,0 +1,136 @@
+//! Reads single variables and collects everything that is wrong with them.
+
+use std::collections::HashMap;
+use std::fmt::{self, Display};
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Everything that is wrong with the configuration, one line each.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Invalid(pub Vec<String>);
+
+impl Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.0.len();
+        let noun = if count == 1 { "problem" } else { "problems" };
+        write!(f, "{count} {noun} in the configuration:")?;
+        self.0.iter().try_for_each(|line| write!(f, "\n  - {line}"))
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+/// Adds what `.env` says to `variables`; what is set already wins.
+pub(super) fn add_dotenv(variables: &mut HashMap<String, String>) -> Result<(), Invalid> {
+    let entries = match dotenvy::dotenv_iter() {
+        Ok(entries) => entries,
+        Err(dotenvy::Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(());
+        }
+        Err(error) => return Err(Invalid(vec![format!(".env: {error}")])),
+    };
+    for entry in entries {
+        // dotenvy's message would quote the line, which may hold a secret.
+        let (name, value) = entry.map_err(|_| {
+            Invalid(vec![
+                ".env: a line is not of the form NAME=value (quote values with spaces)".into(),
+            ])
+        })?;
+        variables.entry(name).or_insert(value);
+    }
+    Ok(())
+}
+
+pub(super) struct Reader {
+    variables: HashMap<String, String>,
+    problems: Vec<String>,
+    pub(super) is_production: bool,
+}
+
+impl Reader {
+    pub(super) fn new(variables: HashMap<String, String>) -> Self {
+        Self {
+            variables,
+            problems: Vec::new(),
+            is_production: false,
+        }
+    }
+
+    pub(super) fn problem(&mut self, name: &str, what: impl Display) {
+        self.problems.push(format!("{name}: {what}"));
+    }
+
+    /// The variable's value without surrounding blanks; an empty one counts as unset.
+    pub(super) fn text(&mut self, name: &str) -> Option<String> {
+        let value = self.variables.get(name)?.trim();
+        (!value.is_empty()).then(|| value.to_owned())
+    }
+
+    pub(super) fn parsed<T>(&mut self, name: &str, default: T) -> T
+    where
+        T: FromStr,
+        T::Err: Display,
+    {
+        let Some(text) = self.text(name) else {
+            return default;
+        };
+        text.parse().unwrap_or_else(|error| {
+            self.problem(name, format_args!("cannot be read: {error}"));
+            default
+        })
+    }
+
+    pub(super) fn number(&mut self, name: &str, default: u32, range: RangeInclusive<u32>) -> u32 {
+        let number = self.parsed(name, default);
+        if range.contains(&number) {
+            return number;
+        }
+        let (least, most) = (range.start(), range.end());
+        self.problem(name, format_args!("must be between {least} and {most}"));
+        default
+    }
+
+    pub(super) fn seconds(
+        &mut self,
+        name: &str,
+        default: u32,
+        range: RangeInclusive<u32>,
+    ) -> Duration {
+        Duration::from_secs(self.number(name, default, range).into())
+    }
+
+    pub(super) fn flag(&mut self, name: &str, default: bool) -> bool {
+        self.choice(name, &[("true", true), ("false", false)], default)
+    }
+
+    pub(super) fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)], default: T) -> T {
+        let Some(text) = self.text(name) else {
+            return default;
+        };
+        if let Some((_, value)) = choices.iter().find(|(word, _)| *word == text) {
+            return *value;
+        }
+        let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
+        self.problem(name, format_args!("must be one of: {}", words.join(", ")));
+        default
+    }
+
+    /// The items of a comma-separated list, blanks and empty items dropped.
+    pub(super) fn list(&mut self, name: &str) -> Vec<String> {
+        let text = self.text(name).unwrap_or_default();
+        text.split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    pub(super) fn finish(self) -> Result<(), Invalid> {
+        if self.problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Invalid(self.problems))
+        }
+    }
+}

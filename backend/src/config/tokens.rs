@@ -1,0 +1,179 @@
+//! How tokens are signed, and how long they and their sessions live.
+
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::reader::Reader;
+
+const LEAST_SECRET_BYTES: usize = 32;
+
+/// Words that give a copied sample value away.
+const SAMPLE_WORDS: [&str; 7] = [
+    "change", "secret", "example", "your-", "your_", "sample", "password",
+];
+
+/// Token signing and lifetimes.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    /// `JWT_SECRET`: signs.
+    pub secret: SecretString,
+    /// `JWT_SECRET_PREVIOUS`: these still verify.
+    pub previous_secrets: Vec<SecretString>,
+    /// `JWT_ISSUER`: the `iss` claim.
+    pub issuer: String,
+    /// `JWT_AUDIENCE`: the `aud` claim.
+    pub audience: String,
+    /// `ACCESS_TOKEN_TTL_SECONDS`.
+    pub access_ttl: TimeDelta,
+    /// `REFRESH_TOKEN_TTL_SECONDS`: slides with each refresh.
+    pub refresh_ttl: TimeDelta,
+    /// `SESSION_MAX_AGE_SECONDS`: the end of a session whatever it does, counted from sign-in.
+    pub session_max_age: TimeDelta,
+    /// `REFRESH_GRACE_SECONDS`: how long after a rotation its parent is still answered.
+    pub refresh_grace: TimeDelta,
+}
+
+impl Tokens {
+    pub(super) fn read(reader: &mut Reader, data_dir: &Path) -> Self {
+        const YEAR: u32 = 365 * 24 * 3600;
+        let tokens = Self {
+            secret: read_secret(reader, data_dir),
+            previous_secrets: read_previous(reader),
+            issuer: reader.text("JWT_ISSUER").unwrap_or("latchkey".into()),
+            audience: reader.text("JWT_AUDIENCE").unwrap_or("latchkey".into()),
+            access_ttl: span(reader, "ACCESS_TOKEN_TTL_SECONDS", 15 * 60, 24 * 3600),
+            refresh_ttl: span(reader, "REFRESH_TOKEN_TTL_SECONDS", 7 * 24 * 3600, YEAR),
+            session_max_age: span(reader, "SESSION_MAX_AGE_SECONDS", 90 * 24 * 3600, 10 * YEAR),
+            refresh_grace: TimeDelta::seconds(
+                reader.number("REFRESH_GRACE_SECONDS", 10, 0..=300).into(),
+            ),
+        };
+        if tokens.refresh_ttl <= tokens.access_ttl {
+            reader.problem(
+                "REFRESH_TOKEN_TTL_SECONDS",
+                "must exceed ACCESS_TOKEN_TTL_SECONDS",
+            );
+        }
+        for (name, claim) in [
+            ("JWT_ISSUER", &tokens.issuer),
+            ("JWT_AUDIENCE", &tokens.audience),
+        ] {
+            if claim.len() > 64 {
+                reader.problem(
+                    name,
+                    "must be at most 64 bytes, so that a refresh token fits a phone's keychain",
+                );
+            }
+        }
+        tokens
+    }
+}
+
+fn span(reader: &mut Reader, name: &str, default: u32, most: u32) -> TimeDelta {
+    TimeDelta::seconds(reader.number(name, default, 1..=most).into())
+}
+
+fn read_secret(reader: &mut Reader, data_dir: &Path) -> SecretString {
+    const NAME: &str = "JWT_SECRET";
+    let Some(text) = reader.text(NAME) else {
+        if reader.is_production {
+            reader.problem(
+                NAME,
+                "is required in production, 32 bytes or more; make one with: openssl rand -base64 48",
+            );
+            return SecretString::default();
+        }
+        return kept_secret(data_dir).unwrap_or_else(|error| {
+            let path = data_dir.join(SECRET_FILE);
+            reader.problem(
+                NAME,
+                format_args!("cannot be kept in {}: {error}", path.display()),
+            );
+            SecretString::default()
+        });
+    };
+    check_secret(reader, NAME, &text);
+    text.into()
+}
+
+fn read_previous(reader: &mut Reader) -> Vec<SecretString> {
+    const NAME: &str = "JWT_SECRET_PREVIOUS";
+    let secrets = reader.list(NAME);
+    for secret in &secrets {
+        check_secret(reader, NAME, secret);
+    }
+    secrets.into_iter().map(SecretString::from).collect()
+}
+
+fn check_secret(reader: &mut Reader, name: &str, secret: &str) {
+    if secret.len() < LEAST_SECRET_BYTES {
+        reader.problem(
+            name,
+            "must be at least 32 bytes long; make one with: openssl rand -base64 48",
+        );
+    } else if reader.is_production && is_sample(secret) {
+        reader.problem(
+            name,
+            "looks like a sample value; make one with: openssl rand -base64 48",
+        );
+    }
+}
+
+fn is_sample(secret: &str) -> bool {
+    let lower = secret.to_lowercase();
+    let kinds: std::collections::HashSet<char> = secret.chars().collect();
+    kinds.len() < 8 || SAMPLE_WORDS.iter().any(|word| lower.contains(word))
+}
+
+const SECRET_FILE: &str = "jwt-secret";
+
+/// Returns the development secret, making it at the first start.
+fn kept_secret(data_dir: &Path) -> io::Result<SecretString> {
+    let path = data_dir.join(SECRET_FILE);
+    if let Some(secret) = read_kept(&path)? {
+        return Ok(secret);
+    }
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o755)
+        .create(data_dir)?;
+    let mut bytes = [0; 48];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(io::Error::other)?;
+    // Written beside its place and linked into it, so that of two processes starting at once both
+    // read the same complete file.
+    let draft = data_dir.join(format!("{SECRET_FILE}.{}", std::process::id()));
+    fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&draft)?
+        .write_all(URL_SAFE_NO_PAD.encode(bytes).as_bytes())?;
+    let linked = fs::hard_link(&draft, &path);
+    fs::remove_file(&draft)?;
+    match linked {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => read_kept(&path)?.ok_or_else(|| io::ErrorKind::NotFound.into()),
+    }
+}
+
+fn read_kept(path: &Path) -> io::Result<Option<SecretString>> {
+    match fs::read_to_string(path) {
+        Ok(text) => {
+            let secret = SecretString::from(text.trim());
+            if secret.expose_secret().len() < LEAST_SECRET_BYTES {
+                return Err(io::Error::other("the file is damaged; delete it"));
+            }
+            Ok(Some(secret))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,143 @@
+//! What an audit event says. Never a secret, and never a text that somebody typed.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::pg::{Pg, PgValue};
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::Text;
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// What happened.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, AsExpression, FromSqlRow,
+)]
+#[serde(rename_all = "snake_case")]
+#[diesel(sql_type = Text)]
+pub enum Kind {
+    /// An account was created.
+    Registered,
+    /// Somebody signed in.
+    SignedIn,
+    /// A sign-in failed: unknown address, wrong password or deactivated account.
+    SignInFailed,
+    /// A sign-in was turned away after too many failures.
+    SignInThrottled,
+    /// A refresh repeated its predecessor's answer, which had got lost.
+    RefreshedAfterLoss,
+    /// A refresh token was used again after its time; its session was ended.
+    RefreshTokenReused,
+    /// A session was ended by its owner signing out.
+    SignedOut,
+    /// Sessions were ended by something else.
+    SessionsRevoked,
+    /// The password was changed.
+    PasswordChanged,
+    /// The e-mail address was changed.
+    EmailChanged,
+    /// The role was changed.
+    RoleChanged,
+    /// The account was deactivated.
+    Deactivated,
+    /// The account was activated again.
+    Reactivated,
+}
+
+/// A text that names no kind of event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("There is no such kind of event.")]
+pub struct UnknownKind;
+
+impl Kind {
+    const ALL: [Self; 13] = [
+        Self::Registered,
+        Self::SignedIn,
+        Self::SignInFailed,
+        Self::SignInThrottled,
+        Self::RefreshedAfterLoss,
+        Self::RefreshTokenReused,
+        Self::SignedOut,
+        Self::SessionsRevoked,
+        Self::PasswordChanged,
+        Self::EmailChanged,
+        Self::RoleChanged,
+        Self::Deactivated,
+        Self::Reactivated,
+    ];
+
+    /// Returns the kind's name in JSON and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Registered => "registered",
+            Self::SignedIn => "signed_in",
+            Self::SignInFailed => "sign_in_failed",
+            Self::SignInThrottled => "sign_in_throttled",
+            Self::RefreshedAfterLoss => "refreshed_after_loss",
+            Self::RefreshTokenReused => "refresh_token_reused",
+            Self::SignedOut => "signed_out",
+            Self::SessionsRevoked => "sessions_revoked",
+            Self::PasswordChanged => "password_changed",
+            Self::EmailChanged => "email_changed",
+            Self::RoleChanged => "role_changed",
+            Self::Deactivated => "deactivated",
+            Self::Reactivated => "reactivated",
+        }
+    }
+}
+
+impl FromStr for Kind {
+    type Err = UnknownKind;
+
+    fn from_str(name: &str) -> Result<Self, UnknownKind> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
+            .ok_or(UnknownKind)
+    }
+}
+
+impl FromSql<Text, Pg> for Kind {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        let name = <String as FromSql<Text, Pg>>::from_sql(value)?;
+        Ok(name.parse()?)
+    }
+}
+
+impl ToSql<Text, Pg> for Kind {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        <str as ToSql<Text, Pg>>::to_sql(self.as_str(), out)
+    }
+}
+
+/// Who causes an event, and from where.
+#[derive(Clone, Debug, Default)]
+pub struct Cause {
+    /// The user who acts; nobody before sign-in, and nobody on the command line.
+    pub actor_id: Option<i64>,
+    /// The client's address; none on the command line.
+    pub ip: Option<IpNet>,
+    /// What the client calls itself.
+    pub user_agent: String,
+    /// The request's id, to find it in the log.
+    pub request_id: String,
+}
+
+/// What happened, to whom, and by which cause.
+#[derive(Clone, Copy, Debug)]
+pub struct Event<'a> {
+    /// What happened.
+    pub kind: Kind,
+    /// To whose account; nobody's when an address is unknown.
+    pub user_id: Option<i64>,
+    /// To which session.
+    pub session_id: Option<Uuid>,
+    /// By whom, from where.
+    pub cause: &'a Cause,
+    /// When.
+    pub at: DateTime<Utc>,
+}

@@ -1,0 +1,3 @@
+//! The audit trail's table.
+
+pub mod audit_events;

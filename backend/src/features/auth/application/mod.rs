@@ -1,0 +1,11 @@
+//! The use cases of signing in and out.
+
+mod grant;
+mod refresh;
+mod sign_in;
+mod sign_out;
+
+pub use grant::Grant;
+pub use refresh::{RefreshError, refresh};
+pub use sign_in::{SignIn, sign_in};
+pub use sign_out::{Token, sign_out};

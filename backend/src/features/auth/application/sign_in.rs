@@ -1,0 +1,71 @@
+//! Signing in with address and password.
+
+use crate::features::audit::application as audit;
+use crate::features::audit::domain::{Cause, Event, Kind};
+use crate::features::auth::application::Grant;
+use crate::features::sessions::application::{NewSession, open};
+use crate::features::sessions::domain::{ClientType, Device, Session};
+use crate::features::users::application::{AuthenticateError, admit, authenticate};
+use crate::features::users::domain::{Attempt, Email};
+use crate::security::random;
+use crate::state::AppState;
+
+/// Who wants to sign in, and on what.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    /// The address.
+    pub email: Email,
+    /// The password as typed.
+    pub password: Attempt,
+    /// How the client carries tokens.
+    pub client_type: ClientType,
+    /// What the session will be recognised by.
+    pub device: Device,
+}
+
+/// Signs in: checks the password and opens a session.
+///
+/// # Errors
+///
+/// [`AuthenticateError`].
+pub async fn sign_in(
+    app: &AppState,
+    wanted: SignIn,
+    cause: Cause,
+) -> Result<Grant, AuthenticateError> {
+    let SignIn {
+        email,
+        password,
+        client_type,
+        device,
+    } = wanted;
+    let person = authenticate(app, &email, password, &cause).await?;
+    let now = app.clock.now();
+    let tokens = &app.config.tokens;
+    let new = NewSession {
+        id: random::uuid(),
+        user_id: person.user.id,
+        client_type,
+        device,
+        now,
+        expires_at: Session::slide(now, now, tokens.refresh_ttl, tokens.session_max_age),
+    };
+    let user = person.user.clone();
+    let session = app
+        .db
+        .transaction(move |conn| {
+            admit(conn, &person, &email, now)?;
+            let session = open(conn, &new)?;
+            let event = Event {
+                kind: Kind::SignedIn,
+                user_id: Some(person.user.id),
+                session_id: Some(new.id),
+                cause: &cause,
+                at: now,
+            };
+            audit::record(conn, &event)?;
+            Ok::<_, AuthenticateError>(session)
+        })
+        .await?;
+    Ok(Grant::new(app, user, &session, now))
+}

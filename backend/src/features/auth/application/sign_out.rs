@@ -1,0 +1,52 @@
+//! Signing out with any token of a session.
+
+use uuid::Uuid;
+
+use crate::db::DbError;
+use crate::features::audit::domain::Cause;
+use crate::features::sessions::application::{Which, end};
+use crate::features::sessions::domain::EndReason;
+use crate::security::jwt::TokenError;
+use crate::state::AppState;
+
+/// A token that says which session to end.
+#[derive(Clone, Copy, Debug)]
+pub enum Token<'a> {
+    /// Of any generation, its time may be over.
+    Refresh(&'a str),
+    /// Its time may be over.
+    Access(&'a str),
+}
+
+/// Ends the session of the first token that is one of ours; does nothing when there is none.
+///
+/// # Errors
+///
+/// [`DbError`].
+pub async fn sign_out(
+    app: &AppState,
+    tokens: &[Token<'_>],
+    mut cause: Cause,
+) -> Result<(), DbError> {
+    let Some((id, user_id)) = tokens.iter().find_map(|token| read(app, *token).ok()) else {
+        return Ok(());
+    };
+    cause.actor_id = Some(user_id);
+    let which = Which::One { id, user_id };
+    end(app, which, EndReason::SignedOut, cause).await.map(drop)
+}
+
+fn read(app: &AppState, token: Token<'_>) -> Result<(Uuid, i64), TokenError> {
+    let (session_id, user) = match token {
+        Token::Refresh(text) => {
+            let claims = app.jwt.read_refresh_even_expired(text)?;
+            (claims.sid, claims.sub)
+        }
+        Token::Access(text) => {
+            let claims = app.jwt.read_access_even_expired(text)?;
+            (claims.sid, claims.sub)
+        }
+    };
+    let user_id = user.parse().map_err(|_| TokenError::Invalid)?;
+    Ok((session_id, user_id))
+}

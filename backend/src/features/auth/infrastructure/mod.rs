@@ -1,0 +1,3 @@
+//! The statement that refreshing is.
+
+pub mod rotation;

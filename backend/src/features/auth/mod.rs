@@ -1,0 +1,4 @@
+//! Signing in, refreshing and signing out: where accounts, sessions and tokens meet.
+
+pub mod application;
+mod infrastructure;

@@ -1,0 +1,11 @@
+//! What the product is about, one slice a subject: `auth` stands on `users`, `users` on
+//! `sessions`, and all of them on `audit`.
+//!
+//! Each slice has `domain` (types and rules, no I/O), `infrastructure` (one file of queries a
+//! table) and `application` (one use case a file). A slice calls another slice's use cases, never
+//! its tables. Nothing in here knows HTTP.
+
+pub mod audit;
+pub mod auth;
+pub mod sessions;
+pub mod users;

@@ -1,0 +1,9 @@
+//! What a session is, and what a refresh does to it.
+
+mod client;
+mod generation;
+mod session;
+
+pub use client::{ClientType, Device};
+pub use generation::{Generation, Repeat, Verdict};
+pub use session::{EndReason, Session};

@@ -1,0 +1,91 @@
+//! The session itself.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use ipnet::IpNet;
+use uuid::Uuid;
+
+use super::{ClientType, Generation};
+use crate::db::schema::sessions;
+
+/// A session's row, without why and when it ended.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = sessions, check_for_backend(diesel::pg::Pg))]
+pub struct Session {
+    /// Stands in every token of the session.
+    pub id: Uuid,
+    /// Whose it is.
+    pub user_id: i64,
+    /// How its tokens travel.
+    pub client_type: ClientType,
+    /// What a person recognises it by.
+    pub device_name: String,
+    /// What the client called itself at sign-in.
+    pub user_agent: String,
+    /// Where it signed in from.
+    pub ip: IpNet,
+    /// When it signed in.
+    pub created_at: DateTime<Utc>,
+    /// When it was last seen, give or take a batch.
+    pub last_seen_at: DateTime<Utc>,
+    /// When it ends unless it is refreshed before.
+    pub expires_at: DateTime<Utc>,
+    generation: i32,
+    rotated_at: DateTime<Utc>,
+    is_confirmed: bool,
+}
+
+impl Session {
+    /// Returns the newest generation.
+    pub fn generation(&self) -> Generation {
+        Generation {
+            number: self.generation,
+            rotated_at: self.rotated_at,
+            is_confirmed: self.is_confirmed,
+        }
+    }
+
+    /// Returns when a session that signed in at `created_at` ends if it is refreshed `now`.
+    pub fn slide(
+        created_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+        ttl: TimeDelta,
+        max_age: TimeDelta,
+    ) -> DateTime<Utc> {
+        (now + ttl).min(created_at + max_age)
+    }
+}
+
+/// Why a session ended before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndReason {
+    /// Its owner signed out.
+    SignedOut,
+    /// Its owner ended it from another session.
+    EndedElsewhere,
+    /// The password was changed.
+    PasswordChanged,
+    /// The role, which stands in its tokens, was changed.
+    RoleChanged,
+    /// The account was deactivated.
+    Deactivated,
+    /// An old refresh token was used.
+    Reused,
+    /// An administrator ended it.
+    EndedByAdministrator,
+}
+
+impl EndReason {
+    /// Returns the reason's name in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::EndedElsewhere => "ended_elsewhere",
+            Self::PasswordChanged => "password_changed",
+            Self::RoleChanged => "role_changed",
+            Self::Deactivated => "deactivated",
+            Self::Reused => "reused",
+            Self::EndedByAdministrator => "ended_by_administrator",
+        }
+    }
+}

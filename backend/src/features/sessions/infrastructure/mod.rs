@@ -1,0 +1,3 @@
+//! The table of sessions.
+
+pub mod sessions;

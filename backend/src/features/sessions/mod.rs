@@ -1,0 +1,5 @@
+//! Sessions: one for each sign-in, until it is ended.
+
+pub mod application;
+pub mod domain;
+pub mod infrastructure;

@@ -1,0 +1,167 @@
+//! Checking a password, in the same time and with the same answer whether the address is unknown,
+//! the password wrong or the account deactivated.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
+use diesel::result::Error as DieselError;
+
+use crate::db::DbError;
+use crate::features::audit::application as audit;
+use crate::features::audit::domain::{Cause, Event, Kind};
+use crate::features::users::domain::{Attempt, Credentials, Email, User};
+use crate::features::users::infrastructure::sign_in_failures::{self, Exhausted};
+use crate::features::users::infrastructure::users;
+use crate::security::password::{HashError, Verdict};
+use crate::state::AppState;
+
+/// Why nobody was authenticated.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthenticateError {
+    /// There is no active account with this address and password.
+    #[error("address and password do not belong to an active account")]
+    InvalidCredentials,
+    /// The address has had too many failures lately.
+    #[error("too many failed sign-ins lately")]
+    Throttled {
+        /// How long until the next attempt is looked at.
+        wait: Duration,
+    },
+    /// The password was not compared.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// The database gave no answer.
+    #[error(transparent)]
+    Database(#[from] DbError),
+}
+
+impl From<DieselError> for AuthenticateError {
+    fn from(error: DieselError) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+/// Somebody who knew the password, a moment ago.
+#[derive(Clone)]
+pub struct Authenticated {
+    /// The account.
+    pub user: User,
+    password_hash: String,
+}
+
+/// Checks a password, counting failures; [`admit`] has the last word.
+///
+/// The password is compared before the failures are looked at, so that a throttled sign-in takes
+/// as long as any other, and guesses sent at once are still judged one after the other.
+///
+/// # Errors
+///
+/// [`AuthenticateError`].
+pub async fn authenticate(
+    app: &AppState,
+    email: &Email,
+    password: Attempt,
+    cause: &Cause,
+) -> Result<Authenticated, AuthenticateError> {
+    let place = app.passwords.enter()?;
+    let wanted = email.clone();
+    let found = app
+        .db
+        .read(move |conn| users::find_credentials_by_email(conn, &wanted))
+        .await?;
+    let known = found.clone().filter(|found| found.user.is_active);
+    let hash = known.as_ref().map(|known| known.password_hash.clone());
+    let verdict = place.verify(hash, password.clone().into_secret()).await?;
+    let (Some(mut known), Verdict::Match { is_outdated }) = (known, verdict) else {
+        let user_id = found.map(|found| found.user.id);
+        return Err(count_failure(app, email.clone(), user_id, cause.clone()).await);
+    };
+    if is_outdated {
+        rehash(app, &mut known, password).await?;
+    }
+    Ok(Authenticated {
+        user: known.user,
+        password_hash: known.password_hash,
+    })
+}
+
+/// Lets an authenticated person in, within the transaction of what the password was asked for.
+///
+/// # Errors
+///
+/// When the account was changed or throttled since, or the database fails.
+pub fn admit(
+    conn: &mut PgConnection,
+    person: &Authenticated,
+    email: &Email,
+    now: DateTime<Utc>,
+) -> Result<(), AuthenticateError> {
+    if let Some(exhausted) = sign_in_failures::find_exhausted(conn, email, now)? {
+        return Err(throttled(exhausted, now));
+    }
+    if users::is_unchanged(conn, person.user.id, &person.password_hash)? {
+        Ok(())
+    } else {
+        Err(AuthenticateError::InvalidCredentials)
+    }
+}
+
+async fn count_failure(
+    app: &AppState,
+    email: Email,
+    user_id: Option<i64>,
+    cause: Cause,
+) -> AuthenticateError {
+    let now = app.clock.now();
+    let counted = app.db.transaction(move |conn| {
+        let counted = sign_in_failures::insert(conn, &email, now)?;
+        let kind = match counted {
+            Ok(()) => Kind::SignInFailed,
+            Err(_) => Kind::SignInThrottled,
+        };
+        audit::record(
+            conn,
+            &Event {
+                kind,
+                user_id,
+                session_id: None,
+                cause: &cause,
+                at: now,
+            },
+        )?;
+        Ok::<_, DbError>(counted)
+    });
+    match counted.await {
+        Ok(Ok(())) => AuthenticateError::InvalidCredentials,
+        Ok(Err(exhausted)) => throttled(exhausted, now),
+        Err(error) => error.into(),
+    }
+}
+
+fn throttled(exhausted: Exhausted, now: DateTime<Utc>) -> AuthenticateError {
+    AuthenticateError::Throttled {
+        wait: (exhausted.until - now).to_std().unwrap_or_default(),
+    }
+}
+
+/// Replaces a hash made with older parameters; put off to the next sign-in while cores are scarce.
+async fn rehash(
+    app: &AppState,
+    known: &mut Credentials,
+    password: Attempt,
+) -> Result<(), AuthenticateError> {
+    let Ok(place) = app.passwords.enter() else {
+        return Ok(());
+    };
+    let new = place.hash(password.into_secret()).await?;
+    let (id, old, kept) = (known.user.id, known.password_hash.clone(), new.clone());
+    let is_replaced = app
+        .db
+        .run(move |conn| users::update_hash(conn, id, &old, &kept).map_err(DbError::from))
+        .await?;
+    if is_replaced {
+        known.password_hash = new;
+    }
+    Ok(())
+}

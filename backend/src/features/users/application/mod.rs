@@ -1,0 +1,10 @@
+//! The use cases of accounts.
+
+mod authenticate;
+mod register;
+mod update;
+
+pub use super::infrastructure::users::{Filter, find, find_by_email, list};
+pub use authenticate::{AuthenticateError, Authenticated, admit, authenticate};
+pub use register::{RegisterError, register};
+pub use update::{Requested, UpdateError, Updater, update};

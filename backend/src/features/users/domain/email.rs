@@ -1,0 +1,150 @@
+//! E-mail addresses as accounts use them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use email_address::{EmailAddress, Options};
+
+/// RFC 5321 allows 256 octets for a path with its angle brackets (erratum 1690).
+const MOST_CHARACTERS: usize = 254;
+
+/// An address in lower case, so that one person has one account however the address was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Email(String);
+
+/// Why a text is not an address that an account can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EmailError {
+    /// There is nothing but blanks.
+    #[error("Enter an e-mail address.")]
+    Empty,
+    /// It is longer than mail can be sent to.
+    #[error("An e-mail address has at most 254 characters.")]
+    TooLong,
+    /// It is not of the form `name@domain.tld`.
+    #[error("Enter an e-mail address of the form name@example.com.")]
+    Malformed,
+}
+
+impl Email {
+    /// Trims and lower-cases `text` and checks its form.
+    ///
+    /// Only ASCII is taken: look-alike letters would let one address pass for another, and
+    /// internationalised domains have an ASCII form (RFC 5890).
+    ///
+    /// # Errors
+    ///
+    /// [`EmailError`], whose text is meant for the person who typed it.
+    pub fn parse(text: &str) -> Result<Self, EmailError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(EmailError::Empty);
+        }
+        if text.chars().count() > MOST_CHARACTERS {
+            return Err(EmailError::TooLong);
+        }
+        let form = Options::default()
+            .with_required_tld()
+            .without_domain_literal()
+            .without_display_text();
+        let is_plain = text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'"');
+        if !is_plain || EmailAddress::parse_with_options(text, form).is_err() {
+            return Err(EmailError::Malformed);
+        }
+        Ok(Self(text.to_ascii_lowercase()))
+    }
+
+    /// Returns the address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns what stands before the `@`.
+    pub fn name(&self) -> &str {
+        self.0.split_once('@').map_or("", |(name, _)| name)
+    }
+}
+
+impl fmt::Display for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Email {
+    type Err = EmailError;
+
+    fn from_str(text: &str) -> Result<Self, EmailError> {
+        Self::parse(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn an_address_is_trimmed_and_lower_cased() {
+        let email = Email::parse("  Ada.Lovelace@Example.COM\n").unwrap();
+        assert_eq!(email.as_str(), "ada.lovelace@example.com");
+        assert_eq!(email.name(), "ada.lovelace");
+    }
+
+    #[test]
+    fn what_cannot_receive_mail_is_refused() {
+        for text in [
+            "ada",
+            "@example.com",
+            "ada@",
+            "ada@localhost",
+            "ada@@example.com",
+            "a b@example.com",
+            "ada@exa mple.com",
+            "ada@[127.0.0.1]",
+            "Ada <ada@example.com>",
+            "ada@.example.com",
+            "ada@example..com",
+            "ada@-example.com",
+            "ada\0@example.com",
+            "\"a b\"@example.com",
+            "аda@example.com",
+        ] {
+            assert_eq!(Email::parse(text), Err(EmailError::Malformed), "{text:?}");
+        }
+        assert_eq!(Email::parse(" \t"), Err(EmailError::Empty));
+    }
+
+    #[test]
+    fn the_longest_address_has_254_characters() {
+        let domain = format!(
+            "{}.{}.{}.com",
+            "d".repeat(60),
+            "d".repeat(60),
+            "d".repeat(61)
+        );
+        let longest = format!("{}@{domain}", "n".repeat(254 - 1 - domain.len()));
+        assert!(
+            Email::parse(&longest).is_ok(),
+            "{:?}",
+            Email::parse(&longest)
+        );
+        assert_eq!(
+            Email::parse(&format!("n{longest}")),
+            Err(EmailError::TooLong)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_twice_changes_nothing(text in "\\PC{0,20}@\\PC{0,20}\\.[a-zA-Z]{2,5}") {
+            if let Ok(email) = Email::parse(&text) {
+                prop_assert_eq!(Email::parse(email.as_str()), Ok(email.clone()));
+                prop_assert_eq!(email.as_str().matches('@').count(), 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What an account is made of, and the rules of each part.
+
+mod email;
+mod password;
+mod role;
+mod user;
+
+pub use email::{Email, EmailError};
+pub use password::{Attempt, NewPassword, PasswordError};
+pub use role::{Role, UnknownRole};
+pub use user::{Credentials, User};

@@ -1,0 +1,91 @@
+//! Queries on `sign_in_failures`: a sliding window of one address's failed sign-ins.
+
+use aws_lc_rs::digest;
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Binary, Integer, Timestamptz};
+
+use crate::db::schema::sign_in_failures::dsl;
+use crate::features::users::domain::Email;
+
+/// How many failures within [`WINDOW`] an address is allowed.
+pub const MOST: i32 = 10;
+
+/// The time in which failures count.
+pub const WINDOW: TimeDelta = TimeDelta::minutes(15);
+
+/// An address has used up its failures; `until` is when the oldest of them stops to count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exhausted {
+    /// When the next sign-in is looked at again.
+    pub until: DateTime<Utc>,
+}
+
+/// Counts a failure, unless the address has used up its number; one atomic step, so that guesses
+/// made in parallel cannot get past it.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn insert(
+    conn: &mut PgConnection,
+    email: &Email,
+    now: DateTime<Utc>,
+) -> QueryResult<Result<(), Exhausted>> {
+    let counted = diesel::sql_query(
+        "INSERT INTO sign_in_failures AS kept (account, failed_at, last_failed_at)
+         VALUES ($1, ARRAY[$2], $2)
+         ON CONFLICT (account) DO UPDATE
+         SET failed_at = ARRAY(SELECT t FROM unnest(kept.failed_at) AS t WHERE t > $3 ORDER BY t) || $2,
+             last_failed_at = $2
+         WHERE (SELECT count(*) FROM unnest(kept.failed_at) AS t WHERE t > $3) < $4",
+    )
+    .bind::<Binary, _>(account(email))
+    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(now - WINDOW)
+    .bind::<Integer, _>(MOST)
+    .execute(conn)?;
+    if counted == 1 {
+        return Ok(Ok(()));
+    }
+    // Between the two statements the window can only have moved on.
+    Ok(find_exhausted(conn, email, now)?.map_or(Ok(()), Err))
+}
+
+/// Tells whether the address has used up its failures.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn find_exhausted(
+    conn: &mut PgConnection,
+    email: &Email,
+    now: DateTime<Utc>,
+) -> QueryResult<Option<Exhausted>> {
+    let failed_at: Option<Vec<DateTime<Utc>>> = dsl::sign_in_failures
+        .find(account(email))
+        .select(dsl::failed_at)
+        .first(conn)
+        .optional()?;
+    let mut counting: Vec<_> = failed_at
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|at| *at > now - WINDOW)
+        .collect();
+    counting.sort_unstable();
+    let is_exhausted = counting.len() >= usize::try_from(MOST).unwrap_or(usize::MAX);
+    Ok(counting
+        .first()
+        .filter(|_| is_exhausted)
+        .map(|oldest| Exhausted {
+            until: *oldest + WINDOW,
+        }))
+}
+
+/// What stands for an address: a digest, so that the table gives no addresses away.
+fn account(email: &Email) -> Vec<u8> {
+    digest::digest(&digest::SHA256, email.as_str().as_bytes())
+        .as_ref()
+        .to_vec()
+}

@@ -1,0 +1,209 @@
+//! Queries on `users`.
+
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+
+use crate::db::schema::users::dsl;
+use crate::features::users::domain::{Credentials, Email, Role, User};
+
+/// What to change of an account; `None` leaves a column as it is.
+#[derive(AsChangeset, Default)]
+#[diesel(table_name = crate::db::schema::users)]
+pub struct Change<'a> {
+    /// The address.
+    pub email: Option<&'a str>,
+    /// The PHC string.
+    pub password_hash: Option<&'a str>,
+    /// The role.
+    pub role: Option<Role>,
+    /// Whether the account can be signed in to.
+    pub is_active: Option<bool>,
+    /// When this is done.
+    pub updated_at: Option<DateTime<Utc>>,
+}
+
+/// Which accounts to list, newest first.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only ids below this one.
+    pub before: Option<i64>,
+    /// Only addresses with this text in them, in lower case.
+    pub email_contains: Option<String>,
+    /// Only active or only deactivated accounts.
+    pub is_active: Option<bool>,
+    /// Only this role.
+    pub role: Option<Role>,
+}
+
+/// Adds an account; `None` when the address is taken.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn insert(
+    conn: &mut PgConnection,
+    email: &Email,
+    password_hash: &str,
+    role: Role,
+    now: DateTime<Utc>,
+) -> QueryResult<Option<User>> {
+    diesel::insert_into(dsl::users)
+        .values((
+            dsl::email.eq(email.as_str()),
+            dsl::password_hash.eq(password_hash),
+            dsl::role.eq(role),
+            dsl::created_at.eq(now),
+            dsl::updated_at.eq(now),
+        ))
+        .on_conflict(dsl::email)
+        .do_nothing()
+        .returning(User::as_returning())
+        .get_result(conn)
+        .optional()
+}
+
+/// Finds an account by its id.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn find(conn: &mut PgConnection, id: i64) -> QueryResult<Option<User>> {
+    dsl::users
+        .find(id)
+        .select(User::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// Finds an account by its address.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn find_by_email(conn: &mut PgConnection, email: &Email) -> QueryResult<Option<User>> {
+    dsl::users
+        .filter(dsl::email.eq(email.as_str()))
+        .select(User::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// Finds an account and locks its row until the transaction ends.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn find_for_update(conn: &mut PgConnection, id: i64) -> QueryResult<Option<User>> {
+    dsl::users
+        .find(id)
+        .select(User::as_select())
+        .for_update()
+        .first(conn)
+        .optional()
+}
+
+/// Finds an account with its hash by its address.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn find_credentials_by_email(
+    conn: &mut PgConnection,
+    email: &Email,
+) -> QueryResult<Option<Credentials>> {
+    dsl::users
+        .filter(dsl::email.eq(email.as_str()))
+        .select(Credentials::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// Tells whether an active account still has this hash, and keeps it so until the transaction ends.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn is_unchanged(conn: &mut PgConnection, id: i64, password_hash: &str) -> QueryResult<bool> {
+    let row = dsl::users
+        .find(id)
+        .filter(dsl::is_active)
+        .filter(dsl::password_hash.eq(password_hash))
+        .select(dsl::id)
+        .for_share()
+        .first::<i64>(conn)
+        .optional()?;
+    Ok(row.is_some())
+}
+
+/// Lists accounts, at most `limit` of them.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn list(conn: &mut PgConnection, filter: &Filter, limit: i64) -> QueryResult<Vec<User>> {
+    let mut query = dsl::users
+        .select(User::as_select())
+        .order(dsl::id.desc())
+        .limit(limit)
+        .into_boxed();
+    if let Some(before) = filter.before {
+        query = query.filter(dsl::id.lt(before));
+    }
+    if let Some(text) = &filter.email_contains {
+        query = query.filter(dsl::email.like(format!("%{}%", escape_like(text))));
+    }
+    if let Some(is_active) = filter.is_active {
+        query = query.filter(dsl::is_active.eq(is_active));
+    }
+    if let Some(role) = filter.role {
+        query = query.filter(dsl::role.eq(role));
+    }
+    query.load(conn)
+}
+
+/// Changes an account. The unique constraint decides whether an address is free.
+///
+/// # Errors
+///
+/// When the database fails, a taken address among it.
+pub fn update(conn: &mut PgConnection, id: i64, change: &Change<'_>) -> QueryResult<User> {
+    diesel::update(dsl::users.find(id))
+        .set(change)
+        .returning(User::as_returning())
+        .get_result(conn)
+}
+
+/// Replaces a hash and tells whether it was still the old one.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn update_hash(conn: &mut PgConnection, id: i64, old: &str, new: &str) -> QueryResult<bool> {
+    diesel::update(dsl::users.find(id).filter(dsl::password_hash.eq(old)))
+        .set(dsl::password_hash.eq(new))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
+/// Locks the active administrators' rows until the transaction ends and returns their ids: two
+/// administrators who demote each other at once take turns.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn list_active_admins_for_update(conn: &mut PgConnection) -> QueryResult<Vec<i64>> {
+    dsl::users
+        .filter(dsl::role.eq(Role::Admin))
+        .filter(dsl::is_active)
+        .select(dsl::id)
+        .order(dsl::id)
+        .for_update()
+        .load(conn)
+}
+
+fn escape_like(text: &str) -> String {
+    text.replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_")
+}

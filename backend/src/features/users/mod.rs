@@ -1,0 +1,5 @@
+//! Accounts: who there is, what they may do, and their passwords.
+
+pub mod application;
+pub mod domain;
+pub mod infrastructure;

@@ -1,0 +1,74 @@
+//! Why the private PostgreSQL could not be started, in words for whoever runs the service.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What kept the private PostgreSQL from starting; each message names the folder and what to do.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what each case and field is")]
+pub enum StartError {
+    #[error(
+        "no usable PostgreSQL (14 or newer) was found{tried}\n\
+         `make run` fetches one by itself. Or install one: Debian, Ubuntu `apt install postgresql`; \
+         Fedora `dnf install postgresql-server`; Alpine `apk add postgresql`; \
+         Arch `pacman -S postgresql`; macOS `brew install postgresql@17`.\n\
+         Or set LATCHKEY_POSTGRES_BIN to the folder of `postgres` and `initdb`, \
+         or DATABASE_URL to a server that runs already."
+    )]
+    NotFound { tried: String },
+
+    #[error(
+        "{folder} holds the data of PostgreSQL {major}, and no PostgreSQL {major} was found{tried}\n\
+         Install that version, set LATCHKEY_POSTGRES_BIN to its folder, \
+         or set LATCHKEY_DATA_DIR to another folder to begin with no data."
+    )]
+    OtherVersion {
+        folder: PathBuf,
+        major: u32,
+        tried: String,
+    },
+
+    #[error(
+        "PostgreSQL does not run as root, and this system has neither a user `postgres` nor `nobody`"
+    )]
+    NoUnprivilegedUser,
+
+    #[error(
+        "{folder} is in use by another latchkey ({owner}); stop it or set LATCHKEY_DATA_DIR to another folder"
+    )]
+    Owned { folder: PathBuf, owner: String },
+
+    #[error("{folder} is still in use by a PostgreSQL that does not end: processes {processes}")]
+    Occupied { folder: PathBuf, processes: String },
+
+    #[error(
+        "{0} exists but is not a folder that only this user may write to; remove it and start again"
+    )]
+    UnsafeFolder(PathBuf),
+
+    #[error("the password of the database in {folder} is gone: {password} is missing or empty")]
+    PasswordMissing { folder: PathBuf, password: PathBuf },
+
+    #[error("the database could not be created: {program} failed\n{output}")]
+    Initialise { program: PathBuf, output: String },
+
+    #[error("PostgreSQL did not start: {reason}\n{log}")]
+    Server { reason: String, log: String },
+
+    #[error("{path}: {source}")]
+    File { path: PathBuf, source: io::Error },
+}
+
+/// Says which path an I/O error is about.
+pub(super) trait At<T> {
+    fn at(self, path: impl AsRef<Path>) -> Result<T, StartError>;
+}
+
+impl<T> At<T> for io::Result<T> {
+    fn at(self, path: impl AsRef<Path>) -> Result<T, StartError> {
+        self.map_err(|source| StartError::File {
+            path: path.as_ref().to_owned(),
+            source,
+        })
+    }
+}

@@ -1,0 +1,103 @@
+//! CSRF tokens: random bytes and their signature (OWASP's signed double-submit cookie).
+
+use aws_lc_rs::{constant_time, hkdf, hmac};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::config::Tokens;
+use crate::security::random;
+
+const RANDOM_BYTES: usize = 16;
+const TOKEN_BYTES: usize = RANDOM_BYTES + 32;
+
+/// Makes and checks CSRF tokens.
+#[derive(Debug)]
+pub struct CsrfKeys {
+    signing: hmac::Key,
+    previous: Vec<hmac::Key>,
+}
+
+impl CsrfKeys {
+    /// Derives the keys from `JWT_SECRET` and `JWT_SECRET_PREVIOUS`.
+    pub fn new(tokens: &Tokens) -> Self {
+        Self {
+            signing: derive(&tokens.secret),
+            previous: tokens.previous_secrets.iter().map(derive).collect(),
+        }
+    }
+
+    /// Makes a token: 64 characters of base64url.
+    pub fn issue(&self) -> String {
+        let random: [u8; RANDOM_BYTES] = random::bytes();
+        let signature = hmac::sign(&self.signing, &random);
+        URL_SAFE_NO_PAD.encode([&random, signature.as_ref()].concat())
+    }
+
+    /// Tells whether header and cookie are the same token, and one of ours; in constant time.
+    pub fn verify(&self, header: &str, cookie: &str) -> bool {
+        let mut token = [0; TOKEN_BYTES];
+        if constant_time::verify_slices_are_equal(header.as_bytes(), cookie.as_bytes()).is_err()
+            || URL_SAFE_NO_PAD.decode_slice(header, &mut token) != Ok(TOKEN_BYTES)
+        {
+            return false;
+        }
+        let (random, signature) = token.split_at(RANDOM_BYTES);
+        std::iter::once(&self.signing)
+            .chain(&self.previous)
+            .any(|key| hmac::verify(key, random, signature).is_ok())
+    }
+}
+
+/// A key of its own for this purpose, so that a CSRF token can never pass for a JWT (RFC 5869).
+fn derive(secret: &SecretString) -> hmac::Key {
+    hkdf::Salt::new(hkdf::HKDF_SHA256, b"latchkey")
+        .extract(secret.expose_secret().as_bytes())
+        .expand(&[b"csrf token v1"], hmac::HMAC_SHA256)
+        .expect("an HMAC key is shorter than what HKDF can expand to")
+        .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(secret: &str, previous: &[&str]) -> CsrfKeys {
+        CsrfKeys {
+            signing: derive(&secret.into()),
+            previous: previous.iter().map(|&text| derive(&text.into())).collect(),
+        }
+    }
+
+    #[test]
+    fn a_token_of_ours_verifies_also_after_the_secret_was_rotated() {
+        let before = keys("one", &[]);
+        let token = before.issue();
+        assert_eq!(token.len(), 64);
+        assert!(before.verify(&token, &token));
+        assert!(keys("two", &["one"]).verify(&token, &token));
+        assert!(!keys("two", &[]).verify(&token, &token));
+    }
+
+    #[test]
+    fn two_tokens_of_ours_do_not_match_each_other() {
+        let keys = keys("one", &[]);
+        assert!(!keys.verify(&keys.issue(), &keys.issue()));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_made_up_verifies(token in ".{0,100}") {
+            proptest::prop_assert!(!keys("one", &[]).verify(&token, &token));
+        }
+
+        #[test]
+        fn a_token_with_one_changed_character_does_not_verify(at in 0..64_usize, to in "[A-Za-z0-9_-]") {
+            let keys = keys("one", &[]);
+            let token = keys.issue();
+            let mut changed = token.clone();
+            changed.replace_range(at..=at, &to);
+            proptest::prop_assert_eq!(keys.verify(&changed, &changed), changed == token);
+        }
+    }
+}

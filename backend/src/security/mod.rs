@@ -1,0 +1,7 @@
+//! Cryptographic building blocks. Nothing here knows a database, a feature or HTTP.
+
+pub mod csrf;
+pub mod jwt;
+pub mod password;
+pub mod random;
+pub mod revocations;

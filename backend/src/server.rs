@@ -1,0 +1,78 @@
+//! The public port: accepts connections, and lets them finish when the process is told to stop.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tower::Service;
+
+/// A client that has not sent its request's head by then is cut off, so that slow ones cannot hold
+/// connections open for nothing.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Serves until `stop` is done, then waits up to `grace` for the requests in flight; returns
+/// whether they all finished.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: impl Future<Output = ()>,
+    grace: Duration,
+) -> bool {
+    let connections = GracefulShutdown::new();
+    let mut stop = pin!(stop);
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut stop => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => spawn(stream, peer, router.clone(), &connections),
+                Err(error) => pause_after(&error).await,
+            },
+        }
+    }
+    drop(listener);
+    tokio::time::timeout(grace, connections.shutdown())
+        .await
+        .is_ok()
+}
+
+fn spawn(stream: TcpStream, peer: SocketAddr, router: Router, connections: &GracefulShutdown) {
+    // Answers are small; waiting to fill a packet would only delay them.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let answer = router.clone().call(request);
+        async { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .serve_connection(TokioIo::new(stream), service);
+    let watched = connections.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = watched.await {
+            tracing::debug!(%error, "connection ended");
+        }
+    });
+}
+
+/// Out of file descriptors, only time helps; a client that left while waiting is no error.
+async fn pause_after(error: &io::Error) {
+    if error.kind() == io::ErrorKind::ConnectionAborted {
+        return;
+    }
+    tracing::error!(%error, "cannot accept connections");
+    tokio::time::sleep(Duration::from_millis(100)).await;
+}

@@ -1,0 +1,65 @@
+//! What every request can reach.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Db;
+use crate::security::csrf::CsrfKeys;
+use crate::security::jwt::Jwt;
+use crate::security::password::{HashError, PasswordHasher};
+use crate::security::revocations::Revocations;
+use secrecy::SecretString;
+
+/// The state, shared by all requests.
+pub type AppState = Arc<App>;
+
+/// The parts that a process is made of.
+pub struct App {
+    /// The settings.
+    pub config: Config,
+    /// The time.
+    pub clock: Clock,
+    /// The database.
+    pub db: Db,
+    /// Token keys.
+    pub jwt: Jwt,
+    /// CSRF keys.
+    pub csrf: CsrfKeys,
+    /// Argon2id and its queue.
+    pub passwords: Arc<PasswordHasher>,
+    /// The sessions that ended lately.
+    pub revocations: Revocations,
+    /// Set once the process has been told to stop.
+    pub is_stopping: AtomicBool,
+}
+
+impl App {
+    /// Puts the parts together; `database_url` is where [`crate::config::Location`] led to.
+    ///
+    /// # Errors
+    ///
+    /// Argon2 parameters that do not go together.
+    pub fn new(
+        config: Config,
+        database_url: &SecretString,
+        clock: Clock,
+    ) -> Result<AppState, HashError> {
+        Ok(Arc::new(Self {
+            db: Db::new(database_url, &config.database),
+            jwt: Jwt::new(&config.tokens),
+            csrf: CsrfKeys::new(&config.tokens),
+            passwords: Arc::new(PasswordHasher::new(&config.passwords)?),
+            revocations: Revocations::default(),
+            is_stopping: AtomicBool::new(false),
+            clock,
+            config,
+        }))
+    }
+
+    /// Tells whether the process has been told to stop.
+    pub fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
+    }
+}
