@@ -1,9 +1,10 @@
 //! Latchkey: accounts for web and mobile products, self-hosted.
 //!
-//! The floors, from the top: `cli`, `server`, `api`, `features`, `state`, `db` and `telemetry`,
+//! The floors, from the top: `cli`, `background` and `server`, `api`, `features`, `state`, `db` and `telemetry`,
 //! `security`, `config`, `clock`. Each stands on those below it and knows nothing above.
 
 pub mod api;
+pub mod background;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -10,6 +10,7 @@ use crate::security::csrf::CsrfKeys;
 use crate::security::jwt::Jwt;
 use crate::security::password::{HashError, PasswordHasher};
 use crate::security::revocations::Revocations;
+use crate::security::sightings::Sightings;
 use secrecy::SecretString;
 
 /// The state, shared by all requests.
@@ -31,6 +32,10 @@ pub struct App {
     pub passwords: Arc<PasswordHasher>,
     /// The sessions that ended lately.
     pub revocations: Revocations,
+    /// The access tokens used lately.
+    pub sightings: Sightings,
+    /// Whether this instance hears of sessions that others end.
+    pub is_listening: AtomicBool,
     /// Set once the process has been told to stop.
     pub is_stopping: AtomicBool,
 }
@@ -52,6 +57,8 @@ impl App {
             csrf: CsrfKeys::new(&config.tokens),
             passwords: Arc::new(PasswordHasher::new(&config.passwords)?),
             revocations: Revocations::default(),
+            sightings: Sightings::default(),
+            is_listening: AtomicBool::new(false),
             is_stopping: AtomicBool::new(false),
             clock,
             config,

@@ -9,9 +9,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::api::code::Code;
 use crate::api::cookies::{self, Name, SetCookies};
 use crate::api::extract::{Json, OptionalJson, Origin};
-use crate::api::problem::{Code, Problem};
+use crate::api::problem::Problem;
 use crate::api::transport::Transport;
 use crate::features::auth::application::{
     Grant, RefreshError, SignIn, Token, refresh, sign_in, sign_out,
@@ -90,7 +91,7 @@ async fn log_in(
     origin: Origin,
     Json(login): Json<Login>,
 ) -> Result<Response, Problem> {
-    let wanted = parse_login(login, transport, &origin)?;
+    let wanted = parse_login(&login, transport, &origin)?;
     let grant = sign_in(&app, wanted, origin.anonymous()).await?;
     Ok(match transport {
         Transport::Web => {
@@ -105,7 +106,7 @@ async fn log_in(
     })
 }
 
-fn parse_login(login: Login, transport: Transport, origin: &Origin) -> Result<SignIn, Problem> {
+fn parse_login(login: &Login, transport: Transport, origin: &Origin) -> Result<SignIn, Problem> {
     let email = Email::parse(&login.email);
     let given_name = login.device_name.as_deref().map(str::trim);
     let given_name = given_name.filter(|name| !name.is_empty());

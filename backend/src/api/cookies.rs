@@ -46,7 +46,7 @@ impl Name {
 }
 
 /// Reads a cookie of the request.
-pub fn read<'a>(headers: &'a HeaderMap, name: Name, settings: config::Cookies) -> Option<&'a str> {
+pub fn read(headers: &HeaderMap, name: Name, settings: config::Cookies) -> Option<&str> {
     let name = name.as_str(settings.is_secure);
     headers
         .get_all(COOKIE)

@@ -26,5 +26,5 @@ pub fn layer(allowed: &[Origin]) -> CorsLayer {
         .allow_headers([AUTHORIZATION, CONTENT_TYPE, X_CSRF_TOKEN, X_CLIENT_TYPE])
         .allow_credentials(true)
         .expose_headers([RETRY_AFTER, X_REQUEST_ID])
-        .max_age(Duration::from_secs(600))
+        .max_age(Duration::from_mins(10))
 }

@@ -10,9 +10,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::api::code::Code;
 use crate::api::cookies::{self, Name, SetCookies};
 use crate::api::cors::X_CSRF_TOKEN;
-use crate::api::problem::{Code, Problem};
+use crate::api::problem::Problem;
 use crate::api::transport::Transport;
 use crate::config::Origin;
 use crate::state::{App, AppState};

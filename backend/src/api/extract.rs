@@ -12,13 +12,15 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::api::client_ip::ClientIp;
-use crate::api::problem::{Code, Problem};
+use crate::api::code::Code;
+use crate::api::problem::Problem;
 use crate::api::request_id::RequestId;
 use crate::api::trace;
 use crate::api::transport::Transport;
 use crate::features::audit::domain::Cause;
 use crate::features::users::domain::Role;
 use crate::security::jwt::TokenError;
+use crate::security::sightings::Sighting;
 use crate::state::AppState;
 
 /// A JSON body. Every field that is wrong is named in the answer.
@@ -31,7 +33,9 @@ impl<T: DeserializeOwned, S: Sync + Send> FromRequest<S> for Json<T> {
         if !is_json(&request) {
             return Err(Code::UnsupportedMediaType.into());
         }
-        let body = Bytes::from_request(request, state).await.map_err(refuse)?;
+        let body = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| refuse(&rejection))?;
         parse(&body).map(Self)
     }
 }
@@ -44,7 +48,9 @@ impl<T: DeserializeOwned + Default, S: Sync + Send> FromRequest<S> for OptionalJ
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let is_json = is_json(&request);
-        let body = Bytes::from_request(request, state).await.map_err(refuse)?;
+        let body = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| refuse(&rejection))?;
         match (body.is_empty(), is_json) {
             (true, _) => Ok(Self(T::default())),
             (false, true) => parse(&body).map(Self),
@@ -61,7 +67,7 @@ fn is_json(request: &Request) -> bool {
     media_type.is_some_and(|text| text.trim().eq_ignore_ascii_case("application/json"))
 }
 
-fn refuse(rejection: BytesRejection) -> Problem {
+fn refuse(rejection: &BytesRejection) -> Problem {
     match rejection.status() {
         axum::http::StatusCode::PAYLOAD_TOO_LARGE => Code::PayloadTooLarge.into(),
         _ => Problem::from(Code::MalformedRequest).detail("The body broke off. Send it again."),
@@ -179,9 +185,10 @@ where
 
 /// Checks an access token, without a database read.
 fn authenticate(app: &AppState, token: &str) -> Result<CurrentUser, Code> {
+    let now = app.clock.now();
     let claims = app
         .jwt
-        .read_access(token, app.clock.now())
+        .read_access(token, now)
         .map_err(|error| match error {
             TokenError::Expired => Code::AccessTokenExpired,
             TokenError::Invalid => Code::AccessTokenInvalid,
@@ -189,6 +196,11 @@ fn authenticate(app: &AppState, token: &str) -> Result<CurrentUser, Code> {
     if app.revocations.contains(claims.sid) {
         return Err(Code::SessionRevoked);
     }
+    app.sightings.note(Sighting {
+        session_id: claims.sid,
+        generation: claims.generation,
+        at: now,
+    });
     let id = claims.sub.parse().map_err(|_| Code::AccessTokenInvalid)?;
     let role = claims.role.parse().map_err(|_| Code::AccessTokenInvalid)?;
     Ok(CurrentUser {

@@ -1,5 +1,7 @@
 //! What load balancers and supervisors ask.
 
+use std::sync::atomic::Ordering;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -33,6 +35,10 @@ pub struct Checks {
     /// `ok` or `unavailable`.
     #[schema(example = "ok")]
     database: &'static str,
+    /// `ok`, or `not_listening` while the endings of sessions on other instances are not heard of
+    /// at once; the service is ready all the same.
+    #[schema(example = "ok")]
+    revocations: &'static str,
 }
 
 /// The routes.
@@ -71,6 +77,10 @@ async fn get_ready(State(app): State<AppState>) -> (StatusCode, Json<Ready>) {
         (false, Ok(_)) => (StatusCode::OK, "ready"),
         (false, Err(_)) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
     };
-    let checks = Checks { database };
+    let is_listening = app.is_listening.load(Ordering::Relaxed);
+    let checks = Checks {
+        database,
+        revocations: if is_listening { "ok" } else { "not_listening" },
+    };
     (code, Json(Ready { status, checks }))
 }

@@ -1,7 +1,9 @@
 //! All that knows HTTP. This page is the whole API: its routes and the layers around them.
 
+mod audit;
 mod auth;
 mod client_ip;
+mod code;
 mod cookies;
 mod cors;
 mod csrf;
@@ -13,6 +15,7 @@ mod pages;
 pub mod problem;
 pub mod rate_limit;
 mod request_id;
+mod sessions;
 mod time_out;
 mod trace;
 mod transport;
@@ -31,7 +34,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::state::AppState;
-use problem::{Code, Problem};
+use code::Code;
+use problem::Problem;
 use rate_limit::Tier;
 
 /// The most bytes that a request's body may have.
@@ -75,7 +79,10 @@ pub fn routes() -> Routes {
                 "/api/v1",
                 OpenApiRouter::new().routes(routes!(csrf::get_csrf_token)),
             )
-            .nest("/api/v1/users", users::routes()),
+            .nest("/api/v1/auth/sessions", sessions::own_routes())
+            .nest("/api/v1/users", users::routes())
+            .nest("/api/v1/users", sessions::user_routes())
+            .nest("/api/v1/audit-events", audit::routes()),
         auth: OpenApiRouter::new()
             .nest("/api/v1/auth", auth::routes())
             .nest("/api/v1/users", users::auth_tier_routes()),

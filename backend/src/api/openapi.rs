@@ -11,7 +11,8 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::api::problem::{Code, ProblemBody};
+use crate::api::code::Code;
+use crate::api::problem::ProblemBody;
 use crate::state::AppState;
 
 /// Where the document is served.
@@ -29,7 +30,9 @@ pub const PATH: &str = "/api/v1/openapi.json";
     components(schemas(ProblemBody)),
     tags(
         (name = "auth", description = "Signing in, refreshing and signing out"),
+        (name = "sessions", description = "Devices that are signed in"),
         (name = "users", description = "Accounts"),
+        (name = "audit", description = "Who did what, when and from where"),
         (name = "health", description = "For load balancers and supervisors"),
     )
 )]

@@ -5,7 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::problem::{Code, Problem};
+use crate::api::code::Code;
+use crate::api::problem::Problem;
 
 const DEFAULT_LIMIT: i64 = 20;
 const MOST: i64 = 100;
@@ -110,7 +111,7 @@ mod tests {
             let window = Window::parse(Some(limit), None).unwrap();
             let rows: Vec<i64> = (0..count.min(window.rows())).collect();
             let page = window.page(rows, |id| *id);
-            prop_assert_eq!(page.items.len() as i64, count.min(limit));
+            prop_assert_eq!(i64::try_from(page.items.len()), Ok(count.min(limit)));
             prop_assert_eq!(page.next_cursor.is_some(), count > limit);
         }
     }

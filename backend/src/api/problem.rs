@@ -7,267 +7,17 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use axum::extract::Request;
+use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::api::code::{Action, Code};
 use crate::api::request_id::RequestId;
 use crate::db::DbError;
 use crate::security::password::HashError;
-
-/// What the client should do next. It ends its session on `reauth` and on nothing else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Action {
-    /// Send the same request again, after `Retry-After` if given.
-    Retry,
-    /// Get a new access token, then send the request again.
-    Refresh,
-    /// Fetch a CSRF token, then send the request again, once.
-    Csrf,
-    /// The session is over: sign in again.
-    Reauth,
-    /// Too many requests: wait for `Retry-After` seconds.
-    Wait,
-    /// The request itself is wrong.
-    Fix,
-}
-
-/// What went wrong, as programs tell it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Code {
-    /// Address and password do not belong to an active account.
-    InvalidCredentials,
-    /// The request needs an access token.
-    AccessTokenMissing,
-    /// The access token's time is over.
-    AccessTokenExpired,
-    /// The access token is not one of ours.
-    AccessTokenInvalid,
-    /// The session was ended.
-    SessionRevoked,
-    /// The request needs a refresh token.
-    RefreshTokenMissing,
-    /// The refresh token is not one of ours.
-    RefreshTokenInvalid,
-    /// The refresh token's time is over.
-    RefreshTokenExpired,
-    /// The refresh token was used before; its session was ended.
-    RefreshTokenReused,
-    /// The CSRF token is missing or does not match its cookie.
-    CsrfFailed,
-    /// The request comes from a page that may not call this API.
-    OriginRejected,
-    /// The account may not do this.
-    Forbidden,
-    /// The request carries two access tokens.
-    AmbiguousCredentials,
-    /// The request cannot be read.
-    MalformedRequest,
-    /// There is nothing here.
-    NotFound,
-    /// There is something here, but not for this method.
-    MethodNotAllowed,
-    /// Another account has this address.
-    EmailTaken,
-    /// Nobody could administer the accounts any more.
-    LastAdmin,
-    /// The body is too large.
-    PayloadTooLarge,
-    /// The body is not JSON.
-    UnsupportedMediaType,
-    /// Fields of the request are wrong; `errors` says which.
-    ValidationFailed,
-    /// Too many requests.
-    RateLimited,
-    /// The service is at its limit.
-    Overloaded,
-    /// The database cannot be reached.
-    DatabaseUnavailable,
-    /// The request took too long.
-    Timeout,
-    /// The service is about to stop.
-    ShuttingDown,
-    /// The service failed; the cause is in its log.
-    Internal,
-}
-
-impl Code {
-    /// Returns the status, the action and a sentence that says what to do.
-    fn facts(self) -> (StatusCode, Action, &'static str) {
-        use Action::{Csrf, Fix, Reauth, Refresh, Retry, Wait};
-        use StatusCode as S;
-        match self {
-            Self::InvalidCredentials => (
-                S::UNAUTHORIZED,
-                Fix,
-                "E-mail address or password is wrong. Check both and try again.",
-            ),
-            Self::AccessTokenMissing => (
-                S::UNAUTHORIZED,
-                Refresh,
-                "Sign in first, then send the access token.",
-            ),
-            Self::AccessTokenExpired => (
-                S::UNAUTHORIZED,
-                Refresh,
-                "The access token has expired. Refresh it and repeat the request.",
-            ),
-            Self::AccessTokenInvalid => (
-                S::UNAUTHORIZED,
-                Reauth,
-                "The access token is not valid here. Sign in again.",
-            ),
-            Self::SessionRevoked => (
-                S::UNAUTHORIZED,
-                Reauth,
-                "This session was ended. Sign in again.",
-            ),
-            Self::RefreshTokenMissing => (
-                S::UNAUTHORIZED,
-                Reauth,
-                "There is no refresh token in the request. Sign in.",
-            ),
-            Self::RefreshTokenInvalid => (
-                S::UNAUTHORIZED,
-                Reauth,
-                "The refresh token is not valid here. Sign in again.",
-            ),
-            Self::RefreshTokenExpired => (
-                S::UNAUTHORIZED,
-                Reauth,
-                "This session has expired. Sign in again.",
-            ),
-            Self::RefreshTokenReused => (
-                S::UNAUTHORIZED,
-                Reauth,
-                "The refresh token was used before, so this session was ended. Sign in again.",
-            ),
-            Self::CsrfFailed => (
-                S::FORBIDDEN,
-                Csrf,
-                "Fetch /api/v1/csrf, send its token as X-CSRF-Token, and repeat the request.",
-            ),
-            Self::OriginRejected => (
-                S::FORBIDDEN,
-                Fix,
-                "This page may not call the API. Add its origin to ALLOWED_ORIGINS.",
-            ),
-            Self::Forbidden => (
-                S::FORBIDDEN,
-                Fix,
-                "This account may not do that. Ask an administrator.",
-            ),
-            Self::AmbiguousCredentials => (
-                S::BAD_REQUEST,
-                Fix,
-                "Send either the access cookie or a bearer token, not both.",
-            ),
-            Self::MalformedRequest => (
-                S::BAD_REQUEST,
-                Fix,
-                "The request cannot be read. Compare it with the reference at /docs.",
-            ),
-            Self::NotFound => (
-                S::NOT_FOUND,
-                Fix,
-                "There is nothing at this address. See /docs for what there is.",
-            ),
-            Self::MethodNotAllowed => (
-                S::METHOD_NOT_ALLOWED,
-                Fix,
-                "Use a method that the Allow header names.",
-            ),
-            Self::EmailTaken => (
-                S::CONFLICT,
-                Fix,
-                "An account with this e-mail address exists. Sign in, or use another address.",
-            ),
-            Self::LastAdmin => (
-                S::CONFLICT,
-                Fix,
-                "This is the last active administrator. Promote another account first.",
-            ),
-            Self::PayloadTooLarge => (
-                S::PAYLOAD_TOO_LARGE,
-                Fix,
-                "The body is larger than 64 KiB. Send less.",
-            ),
-            Self::UnsupportedMediaType => (
-                S::UNSUPPORTED_MEDIA_TYPE,
-                Fix,
-                "Send JSON, with Content-Type: application/json.",
-            ),
-            Self::ValidationFailed => (
-                S::UNPROCESSABLE_ENTITY,
-                Fix,
-                "Correct the fields named in errors and send the request again.",
-            ),
-            Self::RateLimited => (
-                S::TOO_MANY_REQUESTS,
-                Wait,
-                "Too many requests. Wait for the seconds in Retry-After.",
-            ),
-            Self::Overloaded => (
-                S::SERVICE_UNAVAILABLE,
-                Retry,
-                "The service is busy. Repeat the request in a moment.",
-            ),
-            Self::DatabaseUnavailable => (
-                S::SERVICE_UNAVAILABLE,
-                Retry,
-                "The service cannot reach its database. Repeat the request in a moment.",
-            ),
-            Self::Timeout => (
-                S::SERVICE_UNAVAILABLE,
-                Retry,
-                "The request took too long. Repeat it.",
-            ),
-            Self::ShuttingDown => (
-                S::SERVICE_UNAVAILABLE,
-                Retry,
-                "The service is restarting. Repeat the request in a moment.",
-            ),
-            Self::Internal => (
-                S::INTERNAL_SERVER_ERROR,
-                Retry,
-                "The service failed. Repeat the request; if that does not help, report the request id.",
-            ),
-        }
-    }
-
-    /// Returns the status that comes with the code.
-    pub fn status(self) -> StatusCode {
-        self.facts().0
-    }
-
-    /// Tells whether answers with this code may say when to come back.
-    pub fn has_retry_after(self) -> bool {
-        matches!(self.facts().1, Action::Retry | Action::Wait) && self != Self::Internal
-    }
-
-    /// What a bare status means, for responses that some library made.
-    fn of_status(status: StatusCode) -> Self {
-        match status {
-            StatusCode::UNAUTHORIZED => Self::AccessTokenMissing,
-            StatusCode::FORBIDDEN => Self::Forbidden,
-            StatusCode::NOT_FOUND => Self::NotFound,
-            StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
-            StatusCode::PAYLOAD_TOO_LARGE => Self::PayloadTooLarge,
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
-            StatusCode::UNPROCESSABLE_ENTITY => Self::ValidationFailed,
-            StatusCode::TOO_MANY_REQUESTS => Self::RateLimited,
-            StatusCode::SERVICE_UNAVAILABLE => Self::Overloaded,
-            StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => Self::Timeout,
-            status if status.is_client_error() => Self::MalformedRequest,
-            _ => Self::Internal,
-        }
-    }
-}
 
 /// Messages by the field they concern.
 pub type FieldErrors = BTreeMap<Cow<'static, str>, Vec<String>>;
@@ -350,8 +100,7 @@ impl From<HashError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let (status, ..) = self.code.facts();
-        let mut response = status.into_response();
+        let mut response = self.code.status().into_response();
         response.extensions_mut().insert(self);
         response
     }
@@ -400,14 +149,15 @@ pub async fn render(request: Request, next: Next) -> Response {
         None if is_error && !is_json(&response) => Code::of_status(status).into(),
         None => return response,
     };
-    let (status, action, sentence) = problem.code.facts();
+    let Problem { code, .. } = problem;
+    let status = code.status();
     let body = ProblemBody {
         kind: "about:blank".into(),
         title: status.canonical_reason().unwrap_or_default().into(),
         status: status.as_u16(),
-        detail: problem.detail.map_or(sentence.into(), Cow::from),
-        code: problem.code,
-        action,
+        detail: problem.detail.map_or(code.advice().into(), Cow::from),
+        action: code.action(),
+        code,
         request_id: request_id.map(|id| id.to_string()).unwrap_or_default(),
         errors: (!problem.errors.is_empty()).then_some(problem.errors),
     };

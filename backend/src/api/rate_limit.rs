@@ -16,7 +16,8 @@ use tower_governor::key_extractor::KeyExtractor;
 use tower_governor::{GovernorError, GovernorLayer};
 
 use crate::api::client_ip::ClientIp;
-use crate::api::problem::{Code, Problem};
+use crate::api::code::Code;
+use crate::api::problem::Problem;
 use crate::config;
 
 /// Of this many refusals one is logged: a line for each would hand an attacker a lever.
@@ -127,8 +128,8 @@ fn limited(wait: Duration) -> Problem {
 mod tests {
     use std::num::NonZeroU32;
 
+    use governor::RateLimiter;
     use governor::clock::FakeRelativeClock;
-    use governor::{Quota, RateLimiter};
 
     use super::*;
 

@@ -7,20 +7,19 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::api::problem::{Code, Problem};
+use crate::api::code::Code;
+use crate::api::problem::Problem;
 use crate::state::AppState;
 
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// Gives up on a request after 30 s.
 pub async fn limit(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(LONGEST, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            tracing::warn!(status = 503, "a request took longer than 30 s");
-            Problem::from(Code::Timeout).into_response()
-        }
-    }
+    let answered = tokio::time::timeout(LONGEST, next.run(request)).await;
+    answered.unwrap_or_else(|_| {
+        tracing::warn!(status = 503, "a request took longer than 30 s");
+        Problem::from(Code::Timeout).into_response()
+    })
 }
 
 /// Turns requests away that arrive once the process has been told to stop, so that their clients
@@ -39,6 +38,10 @@ pub async fn refuse_when_stopping(
 }
 
 /// Answers for a handler that panicked; the panic's text stays in the log.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the layer hands the panic over"
+)]
 pub fn answer_panic(panic: Box<dyn Any + Send>) -> Response {
     let text = panic
         .downcast_ref::<String>()

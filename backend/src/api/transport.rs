@@ -7,9 +7,10 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::api::code::Code;
 use crate::api::cookies::{self, Name};
 use crate::api::cors::X_CLIENT_TYPE;
-use crate::api::problem::{Code, Problem};
+use crate::api::problem::Problem;
 use crate::config;
 use crate::features::sessions::domain::ClientType;
 use crate::state::AppState;

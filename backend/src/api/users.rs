@@ -11,9 +11,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::api::code::Code;
 use crate::api::extract::{Administrator, CurrentUser, Json, Origin, Path, Query, Registrar};
 use crate::api::pages::{Page, Window};
-use crate::api::problem::{Code, Problem};
+use crate::api::problem::Problem;
 use crate::api::rate_limit::Tier;
 use crate::features::users::application::{
     self as users, AuthenticateError, Filter, RegisterError, Requested, UpdateError, Updater,
@@ -233,7 +234,7 @@ async fn update_user(
         auth_tier.check(origin.client_ip())?;
     }
     let before = app.db.read(move |conn| users::find(conn, id)).await?;
-    let requested = parse_changes(&changes, user, before.ok_or_else(no_such_user)?)?;
+    let requested = parse_changes(&changes, user, &before.ok_or_else(no_such_user)?)?;
     let updater = if is_own {
         Updater::Owner {
             password: changes.current_password.as_ref().map(Attempt::new),
@@ -242,11 +243,15 @@ async fn update_user(
     } else {
         Updater::Administrator
     };
-    let changed = update(&app, id, requested, updater, origin.by(user)).await?;
-    Ok(axum::Json(changed))
+    let user = update(&app, id, requested, updater, origin.by(user)).await?;
+    Ok(axum::Json(user))
 }
 
-fn parse_changes(changes: &Changes, user: CurrentUser, before: User) -> Result<Requested, Problem> {
+fn parse_changes(
+    changes: &Changes,
+    user: CurrentUser,
+    before: &User,
+) -> Result<Requested, Problem> {
     let mut problem = Problem::from(Code::ValidationFailed);
     let mut is_good = true;
     let mut refuse = |name: &'static str, message: String| {
@@ -325,7 +330,8 @@ fn see(user: CurrentUser, id: i64) -> Result<(), Problem> {
     }
 }
 
-fn no_such_user() -> Problem {
+/// Answers for an account that does not exist, or must look so.
+pub(super) fn no_such_user() -> Problem {
     Problem::from(Code::NotFound).detail("There is no such account. Check its id.")
 }
 

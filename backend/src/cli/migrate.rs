@@ -14,8 +14,8 @@ pub struct Arguments {
 }
 
 /// Runs pending migrations, or names them.
-pub fn run(config: Config, arguments: Arguments) -> Result<(), Failure> {
-    let reached = database::attach(&config)?;
+pub fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
+    let reached = database::attach(config)?;
     if arguments.check {
         let pending = migrations::pending(&reached.url)?;
         if pending.is_empty() {

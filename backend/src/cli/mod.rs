@@ -60,7 +60,9 @@ impl<E: Display> From<E> for Failure {
 pub fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         None | Some(Command::Serve) => settings().and_then(serve::run),
-        Some(Command::Migrate(arguments)) => settings().and_then(|it| migrate::run(it, arguments)),
+        Some(Command::Migrate(arguments)) => {
+            settings().and_then(|it| migrate::run(&it, &arguments))
+        }
         Some(Command::Users(command)) => settings().and_then(|it| users::run(it, command)),
         Some(Command::Openapi) => openapi::run(),
         Some(Command::Config(command)) => config::run(command),

@@ -10,17 +10,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Failure, database};
 use crate::api::{self, Limits};
+use crate::background;
 use crate::clock::Clock;
 use crate::config::{Config, Environment};
-use crate::db::migrations;
 use crate::server;
-use crate::state::{App, AppState};
+use crate::state::App;
 use crate::telemetry;
-
-const HOUSEKEEPING: Duration = Duration::from_secs(60);
-
-/// How long to wait before the database is tried again at the start.
-const RETRY: Duration = Duration::from_millis(500);
 
 /// Serves until SIGTERM or SIGINT.
 pub fn run(config: Config) -> Result<(), Failure> {
@@ -58,8 +53,7 @@ async fn serve(config: Config, url: &SecretString) -> Result<(), Failure> {
     let app = App::new(config, url, Clock::default())?;
     let limits = Limits::new(&app);
     let router = api::router(app.clone(), &limits, api::routes());
-    tokio::spawn(migrate(app.clone(), url.clone()));
-    tokio::spawn(keep_house(app.clone(), limits));
+    background::start(&app, limits, url.clone());
     announce(&app, address);
 
     let stop = async {
@@ -75,36 +69,6 @@ async fn serve(config: Config, url: &SecretString) -> Result<(), Failure> {
         tracing::warn!("requests were still in flight after {grace:?}; they are cut off");
     }
     Ok(())
-}
-
-/// Runs pending migrations, however long the database is away, then opens it for requests.
-async fn migrate(app: AppState, url: SecretString) {
-    loop {
-        let url = url.clone();
-        let ran = tokio::task::spawn_blocking(move || migrations::run(&url)).await;
-        match ran {
-            Ok(Ok(names)) => {
-                for name in names {
-                    tracing::info!(name, "migrated");
-                }
-                app.db.open();
-                return;
-            }
-            Ok(Err(error)) => tracing::warn!(%error, "not ready: the migrations have not run"),
-            Err(error) => tracing::error!(%error, "not ready: the migrations panicked"),
-        }
-        tokio::time::sleep(RETRY).await;
-    }
-}
-
-/// Forgets what has become irrelevant, so that memory does not grow.
-async fn keep_house(app: AppState, limits: Limits) {
-    loop {
-        tokio::time::sleep(HOUSEKEEPING).await;
-        limits.general.forget_quiet();
-        limits.auth.forget_quiet();
-        app.revocations.forget_before(app.clock.now());
-    }
 }
 
 fn announce(app: &App, address: std::net::SocketAddr) {

@@ -16,6 +16,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use ipnet::IpNet;
 
 pub use cookies::{Cookies, SameSite};
@@ -55,6 +56,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// `SIGNUP_ENABLED`: whether strangers may create an account.
     pub is_signup_enabled: bool,
+    /// `AUDIT_RETENTION_DAYS`: how long audit events are kept.
+    pub audit_retention: TimeDelta,
     /// `SHUTDOWN_GRACE_SECONDS`: how long requests in flight may take to finish.
     pub shutdown_grace: Duration,
     /// The database and its pool.
@@ -125,6 +128,11 @@ impl Config {
             allowed_origins: http::read_allowed_origins(&mut reader),
             trusted_proxies: http::read_trusted_proxies(&mut reader),
             is_signup_enabled: reader.flag("SIGNUP_ENABLED", true),
+            audit_retention: TimeDelta::days(
+                reader
+                    .number("AUDIT_RETENTION_DAYS", 365, 1..=36_500)
+                    .into(),
+            ),
             shutdown_grace: reader.seconds("SHUTDOWN_GRACE_SECONDS", 30, 0..=3600),
             database: Database::read(&mut reader),
             tokens: Tokens::read(&mut reader, &data_dir),

@@ -2,11 +2,10 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
-use diesel::{Connection as _, ConnectionError};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
-use crate::db::manager::with_defaults;
+use crate::db::{self, DbError};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
@@ -17,8 +16,8 @@ const LOCK: i64 = 0x6c61_7463_686b_6579;
 #[derive(Debug, thiserror::Error)]
 pub enum MigrationError {
     /// The database cannot be reached.
-    #[error("the database cannot be reached: {0}")]
-    Connection(#[from] ConnectionError),
+    #[error(transparent)]
+    Database(#[from] DbError),
     /// The lock could not be taken.
     #[error("the migration lock cannot be taken: {0}")]
     Lock(#[from] diesel::result::Error),
@@ -33,7 +32,7 @@ pub enum MigrationError {
 ///
 /// [`MigrationError`].
 pub fn run(url: &SecretString) -> Result<Vec<String>, MigrationError> {
-    let mut conn = PgConnection::establish(&with_defaults(url.expose_secret()))?;
+    let mut conn = db::connect(url)?;
     // Held until this connection closes.
     conn.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))?;
     run_on(&mut conn)
@@ -68,7 +67,7 @@ pub fn revert_all(conn: &mut PgConnection) -> Result<(), MigrationError> {
 ///
 /// [`MigrationError`].
 pub fn pending(url: &SecretString) -> Result<Vec<String>, MigrationError> {
-    let mut conn = PgConnection::establish(&with_defaults(url.expose_secret()))?;
+    let mut conn = db::connect(url)?;
     let migrations = conn
         .pending_migrations(MIGRATIONS)
         .map_err(MigrationError::Failed)?;

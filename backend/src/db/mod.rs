@@ -13,7 +13,7 @@ use diesel::Connection as _;
 use diesel::pg::PgConnection;
 use diesel::r2d2::Pool;
 use diesel::result::Error as DieselError;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 use tracing::Span;
 
@@ -45,6 +45,16 @@ impl From<DieselError> for DbError {
         }
         Self::Query(error)
     }
+}
+
+/// Opens a connection of its own, beside the pool.
+///
+/// # Errors
+///
+/// [`DbError::Unavailable`].
+pub fn connect(url: &SecretString) -> Result<PgConnection, DbError> {
+    PgConnection::establish(&manager::with_defaults(url.expose_secret()))
+        .map_err(|error| DbError::Unavailable(error.to_string()))
 }
 
 /// The pool.

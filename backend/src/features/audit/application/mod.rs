@@ -1,3 +1,3 @@
 //! The use cases of the audit trail.
 
-pub use super::infrastructure::audit_events::insert as record;
+pub use super::infrastructure::audit_events::{Filter, delete_old, insert as record, list};

@@ -6,12 +6,15 @@ use chrono::{DateTime, Utc};
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
+use diesel::prelude::*;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Text;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use crate::db::schema::audit_events;
 
 /// What happened.
 #[derive(
@@ -124,6 +127,22 @@ pub struct Cause {
     /// What the client calls itself.
     pub user_agent: String,
     /// The request's id, to find it in the log.
+    pub request_id: String,
+}
+
+/// An event as it was written down.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = audit_events, check_for_backend(Pg))]
+#[expect(missing_docs, reason = "as in [`Event`] and [`Cause`]")]
+pub struct Recorded {
+    pub id: i64,
+    pub created_at: DateTime<Utc>,
+    pub kind: Kind,
+    pub user_id: Option<i64>,
+    pub actor_id: Option<i64>,
+    pub session_id: Option<Uuid>,
+    pub ip: Option<IpNet>,
+    pub user_agent: String,
     pub request_id: String,
 }
 

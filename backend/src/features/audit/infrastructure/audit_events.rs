@@ -1,10 +1,22 @@
 //! Queries on `audit_events`.
 
+use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::db::schema::audit_events::dsl;
-use crate::features::audit::domain::Event;
+use crate::features::audit::domain::{Event, Kind, Recorded};
+
+/// Which events to list, newest first.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Only ids below this one.
+    pub before: Option<i64>,
+    /// Only of this account.
+    pub user_id: Option<i64>,
+    /// Only of this kind.
+    pub kind: Option<Kind>,
+}
 
 /// Adds an event.
 ///
@@ -25,4 +37,45 @@ pub fn insert(conn: &mut PgConnection, event: &Event<'_>) -> QueryResult<()> {
         ))
         .execute(conn)
         .map(drop)
+}
+
+/// Lists events, at most `limit` of them.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn list(conn: &mut PgConnection, filter: Filter, limit: i64) -> QueryResult<Vec<Recorded>> {
+    let mut query = dsl::audit_events
+        .select(Recorded::as_select())
+        .order(dsl::id.desc())
+        .limit(limit)
+        .into_boxed();
+    if let Some(before) = filter.before {
+        query = query.filter(dsl::id.lt(before));
+    }
+    if let Some(user_id) = filter.user_id {
+        query = query.filter(dsl::user_id.eq(user_id));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(dsl::kind.eq(kind));
+    }
+    query.load(conn)
+}
+
+/// Deletes events older than `before`, at most `limit` of them, and tells how many.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn delete_old(
+    conn: &mut PgConnection,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> QueryResult<usize> {
+    let old: Vec<i64> = dsl::audit_events
+        .filter(dsl::created_at.lt(before))
+        .select(dsl::id)
+        .limit(limit)
+        .load(conn)?;
+    diesel::delete(dsl::audit_events.filter(dsl::id.eq_any(old))).execute(conn)
 }

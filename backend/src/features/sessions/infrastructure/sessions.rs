@@ -4,11 +4,12 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Array, Integer, Text, Timestamptz};
 use uuid::Uuid;
 
 use crate::db::schema::sessions::dsl;
 use crate::features::sessions::domain::{ClientType, Device, EndReason, Session};
+use crate::security::sightings::Sighting;
 
 /// The channel on which ended sessions are announced to every instance.
 pub const CHANNEL: &str = "latchkey_sessions_ended";
@@ -80,6 +81,87 @@ pub fn insert(conn: &mut PgConnection, new: &NewSession) -> QueryResult<Session>
         ))
         .returning(Session::as_returning())
         .get_result(conn)
+}
+
+/// Lists a user's live sessions, newest first.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn list(
+    conn: &mut PgConnection,
+    user_id: i64,
+    now: DateTime<Utc>,
+) -> QueryResult<Vec<Session>> {
+    dsl::sessions
+        .filter(dsl::user_id.eq(user_id))
+        .filter(dsl::revoked_at.is_null())
+        .filter(dsl::expires_at.gt(now))
+        .select(Session::as_select())
+        .order((dsl::created_at.desc(), dsl::id))
+        .load(conn)
+}
+
+/// Lists the sessions that were ended after `since`, and when.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn list_ended(
+    conn: &mut PgConnection,
+    since: DateTime<Utc>,
+) -> QueryResult<Vec<(Uuid, Option<DateTime<Utc>>)>> {
+    dsl::sessions
+        .filter(dsl::revoked_at.gt(since))
+        .select((dsl::id, dsl::revoked_at))
+        .load(conn)
+}
+
+/// Confirms generations whose tokens have been seen, and notes when.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn update_seen(conn: &mut PgConnection, seen: &[Sighting]) -> QueryResult<()> {
+    let ids: Vec<Uuid> = seen.iter().map(|one| one.session_id).collect();
+    let generations: Vec<i32> = seen.iter().map(|one| one.generation).collect();
+    let times: Vec<DateTime<Utc>> = seen.iter().map(|one| one.at).collect();
+    // Locked in one order, so that the batches of two instances cannot wait for each other.
+    diesel::sql_query(
+        "WITH seen AS (
+             SELECT * FROM unnest($1, $2, $3) AS seen(id, generation, at)
+         ), locked AS (
+             SELECT id FROM sessions WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE
+         )
+         UPDATE sessions
+         SET is_confirmed = is_confirmed OR sessions.generation = seen.generation,
+             last_seen_at = GREATEST(last_seen_at, seen.at)
+         FROM seen JOIN locked USING (id)
+         WHERE sessions.id = seen.id AND revoked_at IS NULL",
+    )
+    .bind::<Array<diesel::sql_types::Uuid>, _>(ids)
+    .bind::<Array<Integer>, _>(generations)
+    .bind::<Array<Timestamptz>, _>(times)
+    .execute(conn)
+    .map(drop)
+}
+
+/// Deletes sessions that ended before `before`, at most `limit` of them, and tells how many.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn delete_old(
+    conn: &mut PgConnection,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> QueryResult<usize> {
+    let old: Vec<Uuid> = dsl::sessions
+        .filter(dsl::revoked_at.lt(before).or(dsl::expires_at.lt(before)))
+        .select(dsl::id)
+        .limit(limit)
+        .load(conn)?;
+    diesel::delete(dsl::sessions.filter(dsl::id.eq_any(old))).execute(conn)
 }
 
 /// Ends sessions that are not ended yet, announces them, and returns their ids.

@@ -83,6 +83,20 @@ pub fn find_exhausted(
         }))
 }
 
+/// Deletes what no longer counts, at most `limit` rows, and tells how many.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn delete_stale(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> QueryResult<usize> {
+    let stale: Vec<Vec<u8>> = dsl::sign_in_failures
+        .filter(dsl::last_failed_at.lt(now - WINDOW))
+        .select(dsl::account)
+        .limit(limit)
+        .load(conn)?;
+    diesel::delete(dsl::sign_in_failures.filter(dsl::account.eq_any(stale))).execute(conn)
+}
+
 /// What stands for an address: a digest, so that the table gives no addresses away.
 fn account(email: &Email) -> Vec<u8> {
     digest::digest(&digest::SHA256, email.as_str().as_bytes())

@@ -1,0 +1,87 @@
+//! Hearing which sessions other instances have ended, by PostgreSQL's `LISTEN` and `NOTIFY`.
+
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
+use secrecy::SecretString;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use crate::db::{self, DbError};
+use crate::features::sessions::infrastructure::sessions::{self, CHANNEL};
+use crate::security::random;
+use crate::state::{App, AppState};
+
+/// How often the connection is looked at; a session lives on for at most about this long.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// How often the server is asked for a sign of life: a cable that was pulled says nothing.
+const PROBE_EVERY: Duration = Duration::from_secs(5);
+
+/// The longest pause before the next attempt to connect.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// Listens on a thread of its own until the process stops. The receiver resolves once the sessions
+/// that ended before have been loaded; from then on this instance turns their tokens away.
+pub fn listen(app: AppState, url: SecretString) -> oneshot::Receiver<()> {
+    let (loaded, is_loaded) = oneshot::channel();
+    let mut loaded = Some(loaded);
+    thread::spawn(move || {
+        let mut pause = LOOK_EVERY;
+        while !app.is_stopping() {
+            let heard = hear(&app, &url, || {
+                pause = LOOK_EVERY;
+                loaded.take().map(|loaded| loaded.send(()))
+            });
+            app.is_listening.store(false, Ordering::Relaxed);
+            if let Err(error) = heard {
+                tracing::warn!(%error, "not hearing of sessions that other instances end");
+            }
+            // Instances that lost the same database must not all come back at the same moment.
+            let jitter = u32::from(random::bytes::<1>()[0]) + 128;
+            thread::sleep(pause * jitter / 256);
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    });
+    is_loaded
+}
+
+/// Connects, loads what ended before, and listens until the process stops or the connection breaks.
+fn hear<T>(app: &App, url: &SecretString, has_loaded: impl FnOnce() -> T) -> Result<(), DbError> {
+    let mut conn = db::connect(url)?;
+    conn.batch_execute(&format!("LISTEN {CHANNEL}"))?;
+    load(app, &mut conn)?;
+    app.is_listening.store(true, Ordering::Relaxed);
+    has_loaded();
+    let mut probed = Instant::now();
+    while !app.is_stopping() {
+        for notification in conn.notifications_iter() {
+            let until = app.jwt.end_of_access(app.clock.now());
+            for id in notification?.payload.split(',') {
+                if let Ok(id) = Uuid::parse_str(id) {
+                    app.revocations.insert(id, until);
+                }
+            }
+        }
+        if probed.elapsed() > PROBE_EVERY {
+            conn.batch_execute("SELECT 1")?;
+            probed = Instant::now();
+        }
+        thread::sleep(LOOK_EVERY);
+    }
+    Ok(())
+}
+
+/// After `LISTEN`, so that nothing falls between the two.
+fn load(app: &App, conn: &mut PgConnection) -> Result<(), DbError> {
+    let now = app.clock.now();
+    let lifetime = app.jwt.end_of_access(now) - now;
+    for (id, ended_at) in sessions::list_ended(conn, now - lifetime)? {
+        let until = app.jwt.end_of_access(ended_at.unwrap_or(now));
+        app.revocations.insert(id, until);
+    }
+    Ok(())
+}
