@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::security::csrf::CsrfKeys;
-use crate::security::jwt::Jwt;
+use crate::security::jwt::{Jwt, KeyError};
 use crate::security::password::{HashError, PasswordHasher};
 use crate::security::revocations::Revocations;
 use crate::security::sightings::Sightings;
@@ -15,6 +15,17 @@ use secrecy::SecretString;
 
 /// The state, shared by all requests.
 pub type AppState = Arc<App>;
+
+/// A setting that can be read but not used.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// A signing key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The parameters of Argon2.
+    #[error("ARGON2_*: {0}")]
+    Passwords(#[from] HashError),
+}
 
 /// The parts that a process is made of.
 pub struct App {
@@ -45,15 +56,15 @@ impl App {
     ///
     /// # Errors
     ///
-    /// Argon2 parameters that do not go together.
+    /// Keys or Argon2 parameters that cannot be used.
     pub fn new(
         config: Config,
         database_url: &SecretString,
         clock: Clock,
-    ) -> Result<AppState, HashError> {
+    ) -> Result<AppState, Unusable> {
         Ok(Arc::new(Self {
             db: Db::new(database_url, &config.database),
-            jwt: Jwt::new(&config.tokens),
+            jwt: Jwt::new(&config.tokens)?,
             csrf: CsrfKeys::new(&config.tokens),
             passwords: Arc::new(PasswordHasher::new(&config.passwords)?),
             revocations: Revocations::default(),

@@ -24,7 +24,7 @@ const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
 /// Sets the headers that are missing.
 pub async fn secure(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let is_api = ["/api/", "/health/"]
+    let is_api = ["/api/", "/health/", "/.well-known/"]
         .iter()
         .any(|prefix| request.uri().path().starts_with(prefix));
     let mut response = next.run(request).await;

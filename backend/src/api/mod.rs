@@ -10,6 +10,7 @@ mod csrf;
 mod extract;
 mod headers;
 mod health;
+mod keys;
 pub mod openapi;
 mod pages;
 pub mod problem;
@@ -79,6 +80,7 @@ pub fn routes() -> Routes {
                 "/api/v1",
                 OpenApiRouter::new().routes(routes!(csrf::get_csrf_token)),
             )
+            .nest("/.well-known", keys::routes())
             .nest("/api/v1/auth/sessions", sessions::own_routes())
             .nest("/api/v1/users", users::routes())
             .nest("/api/v1/users", sessions::user_routes())

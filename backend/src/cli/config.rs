@@ -4,6 +4,8 @@ use clap::Subcommand;
 
 use super::Failure;
 use crate::config::{Config, Environment};
+use crate::security::jwt::Jwt;
+use crate::security::password::PasswordHasher;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -14,6 +16,9 @@ pub enum Command {
 /// Checks the configuration.
 pub fn run(Command::Check: Command) -> Result<(), Failure> {
     let config = Config::from_environment()?;
+    // What only shows when it is used.
+    Jwt::new(&config.tokens)?;
+    PasswordHasher::new(&config.passwords)?;
     for name in &config.reserved {
         println!("{name} is set, but this version does not use it.");
     }

@@ -3,6 +3,7 @@
 mod config;
 mod database;
 mod healthcheck;
+mod keys;
 mod migrate;
 mod openapi;
 mod serve;
@@ -41,6 +42,9 @@ enum Command {
     /// Look after the configuration.
     #[command(subcommand)]
     Config(config::Command),
+    /// Look after signing keys.
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Ask a running service whether it is ready; for container probes.
     Healthcheck,
 }
@@ -66,6 +70,7 @@ pub fn main() -> ExitCode {
         Some(Command::Users(command)) => settings().and_then(|it| users::run(it, command)),
         Some(Command::Openapi) => openapi::run(),
         Some(Command::Config(command)) => config::run(command),
+        Some(Command::Keys(command)) => keys::run(&command),
         Some(Command::Healthcheck) => settings().and_then(|it| healthcheck::run(&it)),
     };
     match done {

@@ -8,6 +8,7 @@ mod http;
 mod passwords;
 mod rate_limits;
 mod reader;
+mod signing;
 mod telemetry;
 mod tokens;
 
@@ -25,6 +26,7 @@ pub use http::Origin;
 pub use passwords::Passwords;
 pub use rate_limits::{RateLimits, Tier};
 pub use reader::Invalid;
+pub use signing::{KeyPair, KeyPairAlgorithm, Signing};
 pub use telemetry::{LogFormat, Logs};
 pub use tokens::Tokens;
 

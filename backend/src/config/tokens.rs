@@ -11,6 +11,7 @@ use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::reader::Reader;
+use super::signing::Signing;
 
 const LEAST_SECRET_BYTES: usize = 32;
 
@@ -26,6 +27,8 @@ pub struct Tokens {
     pub secret: SecretString,
     /// `JWT_SECRET_PREVIOUS`: these still verify.
     pub previous_secrets: Vec<SecretString>,
+    /// How access tokens are signed.
+    pub signing: Signing,
     /// `JWT_ISSUER`: the `iss` claim.
     pub issuer: String,
     /// `JWT_AUDIENCE`: the `aud` claim.
@@ -46,6 +49,7 @@ impl Tokens {
         let tokens = Self {
             secret: read_secret(reader, data_dir),
             previous_secrets: read_previous(reader),
+            signing: Signing::read(reader),
             issuer: reader.text("JWT_ISSUER").unwrap_or("latchkey".into()),
             audience: reader.text("JWT_AUDIENCE").unwrap_or("latchkey".into()),
             access_ttl: span(reader, "ACCESS_TOKEN_TTL_SECONDS", 15 * 60, 24 * 3600),

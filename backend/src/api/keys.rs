@@ -1,0 +1,36 @@
+//! `/.well-known/jwks.json`: the public keys that verify access tokens (RFC 7517).
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::AppState;
+
+/// The routes.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(get_public_keys))
+}
+
+/// A JSON Web Key Set.
+#[derive(Debug, Serialize, ToSchema)]
+struct KeySet {
+    /// None while access tokens are signed with a secret.
+    keys: Vec<serde_json::Value>,
+}
+
+/// Get the public keys
+///
+/// For other services that verify access tokens. Choose the key by the token's `kid`.
+#[utoipa::path(
+    get, path = "/jwks.json", tag = "auth", operation_id = "getPublicKeys",
+    responses((status = 200, body = KeySet)),
+)]
+async fn get_public_keys(State(app): State<AppState>) -> Response {
+    let headers = [(CACHE_CONTROL, "public, max-age=300")];
+    (headers, Json(app.jwt.public_keys())).into_response()
+}

@@ -1,0 +1,73 @@
+//! `latchkey keys`.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
+
+use aws_lc_rs::error::Unspecified;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair};
+use clap::{Args, Subcommand, ValueEnum};
+use zeroize::Zeroizing;
+
+use super::Failure;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a private key for `JWT_PRIVATE_KEY_FILE`.
+    Generate(Generate),
+}
+
+#[derive(Debug, Args)]
+pub struct Generate {
+    /// What `JWT_ALGORITHM` will say.
+    #[arg(long, value_enum, default_value = "EdDSA")]
+    algorithm: Algorithm,
+    /// Where to write it, readable for its owner only; an existing file is kept.
+    #[arg(long, default_value = "jwt-private-key.pem")]
+    output: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Algorithm {
+    #[value(name = "EdDSA")]
+    EdDsa,
+    #[value(name = "ES256")]
+    Es256,
+}
+
+/// Makes a key.
+pub fn run(Command::Generate(wanted): &Command) -> Result<(), Failure> {
+    let der = make(wanted.algorithm).map_err(|_| "the key could not be made")?;
+    let pem = Zeroizing::new(pem::encode(&pem::Pem::new("PRIVATE KEY", der.as_slice())));
+    let path = wanted.output.display();
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&wanted.output)
+        .and_then(|mut file| file.write_all(pem.as_bytes()))
+        .map_err(|error| format!("{path}: {error}"))?;
+    let name = wanted.algorithm.to_possible_value();
+    let name = name.as_ref().map_or("", |value| value.get_name());
+    println!(
+        "Wrote {path}. Set JWT_ALGORITHM={name} and JWT_PRIVATE_KEY_FILE={path}.\n\
+         To replace a key, first keep its public half: save /.well-known/jwks.json to a file and \
+         name it in JWT_PREVIOUS_KEYS_FILE until the last access token of the old key is over."
+    );
+    Ok(())
+}
+
+/// Makes a key in the form that both OpenSSL and the service read: PKCS#8, version 1.
+fn make(algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, Unspecified> {
+    let der = match algorithm {
+        Algorithm::EdDsa => Ed25519KeyPair::generate()?.to_pkcs8v1()?.as_ref().to_vec(),
+        Algorithm::Es256 => {
+            let random = SystemRandom::new();
+            let made = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random)?;
+            made.as_ref().to_vec()
+        }
+    };
+    Ok(Zeroizing::new(der))
+}

@@ -1,0 +1,85 @@
+//! What tokens say.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What every token of ours says.
+pub(super) trait Claims: Serialize + DeserializeOwned {
+    const TYPE: &'static str;
+    fn registered(&self) -> Registered<'_>;
+}
+
+/// The claims that both kinds of token are checked by.
+pub(super) struct Registered<'a> {
+    pub typ: &'a str,
+    pub exp: i64,
+    pub nbf: Option<i64>,
+}
+
+/// What an access token says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessClaims {
+    pub(super) iss: String,
+    pub(super) aud: String,
+    /// The user's id, in decimal.
+    pub sub: String,
+    /// The session.
+    pub sid: Uuid,
+    /// The session's generation that this token came with.
+    #[serde(rename = "gen")]
+    pub generation: i32,
+    /// The user's role when the token was issued.
+    pub role: String,
+    pub(super) typ: String,
+    /// When it was issued, in Unix seconds.
+    pub iat: i64,
+    /// When it ends, in Unix seconds.
+    pub exp: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) nbf: Option<i64>,
+    pub(super) jti: Uuid,
+}
+
+/// What a refresh token says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefreshClaims {
+    pub(super) iss: String,
+    pub(super) aud: String,
+    /// The user's id, in decimal.
+    pub sub: String,
+    /// The session.
+    pub sid: Uuid,
+    /// The session's generation that this token stands for.
+    #[serde(rename = "gen")]
+    pub generation: i32,
+    pub(super) typ: String,
+    /// When it was issued, in Unix seconds.
+    pub iat: i64,
+    /// When it ends, in Unix seconds.
+    pub exp: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) nbf: Option<i64>,
+}
+
+impl Claims for AccessClaims {
+    const TYPE: &'static str = "access";
+    fn registered(&self) -> Registered<'_> {
+        Registered {
+            typ: &self.typ,
+            exp: self.exp,
+            nbf: self.nbf,
+        }
+    }
+}
+
+impl Claims for RefreshClaims {
+    const TYPE: &'static str = "refresh";
+    fn registered(&self) -> Registered<'_> {
+        Registered {
+            typ: &self.typ,
+            exp: self.exp,
+            nbf: self.nbf,
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Access and refresh tokens: JSON Web Tokens (RFC 7519, RFC 8725) with typed claims.
+//!
+//! Access tokens are signed as `JWT_ALGORITHM` says. Refresh tokens are read by nobody but this
+//! service, so they are always signed with `JWT_SECRET`: that also makes them the same each time.
+
+mod claims;
+mod keys;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use jsonwebtoken::jwk::JwkSet;
+use uuid::Uuid;
+
+use crate::config::{Signing, Tokens};
+use claims::{Claims, Registered};
+use keys::KeyRing;
+
+pub use claims::{AccessClaims, RefreshClaims};
+pub use keys::KeyError;
+
+/// How far the clocks of two instances may differ.
+const LEEWAY: TimeDelta = TimeDelta::seconds(5);
+
+/// Why a token is not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// It was ours, and its time is over.
+    #[error("the token has expired")]
+    Expired,
+    /// It is not a token of ours, or not of the kind asked for.
+    #[error("the token is not valid")]
+    Invalid,
+}
+
+/// What a token is made for: whose session, and which of its generations.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The user.
+    pub user_id: i64,
+    /// The user's role.
+    pub role: &'a str,
+    /// The session.
+    pub session_id: Uuid,
+    /// The session's generation.
+    pub generation: i32,
+}
+
+/// Signs and verifies tokens.
+pub struct Jwt {
+    issuer: String,
+    audience: String,
+    access_ttl: TimeDelta,
+    access: KeyRing,
+    refresh: KeyRing,
+}
+
+impl Jwt {
+    /// Prepares the keys.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError`], when a key cannot be read or is not of the algorithm.
+    pub fn new(tokens: &Tokens) -> Result<Self, KeyError> {
+        let access = match &tokens.signing {
+            Signing::Secret => KeyRing::of_secrets(tokens),
+            Signing::KeyPair(pair) => KeyRing::of_key_pair(pair)?,
+        };
+        Ok(Self {
+            issuer: tokens.issuer.clone(),
+            audience: tokens.audience.clone(),
+            access_ttl: tokens.access_ttl,
+            access: access.expecting(tokens),
+            refresh: KeyRing::of_secrets(tokens).expecting(tokens),
+        })
+    }
+
+    /// Returns the public keys that verify access tokens, as a JSON Web Key Set (RFC 7517); none
+    /// while they are signed with a secret.
+    pub fn public_keys(&self) -> &JwkSet {
+        &self.access.public
+    }
+
+    /// Returns when no access token issued until `now` is accepted any more.
+    pub fn end_of_access(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now + self.access_ttl + LEEWAY
+    }
+
+    /// Makes an access token that lives from `issued` for `ACCESS_TOKEN_TTL_SECONDS`.
+    pub fn issue_access(
+        &self,
+        subject: Subject<'_>,
+        token_id: Uuid,
+        issued: DateTime<Utc>,
+    ) -> String {
+        self.access.sign(&AccessClaims {
+            iss: self.issuer.clone(),
+            aud: self.audience.clone(),
+            sub: subject.user_id.to_string(),
+            sid: subject.session_id,
+            generation: subject.generation,
+            role: subject.role.to_owned(),
+            typ: AccessClaims::TYPE.into(),
+            iat: issued.timestamp(),
+            exp: (issued + self.access_ttl).timestamp(),
+            nbf: None,
+            jti: token_id,
+        })
+    }
+
+    /// Makes a refresh token; the same arguments give the same token, byte for byte.
+    pub fn issue_refresh(
+        &self,
+        subject: Subject<'_>,
+        issued: DateTime<Utc>,
+        expires: DateTime<Utc>,
+    ) -> String {
+        self.refresh.sign(&RefreshClaims {
+            iss: self.issuer.clone(),
+            aud: self.audience.clone(),
+            sub: subject.user_id.to_string(),
+            sid: subject.session_id,
+            generation: subject.generation,
+            typ: RefreshClaims::TYPE.into(),
+            iat: issued.timestamp(),
+            exp: expires.timestamp(),
+            nbf: None,
+        })
+    }
+
+    /// Reads an access token.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError`], when it is not ours, not an access token, or over.
+    pub fn read_access(&self, token: &str, now: DateTime<Utc>) -> Result<AccessClaims, TokenError> {
+        let claims = self.access.read(token)?;
+        check_times(&claims, now)?;
+        Ok(claims)
+    }
+
+    /// Reads an access token whose time may be over, for signing out with it.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError::Invalid`], when it is not ours or not an access token.
+    pub fn read_access_even_expired(&self, token: &str) -> Result<AccessClaims, TokenError> {
+        self.access.read(token)
+    }
+
+    /// Reads a refresh token whose time may be over, for signing out with it.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError::Invalid`], when it is not ours or not a refresh token.
+    pub fn read_refresh_even_expired(&self, token: &str) -> Result<RefreshClaims, TokenError> {
+        self.refresh.read(token)
+    }
+
+    /// Reads a refresh token.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError`], when it is not ours, not a refresh token, or over.
+    pub fn read_refresh(
+        &self,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> Result<RefreshClaims, TokenError> {
+        let claims = self.refresh.read(token)?;
+        check_times(&claims, now)?;
+        Ok(claims)
+    }
+}
+
+fn check_times(claims: &impl Claims, now: DateTime<Utc>) -> Result<(), TokenError> {
+    let Registered { exp, nbf, .. } = claims.registered();
+    if nbf.is_some_and(|nbf| nbf > (now + LEEWAY).timestamp()) {
+        return Err(TokenError::Invalid);
+    }
+    if exp <= (now - LEEWAY).timestamp() {
+        return Err(TokenError::Expired);
+    }
+    Ok(())
+}
