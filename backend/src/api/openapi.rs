@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Router;
+use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::routing::get;
 use serde_json::{Value, json};
@@ -50,6 +51,7 @@ pub fn complete(routes: OpenApi) -> Value {
     if let Some(paths) = document["paths"].as_object_mut() {
         for (path, methods) in paths {
             for (method, operation) in methods.as_object_mut().into_iter().flatten() {
+                describe(operation);
                 if path.starts_with("/api/") {
                     declare_errors(method, operation);
                 }
@@ -57,6 +59,19 @@ pub fn complete(routes: OpenApi) -> Value {
         }
     }
     document
+}
+
+/// Gives every response the description that OpenAPI demands: where the code says nothing, the
+/// status in words.
+fn describe(operation: &mut Value) {
+    let responses = operation["responses"].as_object_mut();
+    for (status, response) in responses.into_iter().flatten() {
+        if response.get("description").is_none_or(|text| text == "") {
+            let status = StatusCode::from_bytes(status.as_bytes()).ok();
+            let words = status.and_then(|status| status.canonical_reason());
+            response["description"] = words.unwrap_or("Answer").into();
+        }
+    }
 }
 
 /// Declares the errors that the layers make, beside those that the handler has declared.

@@ -71,13 +71,22 @@ impl Device {
 fn derive_name(user_agent: &str) -> String {
     const UNKNOWN: &str = "UNKNOWN";
     let found = Parser::new().parse(user_agent);
+    let found = found.filter(|found| found.name != "HTTP Library");
     let browser = found.as_ref().map_or(UNKNOWN, |found| found.name);
     let system = found.as_ref().map_or(UNKNOWN, |found| found.os);
     match (browser, system) {
-        (UNKNOWN, UNKNOWN) => "Unknown device".into(),
+        (UNKNOWN, UNKNOWN) => product(user_agent),
         (UNKNOWN, system) => system.into(),
         (browser, UNKNOWN) => browser.into(),
         (browser, system) => format!("{browser} on {system}"),
+    }
+}
+
+/// The first product that a user agent names, such as `curl`.
+fn product(user_agent: &str) -> String {
+    match user_agent.split(['/', ' ']).next() {
+        Some(product) if !product.is_empty() => product.chars().take(50).collect(),
+        _ => "Unknown device".into(),
     }
 }
 
@@ -89,6 +98,7 @@ mod tests {
     fn a_device_without_a_name_is_named_by_its_user_agent() {
         let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
         assert_eq!(derive_name(firefox), "Firefox on Linux");
+        assert_eq!(derive_name("curl/8.5.0"), "curl");
         assert_eq!(derive_name(""), "Unknown device");
     }
 }
