@@ -7,6 +7,8 @@ mod code;
 mod cookies;
 mod cors;
 mod csrf;
+#[cfg(feature = "web")]
+mod embedded;
 mod extract;
 mod headers;
 mod health;

@@ -3,10 +3,12 @@
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::header::CACHE_CONTROL;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn};
-use axum::response::{Html, IntoResponse, Response};
+#[cfg(not(feature = "web"))]
+use axum::response::Html;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower_http::services::{ServeDir, ServeFile};
 
@@ -16,12 +18,13 @@ use crate::state::AppState;
 const HASHED: [&str; 2] = ["/_expo/", "/assets/"];
 
 /// What stands in for the client while it has not been built.
+#[cfg(not(feature = "web"))]
 const PLACEHOLDER: &str = "<!doctype html>\
 <html lang=\"en\"><head><meta charset=\"utf-8\"><title>Latchkey</title></head>\
 <body><h1>Latchkey</h1><p>The service runs. The web client has not been built yet: \
 <code>make run</code> builds it.</p><p><a href=\"/docs/\">API reference</a></p></body></html>\n";
 
-/// Serves the client.
+/// Serves the client: the folder if it is there, else what was compiled in, else the placeholder.
 pub fn routes(app: &AppState) -> Router<AppState> {
     let dir = &app.config.web_dir;
     let index = dir.join("index.html");
@@ -35,9 +38,19 @@ pub fn routes(app: &AppState) -> Router<AppState> {
             .fallback(page);
         Router::new().fallback_service(files)
     } else {
-        Router::new().fallback(get(|| async { Html(PLACEHOLDER) }))
+        built_in()
     };
     router.layer(from_fn(cache))
+}
+
+#[cfg(feature = "web")]
+fn built_in() -> Router<AppState> {
+    Router::new().fallback(get(super::embedded::serve))
+}
+
+#[cfg(not(feature = "web"))]
+fn built_in() -> Router<AppState> {
+    Router::new().fallback(get(|| async { Html(PLACEHOLDER) }))
 }
 
 /// Lets browsers keep hashed files for a year and ask again for everything else.
@@ -48,7 +61,7 @@ async fn cache(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let is_page = response
         .headers()
-        .get(axum::http::header::CONTENT_TYPE)
+        .get(CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if is_hashed && is_page {
         // A script of an older release that is gone must not be answered with a page.

@@ -1,6 +1,6 @@
 //! The reference for signing in: Argon2id alone, at the service's default parameters, on all cores.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ fn main() -> Result<(), argon2_rust::Error> {
         .build()?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let encoded = argon2.hash_password(b"correct horse battery", b"0123456789abcdef")?;
-    let count = AtomicU64::new(0);
+    let count = AtomicU32::new(0);
     let began = Instant::now();
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
@@ -31,7 +31,7 @@ fn main() -> Result<(), argon2_rust::Error> {
             });
         }
     });
-    let rate = count.load(Ordering::Relaxed) as f64 / began.elapsed().as_secs_f64();
+    let rate = f64::from(count.load(Ordering::Relaxed)) / began.elapsed().as_secs_f64();
     println!("{rate:.1}");
     Ok(())
 }
