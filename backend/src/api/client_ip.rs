@@ -2,19 +2,21 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use axum::extract::{ConnectInfo, Request, State};
 use axum::http::HeaderMap;
-use axum::middleware::Next;
-use axum::response::Response;
 use ipnet::IpNet;
-
-use crate::state::AppState;
 
 /// The client's address; an IPv4 address is never written as IPv6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientIp(pub IpAddr);
 
 impl ClientIp {
+    /// Finds the address that a request of `peer` comes from. A router that is driven without a
+    /// socket, as tests do, has no peer: its requests come from this machine.
+    pub fn find(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> Self {
+        let peer = peer.unwrap_or(IpAddr::from([127, 0, 0, 1]));
+        Self(find(peer, headers, trusted))
+    }
+
     /// What rate limits count by: the address, for IPv6 its /64, which one customer has whole.
     pub fn rate_limit_key(self) -> IpAddr {
         match self.0 {
@@ -24,16 +26,6 @@ impl ClientIp {
             )),
         }
     }
-}
-
-/// Notes the client's address on the request.
-pub async fn resolve(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    // A router driven without a socket, as tests do, is on this machine.
-    let peer = peer.map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip());
-    let ip = find(peer, request.headers(), &app.config.trusted_proxies);
-    request.extensions_mut().insert(ClientIp(ip));
-    next.run(request).await
 }
 
 /// Returns the peer, or, while that is a trusted proxy, the right-most address in

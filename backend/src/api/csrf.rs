@@ -47,32 +47,36 @@ pub async fn get_csrf_token(State(app): State<AppState>, transport: Transport) -
     }
 }
 
-/// Refuses writing requests of browsers that do not come from a page of ours.
-pub async fn protect(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let is_safe = matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::OPTIONS
-    );
-    let transport = request.extensions().get::<Transport>();
-    if is_safe || transport == Some(&Transport::Native) {
-        return next.run(request).await;
-    }
-    match check(&app, request.headers()) {
-        Ok(()) => next.run(request).await,
+/// Notes the transport on the request, and refuses writing requests of browsers that do not come
+/// from a page of ours.
+pub async fn protect(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
+    match check(&app, &request) {
+        Ok(transport) => {
+            request.extensions_mut().insert(transport);
+            next.run(request).await
+        }
         Err(code) => Problem::from(code).into_response(),
     }
 }
 
-fn check(app: &App, headers: &HeaderMap) -> Result<(), Code> {
+fn check(app: &App, request: &Request) -> Result<Transport, Code> {
+    let (headers, cookies) = (request.headers(), app.config.cookies);
+    let transport = Transport::of(headers, cookies)?;
+    let is_safe = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    if is_safe || transport == Transport::Native {
+        return Ok(transport);
+    }
     if !is_from_here(headers, &app.config.allowed_origins) {
         return Err(Code::OriginRejected);
     }
     let header = headers
         .get(X_CSRF_TOKEN)
         .and_then(|value| value.to_str().ok());
-    let cookie = cookies::read(headers, Name::Csrf, app.config.cookies);
-    match (header, cookie) {
-        (Some(header), Some(cookie)) if app.csrf.verify(header, cookie) => Ok(()),
+    match (header, cookies::read(headers, Name::Csrf, cookies)) {
+        (Some(header), Some(cookie)) if app.csrf.verify(header, cookie) => Ok(transport),
         _ => Err(Code::CsrfFailed),
     }
 }

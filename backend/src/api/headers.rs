@@ -1,16 +1,11 @@
 //! The headers that every response carries.
 
-use axum::extract::{Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue};
-use axum::middleware::Next;
-use axum::response::Response;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate};
-
-use crate::state::AppState;
 
 /// For pages of ours: everything from this origin, no inline script or style. The hash is that of
 /// the empty style element which React Native Web fills through the CSSOM.
@@ -22,13 +17,15 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; \
 /// For everything that is no page.
 const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// Sets the headers that are missing.
-pub async fn secure(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let is_api = ["/api/", "/health/", "/.well-known/"]
+/// Tells whether a path is one of the API's, not of a page.
+pub fn is_api(path: &str) -> bool {
+    ["/api/", "/health/", "/.well-known/"]
         .iter()
-        .any(|prefix| request.uri().path().starts_with(prefix));
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+        .any(|prefix| path.starts_with(prefix))
+}
+
+/// Sets the headers that are missing.
+pub fn secure(headers: &mut HeaderMap, is_api: bool, is_secure: bool) {
     set(headers, X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(headers, REFERRER_POLICY, "no-referrer");
     set(headers, X_FRAME_OPTIONS, "DENY");
@@ -42,10 +39,9 @@ pub async fn secure(State(app): State<AppState>, request: Request, next: Next) -
     if is_api {
         set(headers, CACHE_CONTROL, "no-store");
     }
-    if app.config.cookies.is_secure {
+    if is_secure {
         set(headers, STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
-    response
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {

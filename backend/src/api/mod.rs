@@ -9,6 +9,7 @@ mod cors;
 mod csrf;
 #[cfg(feature = "web")]
 mod embedded;
+mod envelope;
 mod extract;
 mod headers;
 mod health;
@@ -26,10 +27,11 @@ mod users;
 mod web;
 
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::any;
 use axum::{Extension, Router};
 use serde_json::Value;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -103,7 +105,7 @@ pub fn document() -> Value {
     openapi::complete(general.merge(auth).merge(unlimited).into_openapi())
 }
 
-/// Puts the layers around the routes, from the inside to the outside.
+/// Puts the layers around the routes.
 pub fn router(app: AppState, limits: &Limits, routes: Routes) -> Router {
     let missing = any(|| async { Problem::from(Code::NotFound) });
     let (general, _) = routes.general.split_for_parts();
@@ -115,35 +117,31 @@ pub fn router(app: AppState, limits: &Limits, routes: Routes) -> Router {
         .route("/api/{*path}", missing.clone());
     let unlimited = unlimited.route("/health/{*path}", missing);
 
-    let general = protected(&app, limits, general);
-    let auth = protected(&app, limits, auth);
+    // From the outside to the inside.
+    let layers = ServiceBuilder::new()
+        .layer(CompressionLayer::new().compress_when(headers::MayBeCompressed))
+        .layer(from_fn_with_state(app.clone(), envelope::wrap))
+        .layer(cors::layer(&app.config.allowed_origins))
+        .layer(from_fn_with_state(app.clone(), time_out::limit));
     Router::new()
         // Where both tiers have a path, the first one answers for the methods that neither has.
-        .merge(limits.general.apply(trace::apply(general)))
-        .merge(limits.auth.apply(trace::apply(auth)))
+        .merge(limits.general.apply(protected(&app, limits, general)))
+        .merge(limits.auth.apply(protected(&app, limits, auth)))
         .merge(unlimited)
         .merge(web::routes(&app))
-        .layer(from_fn_with_state(app.clone(), client_ip::resolve))
-        .layer(cors::layer(&app.config.allowed_origins))
-        .layer(from_fn(time_out::limit))
-        .layer(from_fn_with_state(
-            app.clone(),
-            time_out::refuse_when_stopping,
-        ))
-        .layer(from_fn(problem::render))
-        .layer(CompressionLayer::new().compress_when(headers::MayBeCompressed))
-        .layer(from_fn_with_state(app.clone(), headers::secure))
-        .layer(from_fn(request_id::assign))
+        .layer(layers)
         .with_state(app)
 }
 
-/// The innermost layers, the same for both tiers.
+/// The layers behind the rate limit, the same for both tiers, from the outside to the inside.
 fn protected(app: &AppState, limits: &Limits, routes: Router<AppState>) -> Router<AppState> {
-    routes
-        .layer(Extension(limits.auth.clone()))
-        .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
-        .layer(RequestBodyLimitLayer::new(MOST_BODY_BYTES))
-        .layer(CatchPanicLayer::custom(time_out::answer_panic))
-        .layer(from_fn_with_state(app.clone(), csrf::protect))
-        .layer(from_fn_with_state(app.clone(), transport::resolve))
+    routes.layer(
+        ServiceBuilder::new()
+            .layer(trace::layer())
+            .layer(from_fn_with_state(app.clone(), csrf::protect))
+            .layer(CatchPanicLayer::custom(time_out::answer_panic))
+            .layer(RequestBodyLimitLayer::new(MOST_BODY_BYTES))
+            .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
+            .layer(Extension(limits.auth.clone())),
+    )
 }

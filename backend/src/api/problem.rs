@@ -6,10 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::time::Duration;
 
-use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -139,9 +137,7 @@ fn is_json(response: &Response) -> bool {
 }
 
 /// Gives every error its body, whoever made it: a handler, an extractor or a library's layer.
-pub async fn render(request: Request, next: Next) -> Response {
-    let request_id = request.extensions().get::<RequestId>().cloned();
-    let mut response = next.run(request).await;
+pub fn render(mut response: Response, request_id: &RequestId) -> Response {
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
     let problem = match response.extensions_mut().remove::<Problem>() {
@@ -158,7 +154,7 @@ pub async fn render(request: Request, next: Next) -> Response {
         detail: problem.detail.map_or(code.advice().into(), Cow::from),
         action: code.action(),
         code,
-        request_id: request_id.map(|id| id.to_string()).unwrap_or_default(),
+        request_id: request_id.to_string(),
         errors: (!problem.errors.is_empty()).then_some(problem.errors),
     };
     // Headers stay: Allow, Vary and what the layers inside have set.

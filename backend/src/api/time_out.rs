@@ -13,28 +13,20 @@ use crate::state::AppState;
 
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// Gives up on a request after 30 s.
-pub async fn limit(request: Request, next: Next) -> Response {
-    let answered = tokio::time::timeout(LONGEST, next.run(request)).await;
-    answered.unwrap_or_else(|_| {
-        tracing::warn!(status = 503, "a request took longer than 30 s");
-        Problem::from(Code::Timeout).into_response()
-    })
-}
-
-/// Turns requests away that arrive once the process has been told to stop, so that their clients
-/// come back to another instance. Probes are answered: they are how others learn of it.
-pub async fn refuse_when_stopping(
-    State(app): State<AppState>,
-    request: Request,
-    next: Next,
-) -> Response {
+/// Gives up on a request after 30 s, and turns away those that arrive once the process has been
+/// told to stop, so that their clients come back to another instance. Probes are answered even
+/// then: they are how others learn of it.
+pub async fn limit(State(app): State<AppState>, request: Request, next: Next) -> Response {
     if app.is_stopping() && !request.uri().path().starts_with("/health/") {
         return Problem::from(Code::ShuttingDown)
             .retry_after(Duration::from_secs(1))
             .into_response();
     }
-    next.run(request).await
+    let answered = tokio::time::timeout(LONGEST, next.run(request)).await;
+    answered.unwrap_or_else(|_| {
+        tracing::warn!(status = 503, "a request took longer than 30 s");
+        Problem::from(Code::Timeout).into_response()
+    })
 }
 
 /// Answers for a handler that panicked; the panic's text stays in the log.

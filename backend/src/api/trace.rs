@@ -3,10 +3,9 @@
 
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
-use axum::middleware::{Next, from_fn};
+use tower_http::classify::{ServerErrorsAsFailures, SharedClassifier};
 use tower_http::trace::TraceLayer;
 use tracing::field::Empty;
 use tracing::{Span, info, info_span};
@@ -15,18 +14,23 @@ use crate::api::client_ip::ClientIp;
 use crate::api::request_id::RequestId;
 use crate::telemetry;
 
-/// Puts the log in front of every route of `router`.
-pub fn apply<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
-    let log = TraceLayer::new_for_http()
+/// Makes the layer.
+pub fn layer() -> TraceLayer<
+    SharedClassifier<ServerErrorsAsFailures>,
+    impl Fn(&Request<Body>) -> Span + Clone,
+    (),
+    impl Fn(&Response<Body>, Duration, &Span) + Clone,
+    (),
+    (),
+    (),
+> {
+    TraceLayer::new_for_http()
         .make_span_with(make_span)
         .on_request(())
         .on_response(on_response)
-        .on_failure(());
-    router
-        .layer(log)
-        .layer(from_fn(|request: Request<Body>, next: Next| {
-            telemetry::measure_database_time(next.run(request))
-        }))
+        .on_body_chunk(())
+        .on_eos(())
+        .on_failure(())
 }
 
 /// Notes on the request's line who made it.
@@ -46,7 +50,7 @@ fn make_span(request: &Request<Body>) -> Span {
     )
 }
 
-fn on_response<B>(response: &Response<B>, total: Duration, _: &Span) {
+fn on_response(response: &Response<Body>, total: Duration, _: &Span) {
     let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
     info!(
         status = response.status().as_u16(),

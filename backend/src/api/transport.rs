@@ -1,11 +1,9 @@
 //! The two ways in which clients carry tokens, which never mix.
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 
 use crate::api::code::Code;
 use crate::api::cookies::{self, Name};
@@ -13,7 +11,6 @@ use crate::api::cors::X_CLIENT_TYPE;
 use crate::api::problem::Problem;
 use crate::config;
 use crate::features::sessions::domain::ClientType;
-use crate::state::AppState;
 
 /// How this request's client carries its tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,17 +66,6 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
-/// Notes the transport on the request.
-pub async fn resolve(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
-    match Transport::of(request.headers(), app.config.cookies) {
-        Ok(transport) => {
-            request.extensions_mut().insert(transport);
-            next.run(request).await
-        }
-        Err(code) => Problem::from(code).into_response(),
-    }
 }
 
 impl<S: Sync> FromRequestParts<S> for Transport {
