@@ -1,10 +1,12 @@
 //! Reaching the database that the configuration names.
 
+use std::path::PathBuf;
+
 use secrecy::SecretString;
 
 use super::Failure;
 use crate::config::{Config, Location};
-use crate::postgres::{Durability, PrivatePostgres, Settings};
+use crate::postgres::{self, Durability, PrivatePostgres, Settings};
 
 /// Where the database is, and the private server behind it if this process runs one.
 pub struct Reached {
@@ -25,11 +27,7 @@ pub fn start(config: &Config) -> Result<Reached, Failure> {
         }
         Location::Private { binaries } => binaries.clone(),
     };
-    let server = PrivatePostgres::start(&Settings {
-        data_dir: config.data_dir.clone(),
-        binaries,
-        durability: Durability::Full,
-    })?;
+    let server = PrivatePostgres::start(&private(config, binaries))?;
     Ok(Reached {
         url: server.database_url().clone(),
         _server: Some(server),
@@ -44,4 +42,21 @@ pub fn attach(config: &Config) -> Result<Reached, Failure> {
         return Ok(Reached { url, _server: None });
     }
     start(config)
+}
+
+/// Prints the folder of the programs that [`start`] would run, or nothing when it would run none.
+pub fn locate(config: &Config) -> Result<(), Failure> {
+    if let Location::Private { binaries } = &config.database.location {
+        let found = postgres::locate(&private(config, binaries.clone()))?;
+        println!("{}", found.folder.display());
+    }
+    Ok(())
+}
+
+fn private(config: &Config, binaries: Option<PathBuf>) -> Settings {
+    Settings {
+        data_dir: config.data_dir.clone(),
+        binaries,
+        durability: Durability::Full,
+    }
 }

@@ -47,6 +47,9 @@ enum Command {
     Keys(keys::Command),
     /// Ask a running service whether it is ready; for container probes.
     Healthcheck,
+    /// Print the folder of the PostgreSQL that `serve` would start; for `make run`.
+    #[command(hide = true)]
+    LocatePostgres,
 }
 
 /// A command that did not succeed, in words for whoever ran it.
@@ -72,6 +75,7 @@ pub fn main() -> ExitCode {
         Some(Command::Config(command)) => config::run(command),
         Some(Command::Keys(command)) => keys::run(&command),
         Some(Command::Healthcheck) => settings().and_then(|it| healthcheck::run(&it)),
+        Some(Command::LocatePostgres) => settings().and_then(|it| database::locate(&it)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
