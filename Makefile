@@ -1,0 +1,28 @@
+# Each target says what it does in the comment behind it; the work is in scripts/.
+
+.DEFAULT_GOAL := help
+.PHONY: help run dev test lint doctor openapi fuzz-api
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Build everything and run the service at http://localhost:8080
+	@scripts/run
+
+dev: ## Run a debug build and restart it when its sources change
+	@scripts/dev
+
+test: ## Run all tests
+	@scripts/test
+
+lint: ## Check format, lints, documentation and dependencies
+	@scripts/lint
+
+doctor: ## Check toolchains, port and database, and say what to do
+	@scripts/doctor
+
+openapi: ## Renew openapi.json from the code
+	@cargo run --quiet --locked -- openapi >openapi.json.new && mv openapi.json.new openapi.json
+
+fuzz-api: ## Look for answers that the API's document does not describe
+	@scripts/fuzz-api
