@@ -14,20 +14,23 @@ use crate::api::client_ip::ClientIp;
 use crate::api::request_id::RequestId;
 use crate::telemetry;
 
-/// Makes the layer.
-pub fn layer() -> TraceLayer<
+/// One line at the end of a request; nothing at its start, nor for the chunks of its body.
+type Log = TraceLayer<
     SharedClassifier<ServerErrorsAsFailures>,
-    impl Fn(&Request<Body>) -> Span + Clone,
+    fn(&Request<Body>) -> Span,
     (),
-    impl Fn(&Response<Body>, Duration, &Span) + Clone,
+    fn(&Response<Body>, Duration, &Span),
     (),
     (),
     (),
-> {
+>;
+
+/// Makes the layer.
+pub fn layer() -> Log {
     TraceLayer::new_for_http()
-        .make_span_with(make_span)
+        .make_span_with(make_span as fn(&Request<Body>) -> Span)
         .on_request(())
-        .on_response(on_response)
+        .on_response(on_response as fn(&Response<Body>, Duration, &Span))
         .on_body_chunk(())
         .on_eos(())
         .on_failure(())
