@@ -24,7 +24,7 @@ pub async fn wrap(State(app): State<AppState>, mut request: Request, next: Next)
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(ip);
 
-    let response = telemetry::measure_database_time(next.run(request)).await;
+    let response = telemetry::take_notes(next.run(request)).await;
     let mut response = problem::render(response, &id);
     headers::secure(response.headers_mut(), is_api, app.config.cookies.is_secure);
     if let Ok(id) = HeaderValue::from_str(id.as_str()) {

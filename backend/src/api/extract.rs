@@ -15,13 +15,13 @@ use crate::api::client_ip::ClientIp;
 use crate::api::code::Code;
 use crate::api::problem::Problem;
 use crate::api::request_id::RequestId;
-use crate::api::trace;
 use crate::api::transport::Transport;
 use crate::features::audit::domain::Cause;
 use crate::features::users::domain::Role;
 use crate::security::jwt::TokenError;
 use crate::security::sightings::Sighting;
 use crate::state::AppState;
+use crate::telemetry;
 
 /// A JSON body. Every field that is wrong is named in the answer.
 pub struct Json<T>(pub T);
@@ -178,7 +178,7 @@ where
             .access_token(&parts.headers, app.config.cookies)
             .ok_or(Code::AccessTokenMissing)?;
         let user = authenticate(&app, token)?;
-        trace::record_user(user.id);
+        telemetry::note_user(user.id);
         Ok(user)
     }
 }

@@ -26,6 +26,7 @@ pub fn is_api(path: &str) -> bool {
 
 /// Sets the headers that are missing.
 pub fn secure(headers: &mut HeaderMap, is_api: bool, is_secure: bool) {
+    headers.reserve(8);
     set(headers, X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(headers, REFERRER_POLICY, "no-referrer");
     set(headers, X_FRAME_OPTIONS, "DENY");

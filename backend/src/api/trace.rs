@@ -7,7 +7,6 @@ use axum::body::Body;
 use axum::http::{Request, Response};
 use tower_http::classify::{ServerErrorsAsFailures, SharedClassifier};
 use tower_http::trace::TraceLayer;
-use tracing::field::Empty;
 use tracing::{Span, info, info_span};
 
 use crate::api::client_ip::ClientIp;
@@ -36,11 +35,6 @@ pub fn layer() -> Log {
         .on_failure(())
 }
 
-/// Notes on the request's line who made it.
-pub fn record_user(user_id: i64) {
-    Span::current().record("user_id", user_id);
-}
-
 fn make_span(request: &Request<Body>) -> Span {
     let extensions = request.extensions();
     info_span!(
@@ -49,7 +43,6 @@ fn make_span(request: &Request<Body>) -> Span {
         path = request.uri().path(),
         request_id = extensions.get::<RequestId>().map(tracing::field::display),
         client_ip = extensions.get::<ClientIp>().map(|ip| tracing::field::display(ip.0)),
-        user_id = Empty,
     )
 }
 
@@ -59,6 +52,7 @@ fn on_response(response: &Response<Body>, total: Duration, _: &Span) {
         status = response.status().as_u16(),
         total_ms = milliseconds(total),
         database_ms = milliseconds(telemetry::database_time()),
+        user_id = telemetry::noted_user(),
         "answered"
     );
 }

@@ -1,0 +1,70 @@
+//! Logs, and what is noted of a request on its way for its line in them.
+
+mod json;
+mod writer;
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::JsonFields;
+
+use crate::config::{LogFormat, Logs};
+use writer::Buffer;
+pub use writer::Flush;
+
+/// Starts logging to standard error; dropping what is returned writes the last lines.
+pub fn init(logs: &Logs) -> Flush {
+    let (buffer, flush) = Buffer::start();
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(&logs.filter))
+        .with_writer(buffer);
+    match logs.format {
+        LogFormat::Pretty => builder.with_target(false).init(),
+        LogFormat::Json => builder
+            .fmt_fields(JsonFields::new())
+            .event_format(json::Flat)
+            .init(),
+    }
+    flush
+}
+
+#[derive(Default)]
+struct Notes {
+    database_time: Cell<Duration>,
+    user_id: Cell<Option<i64>>,
+}
+
+tokio::task_local! {
+    static NOTES: Notes;
+}
+
+/// Runs a request so that what is noted on its way can be read at its end.
+pub async fn take_notes<F: Future>(request: F) -> F::Output {
+    NOTES.scope(Notes::default(), request).await
+}
+
+/// Adds to the current request's database time; does nothing outside of a request.
+pub fn add_database_time(spent: Duration) {
+    let _ = NOTES.try_with(|notes| {
+        let time = &notes.database_time;
+        time.set(time.get() + spent);
+    });
+}
+
+/// Returns how long the current request waited for the database so far.
+pub fn database_time() -> Duration {
+    NOTES
+        .try_with(|notes| notes.database_time.get())
+        .unwrap_or_default()
+}
+
+/// Notes who makes the current request.
+pub fn note_user(user_id: i64) {
+    let _ = NOTES.try_with(|notes| notes.user_id.set(Some(user_id)));
+}
+
+/// Returns who makes the current request, if that is known.
+pub fn noted_user() -> Option<i64> {
+    NOTES.try_with(|notes| notes.user_id.get()).ok().flatten()
+}
