@@ -216,6 +216,7 @@ pub struct Changes {
     security(("bearer_token" = []), ("access_cookie" = [])),
     responses(
         (status = 200, body = User),
+        (status = 401, description = "`invalid_credentials`"),
         (status = 404, description = "`not_found`"),
         (status = 409, description = "`email_taken`, `last_admin`"),
     ),
