@@ -1,0 +1,314 @@
+//! `/api/v1/users/me` and `/api/v1/users/{id}` for their owners.
+
+use insta::assert_snapshot;
+use latchkey::features::users::domain::Role;
+use serde_json::json;
+
+use crate::support::{PASSWORD, Service};
+
+const NEW: &str = "another fine passphrase 42";
+
+#[tokio::test]
+async fn a_user_sees_the_own_account_and_no_other() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    service.account("bob@example.com", Role::User).await;
+    assert_snapshot!(ada.get("/api/v1/users/me").await, @r#"
+    200 OK
+    {
+      "created_at": "[time]",
+      "email": "ada@example.com",
+      "id": "[id]",
+      "is_active": true,
+      "role": "user",
+      "updated_at": "[time]"
+    }
+    "#);
+    assert_eq!(
+        ada.get("/api/v1/users/1").await.json(),
+        ada.get("/api/v1/users/me").await.json()
+    );
+    let others = ada.get("/api/v1/users/2").await;
+    assert_snapshot!(others, @r#"
+    404 Not Found
+    {
+      "action": "fix",
+      "code": "not_found",
+      "detail": "There is no such account. Check its id.",
+      "request_id": "[request_id]",
+      "status": 404,
+      "title": "Not Found",
+      "type": "about:blank"
+    }
+    "#);
+    let missing = ada.get("/api/v1/users/999").await;
+    assert_eq!(missing.to_string(), others.to_string());
+    for path in ["/api/v1/users/2", "/api/v1/users/999"] {
+        ada.put(path, json!({})).await.assert_problem("not_found");
+        ada.delete(path).await.assert_problem("not_found");
+    }
+}
+
+#[tokio::test]
+async fn a_page_sees_the_own_account_too() {
+    let service = Service::start();
+    let page = service.browser_user("ada@example.com").await;
+    assert_eq!(page.get("/api/v1/users/me").await.status, 200);
+    page.remove_cookie("access_token");
+    assert_snapshot!(page.get("/api/v1/users/me").await, @r#"
+    401 Unauthorized
+    {
+      "action": "refresh",
+      "code": "access_token_missing",
+      "detail": "Sign in first, then send the access token.",
+      "request_id": "[request_id]",
+      "status": 401,
+      "title": "Unauthorized",
+      "type": "about:blank"
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn an_id_that_is_none_is_malformed() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    assert_snapshot!(ada.get("/api/v1/users/abc").await, @r#"
+    400 Bad Request
+    {
+      "action": "fix",
+      "code": "malformed_request",
+      "detail": "The id in the path is not of the form that ids here have.",
+      "request_id": "[request_id]",
+      "status": 400,
+      "title": "Bad Request",
+      "type": "about:blank"
+    }
+    "#);
+    for id in ["1.0", "99999999999999999999", "%00", "1%20", "%F0%28"] {
+        let answer = ada.get(&format!("/api/v1/users/{id}")).await;
+        answer.assert_problem("malformed_request");
+    }
+    ada.get("/api/v1/users/-1")
+        .await
+        .assert_problem("not_found");
+    ada.get("/api/v1/users/9223372036854775807")
+        .await
+        .assert_problem("not_found");
+}
+
+#[tokio::test]
+async fn the_owner_changes_address_and_password_with_the_current_password() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    let change = json!({"email": "Lovelace@example.com", "current_password": PASSWORD});
+    service.advance(60);
+    let answer = ada.put("/api/v1/users/1", change).await;
+    assert_snapshot!(answer, @r#"
+    200 OK
+    {
+      "created_at": "[time]",
+      "email": "lovelace@example.com",
+      "id": "[id]",
+      "is_active": true,
+      "role": "user",
+      "updated_at": "[time]"
+    }
+    "#);
+    assert_ne!(answer.json()["updated_at"], answer.json()["created_at"]);
+    let change = json!({"password": NEW, "current_password": PASSWORD});
+    assert_eq!(ada.put("/api/v1/users/1", change).await.status, 200);
+    let app = service.native();
+    app.log_in("ada@example.com", NEW)
+        .await
+        .assert_problem("invalid_credentials");
+    app.log_in("lovelace@example.com", PASSWORD)
+        .await
+        .assert_problem("invalid_credentials");
+    assert_eq!(app.log_in("lovelace@example.com", NEW).await.status, 200);
+}
+
+#[tokio::test]
+async fn without_the_current_password_nothing_is_changed() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    let before = ada.get("/api/v1/users/me").await.json();
+    assert_snapshot!(ada.put("/api/v1/users/1", json!({"password": NEW})).await, @r#"
+    422 Unprocessable Entity
+    {
+      "action": "fix",
+      "code": "validation_failed",
+      "detail": "Correct the fields named in errors and send the request again.",
+      "errors": {
+        "current_password": [
+          "Enter your current password to change this."
+        ]
+      },
+      "request_id": "[request_id]",
+      "status": 422,
+      "title": "Unprocessable Entity",
+      "type": "about:blank"
+    }
+    "#);
+    let answer = ada
+        .put("/api/v1/users/1", json!({"email": "a@example.com"}))
+        .await;
+    answer.assert_problem("validation_failed");
+    let wrong = json!({"password": NEW, "current_password": "not the password"});
+    assert_snapshot!(ada.put("/api/v1/users/1", wrong).await, @r#"
+    401 Unauthorized
+    {
+      "action": "fix",
+      "code": "invalid_credentials",
+      "detail": "The current password is wrong. Check it and try again.",
+      "errors": {
+        "current_password": [
+          "This is not your current password."
+        ]
+      },
+      "request_id": "[request_id]",
+      "status": 401,
+      "title": "Unauthorized",
+      "type": "about:blank"
+    }
+    "#);
+    assert_eq!(ada.get("/api/v1/users/me").await.json(), before);
+    assert_eq!(ada.log_in("ada@example.com", PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_empty_change_is_none() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    let before = ada.get("/api/v1/users/me").await.json();
+    service.advance(60);
+    assert_eq!(ada.put("/api/v1/users/1", json!({})).await.json(), before);
+    let nulls = json!({"email": null, "password": null, "role": null, "is_active": null});
+    assert_eq!(ada.put("/api/v1/users/1", nulls).await.json(), before);
+}
+
+#[tokio::test]
+async fn new_values_are_held_to_the_rules_of_registration() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    let change = json!({"email": "nonsense", "password": "x", "current_password": PASSWORD});
+    assert_snapshot!(ada.put("/api/v1/users/1", change).await, @r#"
+    422 Unprocessable Entity
+    {
+      "action": "fix",
+      "code": "validation_failed",
+      "detail": "Correct the fields named in errors and send the request again.",
+      "errors": {
+        "email": [
+          "Enter an e-mail address of the form name@example.com."
+        ],
+        "password": [
+          "A password has at least 8 characters."
+        ]
+      },
+      "request_id": "[request_id]",
+      "status": 422,
+      "title": "Unprocessable Entity",
+      "type": "about:blank"
+    }
+    "#);
+    let own_name = json!({"password": "xK7-ada-92w-zz", "current_password": PASSWORD});
+    ada.put("/api/v1/users/1", own_name)
+        .await
+        .assert_problem("validation_failed");
+}
+
+#[tokio::test]
+async fn a_taken_address_is_refused_also_when_its_account_is_deactivated() {
+    let service = Service::start();
+    let bob = service.user("bob@example.com").await;
+    bob.delete("/api/v1/users/1").await;
+    let ada = service.user("ada@example.com").await;
+    let change = json!({"email": "BOB@example.com", "current_password": PASSWORD});
+    assert_snapshot!(ada.put("/api/v1/users/2", change).await, @r#"
+    409 Conflict
+    {
+      "action": "fix",
+      "code": "email_taken",
+      "detail": "An account with this e-mail address exists. Sign in, or use another address.",
+      "errors": {
+        "email": [
+          "An account with this address exists."
+        ]
+      },
+      "request_id": "[request_id]",
+      "status": 409,
+      "title": "Conflict",
+      "type": "about:blank"
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn a_user_sets_neither_role_nor_state() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    let change = json!({"role": "admin", "is_active": true, "current_password": PASSWORD});
+    assert_snapshot!(ada.put("/api/v1/users/1", change).await, @r#"
+    422 Unprocessable Entity
+    {
+      "action": "fix",
+      "code": "validation_failed",
+      "detail": "Correct the fields named in errors and send the request again.",
+      "errors": {
+        "is_active": [
+          "Only an administrator may set this."
+        ],
+        "role": [
+          "Only an administrator may set this."
+        ]
+      },
+      "request_id": "[request_id]",
+      "status": 422,
+      "title": "Unprocessable Entity",
+      "type": "about:blank"
+    }
+    "#);
+    ada.put("/api/v1/users/1", json!({"id": 2}))
+        .await
+        .assert_problem("validation_failed");
+    assert_eq!(ada.get("/api/v1/users/me").await.json()["role"], "user");
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_other_sessions_only() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    let elsewhere = service.signed_in("ada@example.com").await;
+    let bob = service.user("bob@example.com").await;
+    let change = json!({"password": NEW, "current_password": PASSWORD});
+    assert_eq!(ada.put("/api/v1/users/1", change).await.status, 200);
+    elsewhere
+        .get("/api/v1/users/me")
+        .await
+        .assert_problem("session_revoked");
+    elsewhere.refresh().await.assert_problem("session_revoked");
+    for client in [&ada, &bob] {
+        assert_eq!(client.get("/api/v1/users/me").await.status, 200);
+        assert_eq!(client.refresh().await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_user_who_leaves_is_signed_out_everywhere() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    let page = service.browser().await;
+    page.log_in("ada@example.com", PASSWORD).await;
+    assert_snapshot!(ada.delete("/api/v1/users/1").await, @"204 No Content");
+    ada.get("/api/v1/users/me")
+        .await
+        .assert_problem("session_revoked");
+    page.get("/api/v1/users/me")
+        .await
+        .assert_problem("session_revoked");
+    page.refresh().await.assert_problem("session_revoked");
+    page.log_in("ada@example.com", PASSWORD)
+        .await
+        .assert_problem("invalid_credentials");
+}

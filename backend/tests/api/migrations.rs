@@ -1,0 +1,138 @@
+//! The migrations, there and back, and the tables as the code sees them.
+
+use std::collections::BTreeMap;
+use std::thread;
+
+use diesel::pg::PgConnection;
+use latchkey::db::migrations;
+
+use crate::support::{Database, text};
+
+/// Everything that a dump of the schema would tell.
+fn schema(connection: &mut PgConnection) -> String {
+    let parts = [
+        "SELECT string_agg(concat_ws(' ', table_name, column_name, ordinal_position, data_type,
+            udt_name, is_nullable, column_default, character_maximum_length), E'\\n'
+            ORDER BY table_name, ordinal_position)
+         FROM information_schema.columns WHERE table_schema = 'public'",
+        "SELECT string_agg(conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid),
+            E'\\n' ORDER BY conrelid::regclass::text, conname)
+         FROM pg_constraint WHERE connamespace = 'public'::regnamespace",
+        "SELECT string_agg(indexdef, E'\\n' ORDER BY indexname)
+         FROM pg_indexes WHERE schemaname = 'public'",
+        "SELECT string_agg(concat_ws(' ', relname, relkind, reloptions), E'\\n' ORDER BY relname)
+         FROM pg_class WHERE relnamespace = 'public'::regnamespace",
+    ];
+    parts.map(|part| text(connection, part)).join("\n\n")
+}
+
+#[test]
+fn every_migration_reverses() {
+    let (url, mut connection) = Database::bare();
+    let ran = migrations::run(&url).unwrap();
+    assert!(!ran.is_empty());
+    let before = schema(&mut connection);
+    migrations::revert_all(&mut connection).unwrap();
+    let left = "SELECT coalesce(string_agg(relname, ' '), '') FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relname NOT LIKE '\\_\\_diesel%'";
+    assert_eq!(text(&mut connection, left), "");
+    assert_eq!(migrations::run(&url).unwrap(), ran);
+    assert_eq!(schema(&mut connection), before);
+    assert_eq!(migrations::run(&url).unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn pending_migrations_are_named_until_they_have_run() {
+    let (url, _connection) = Database::bare();
+    let pending = migrations::pending(&url).unwrap();
+    assert_eq!(pending[0], "2024_01_01_000001_create_users");
+    migrations::run(&url).unwrap();
+    assert_eq!(migrations::pending(&url).unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn instances_that_start_at_once_take_turns() {
+    let (url, mut connection) = Database::bare();
+    let runs: Vec<_> = (0..4)
+        .map(|_| {
+            let url = url.clone();
+            thread::spawn(move || migrations::run(&url).unwrap().len())
+        })
+        .collect();
+    let mut counts: Vec<_> = runs.into_iter().map(|run| run.join().unwrap()).collect();
+    counts.sort_unstable();
+    assert_eq!(counts[..3], [0, 0, 0]);
+    let recorded = text(
+        &mut connection,
+        "SELECT count(*) FROM __diesel_schema_migrations",
+    );
+    assert_eq!(recorded, counts[3].to_string());
+}
+
+#[test]
+fn the_first_migration_makes_the_table_and_indexes_of_the_plan() {
+    let first = include_str!("../../migrations/2024_01_01_000001_create_users/up.sql");
+    for line in [
+        "id BIGSERIAL PRIMARY KEY",
+        "email VARCHAR(255) NOT NULL UNIQUE",
+        "password_hash VARCHAR(255) NOT NULL",
+        "is_active BOOLEAN NOT NULL DEFAULT true",
+        "created_at TIMESTAMPTZ NOT NULL DEFAULT NOW()",
+        "updated_at TIMESTAMPTZ NOT NULL DEFAULT NOW()",
+        "CREATE INDEX idx_users_email ON users(email)",
+        "CREATE INDEX idx_users_is_active ON users(is_active)",
+    ] {
+        assert!(first.contains(line), "{line}");
+    }
+}
+
+/// What Diesel calls a column of this type.
+fn diesel_type(udt_name: &str, is_nullable: bool) -> String {
+    let name = match udt_name {
+        "bool" => "Bool",
+        "bytea" => "Bytea",
+        "inet" => "Inet",
+        "int4" => "Integer",
+        "int8" => "BigInt",
+        "text" | "varchar" => "Text",
+        "timestamptz" => "Timestamptz",
+        "_timestamptz" => "Array<Timestamptz>",
+        "uuid" => "Uuid",
+        other => panic!("say here what Diesel calls {other}"),
+    };
+    if is_nullable {
+        format!("Nullable<{name}>")
+    } else {
+        name.to_owned()
+    }
+}
+
+#[test]
+fn the_schema_in_the_code_is_that_of_the_database() {
+    let mut database = Database::lease();
+    let found = database.text(
+        "SELECT string_agg(concat_ws(' ', table_name, column_name, udt_name, is_nullable), ';')
+         FROM information_schema.columns
+         WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_diesel%'",
+    );
+    let mut actual: BTreeMap<String, String> = BTreeMap::new();
+    for column in found.split(';') {
+        let words: Vec<_> = column.split(' ').collect();
+        let kind = diesel_type(words[2], words[3] == "YES");
+        actual.insert(format!("{}.{}", words[0], words[1]), kind);
+    }
+    let mut declared = BTreeMap::new();
+    let mut table = String::new();
+    for line in include_str!("../../src/db/schema.rs").lines() {
+        let line = line.trim();
+        if let Some((name, _)) = line.split_once(" (").filter(|_| line.ends_with('{')) {
+            name.clone_into(&mut table);
+        } else if line.ends_with(';') {
+            // What joins to what is no column.
+        } else if let Some((column, kind)) = line.trim_end_matches(',').split_once(" -> ") {
+            let kind = if kind == "Int8" { "BigInt" } else { kind };
+            declared.insert(format!("{table}.{column}"), kind.to_owned());
+        }
+    }
+    assert_eq!(declared, actual);
+}

@@ -1,0 +1,194 @@
+//! How many requests one client may make. The limiter counts real time, so each bound here allows
+//! for what comes back while the test runs; the exact rates stand beside the limiter.
+
+use std::time::Instant;
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::support::{Client, PASSWORD, Service};
+
+const REAL: [(&str, &str); 4] = [
+    ("RATE_LIMIT_GENERAL_PER_SECOND", "50"),
+    ("RATE_LIMIT_GENERAL_BURST", "100"),
+    ("RATE_LIMIT_AUTH_PER_SECOND", "1"),
+    ("RATE_LIMIT_AUTH_BURST", "5"),
+];
+
+/// Small and slow: what was used up stays so for the length of a test.
+const SMALL: [(&str, &str); 4] = [
+    ("RATE_LIMIT_GENERAL_PER_SECOND", "1"),
+    ("RATE_LIMIT_GENERAL_BURST", "1"),
+    ("RATE_LIMIT_AUTH_PER_SECOND", "1"),
+    ("RATE_LIMIT_AUTH_BURST", "1"),
+];
+
+const LOGOUT: &str = "/api/v1/auth/logout";
+
+#[tokio::test]
+async fn the_general_tier_lets_a_burst_of_100_through() {
+    let service = Service::with(&REAL);
+    let page = service.anonymous();
+    let began = Instant::now();
+    let mut passed = 0.0;
+    let refusal = loop {
+        let answer = page.fetch_csrf_token().await;
+        if answer.status != 200 {
+            break answer;
+        }
+        passed += 1.0;
+    };
+    let most = 100.0 + began.elapsed().as_secs_f64() * 50.0;
+    assert!((100.0..=most).contains(&passed), "{passed} of {most}");
+    assert_snapshot!(refusal, @r#"
+    429 Too Many Requests
+    {
+      "action": "wait",
+      "code": "rate_limited",
+      "detail": "Too many requests. Wait for the seconds in Retry-After.",
+      "request_id": "[request_id]",
+      "status": 429,
+      "title": "Too Many Requests",
+      "type": "about:blank"
+    }
+    "#);
+    assert_eq!(refusal.header("retry-after"), Some("1"));
+}
+
+#[tokio::test]
+async fn the_auth_tier_lets_a_burst_of_5_through() {
+    let service = Service::with(&REAL);
+    let app = service.native();
+    let began = Instant::now();
+    let mut passed = 0.0;
+    let refusal = loop {
+        let answer = app.post(LOGOUT, Value::Null).await;
+        if answer.status != 204 {
+            break answer;
+        }
+        passed += 1.0;
+    };
+    let most = 5.0 + began.elapsed().as_secs_f64();
+    assert!((5.0..=most).contains(&passed), "{passed} of {most}");
+    refusal.assert_problem("rate_limited");
+    assert_eq!(refusal.header("retry-after"), Some("1"));
+    assert_eq!(app.fetch_csrf_token().await.status, 200, "the other tier");
+}
+
+/// Uses up the general tier.
+async fn exhaust(client: &Client) {
+    while client.fetch_csrf_token().await.status == 200 {}
+}
+
+async fn is_limited(client: &Client) -> bool {
+    client.fetch_csrf_token().await.status == 429
+}
+
+#[tokio::test]
+async fn each_address_has_a_limit_of_its_own() {
+    let service = Service::with(&SMALL);
+    let one = service.anonymous().at("203.0.113.1");
+    exhaust(&one).await;
+    assert!(!is_limited(&service.anonymous().at("203.0.113.2")).await);
+    let mapped = service.anonymous().at("::ffff:203.0.113.1");
+    exhaust(&one).await;
+    assert!(is_limited(&mapped).await);
+}
+
+#[tokio::test]
+async fn an_ipv6_network_of_64_bits_has_one_limit() {
+    let service = Service::with(&SMALL);
+    exhaust(&service.anonymous().at("2001:db8:1:2::1")).await;
+    assert!(is_limited(&service.anonymous().at("2001:db8:1:2:ffff::2")).await);
+    assert!(!is_limited(&service.anonymous().at("2001:db8:1:3::1")).await);
+}
+
+#[tokio::test]
+async fn an_address_cannot_be_made_up() {
+    let service = Service::with(&SMALL);
+    let page = service.anonymous().at("203.0.113.1");
+    exhaust(&page).await;
+    let forged = [
+        ("x-forwarded-for", "198.51.100.1"),
+        ("forwarded", "for=198.51.100.2"),
+        ("x-real-ip", "198.51.100.3"),
+    ];
+    for (name, value) in forged {
+        assert!(is_limited(&page.copy().with(name, value)).await, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_its_clients_have_a_limit_each() {
+    let mut settings = SMALL.to_vec();
+    settings.push(("TRUSTED_PROXIES", "10.0.0.0/8"));
+    let service = Service::with(&settings);
+    let proxied = |forwarded| {
+        service
+            .anonymous()
+            .at("10.0.0.1")
+            .with("x-forwarded-for", forwarded)
+    };
+    exhaust(&proxied("198.51.100.1")).await;
+    assert!(is_limited(&proxied("198.51.100.1")).await);
+    assert!(is_limited(&proxied("6.6.6.6, 198.51.100.1, 10.9.9.9")).await);
+    assert!(!is_limited(&proxied("198.51.100.2")).await);
+}
+
+#[tokio::test]
+async fn preflights_and_probes_are_not_counted() {
+    let service = Service::with(&SMALL);
+    let page = service.anonymous();
+    exhaust(&page).await;
+    for _ in 0..10 {
+        assert_eq!(page.get("/health/live").await.status, 200);
+        assert_eq!(page.get("/health/ready").await.status, 200);
+        assert_eq!(page.get("/").await.status, 200);
+    }
+    let preflight = service
+        .anonymous()
+        .with("origin", "http://localhost:8081")
+        .with("access-control-request-method", "GET");
+    for _ in 0..10 {
+        let answer = preflight
+            .send(axum::http::Method::OPTIONS, "/api/v1/csrf", &Value::Null)
+            .await;
+        assert_eq!(answer.status, 200);
+    }
+    assert!(is_limited(&page).await);
+}
+
+#[tokio::test]
+async fn a_checked_password_counts_in_the_auth_tier() {
+    let service = Service::with(&[
+        ("RATE_LIMIT_AUTH_PER_SECOND", "1"),
+        ("RATE_LIMIT_AUTH_BURST", "2"),
+    ]);
+    let ada = service.user("ada@example.com").await;
+    let change = serde_json::json!({"email": "a@example.com", "current_password": "wrong"});
+    let mut codes = Vec::new();
+    for _ in 0..3 {
+        codes.push(ada.put("/api/v1/users/1", change.clone()).await.code());
+    }
+    assert!(codes.contains(&"rate_limited".to_owned()), "{codes:?}");
+    assert_eq!(
+        ada.put("/api/v1/users/1", serde_json::json!({}))
+            .await
+            .status,
+        200
+    );
+}
+
+#[tokio::test]
+async fn zero_turns_a_tier_off() {
+    let service = Service::with(&[
+        ("RATE_LIMIT_AUTH_PER_SECOND", "0"),
+        ("RATE_LIMIT_AUTH_BURST", "1"),
+    ]);
+    let app = service.native();
+    for _ in 0..20 {
+        let answer = app.log_in("nobody@example.com", PASSWORD).await;
+        assert!(answer.status == 401 || answer.code() == "rate_limited");
+        assert_eq!(app.post(LOGOUT, Value::Null).await.status, 204);
+    }
+}

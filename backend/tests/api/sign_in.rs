@@ -1,0 +1,249 @@
+//! `POST /api/v1/auth/login`.
+
+use axum::http::HeaderMap;
+use insta::assert_snapshot;
+use latchkey::features::users::domain::Role;
+use serde_json::json;
+
+use crate::support::{Answer, PASSWORD, Service};
+
+const LOGIN: &str = "/api/v1/auth/login";
+
+#[tokio::test]
+async fn an_app_gets_its_tokens_in_the_body() {
+    let service = Service::start();
+    service.account("ada@example.com", Role::User).await;
+    let app = service.native();
+    assert_snapshot!(app.log_in("ada@example.com", PASSWORD).await, @r#"
+    200 OK
+    {
+      "access_token": "[token]",
+      "expires_in": 900,
+      "refresh_expires_in": 604800,
+      "refresh_token": "[token]",
+      "token_type": "Bearer",
+      "user": {
+        "created_at": "[time]",
+        "email": "ada@example.com",
+        "id": "[id]",
+        "is_active": true,
+        "role": "user",
+        "updated_at": "[time]"
+      }
+    }
+    "#);
+    assert!(app.refresh_token().unwrap().len() <= 512);
+}
+
+#[tokio::test]
+async fn a_page_gets_no_token_but_the_csrf_token_in_the_body() {
+    let service = Service::start();
+    service.account("ada@example.com", Role::User).await;
+    let page = service.browser().await;
+    assert_snapshot!(page.log_in("ada@example.com", PASSWORD).await, @r#"
+    200 OK
+    {
+      "csrf_token": "[token]",
+      "expires_in": 900,
+      "user": {
+        "created_at": "[time]",
+        "email": "ada@example.com",
+        "id": "[id]",
+        "is_active": true,
+        "role": "user",
+        "updated_at": "[time]"
+      }
+    }
+    "#);
+    assert_snapshot!(page.get("/api/v1/users/me").await.status, @"200 OK");
+}
+
+#[tokio::test]
+async fn a_bearer_token_makes_a_client_native() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    let program = service.anonymous();
+    program.set_access_token(ada.access_token().as_deref());
+    let answer = program.log_in("ada@example.com", PASSWORD).await;
+    assert!(answer.json()["refresh_token"].is_string(), "{answer}");
+    assert_eq!(answer.cookies(), [""; 0]);
+}
+
+/// All that a stranger can see of an answer, but what differs between any two of them.
+fn visible(answer: &Answer) -> (u16, HeaderMap, String) {
+    let mut headers = answer.headers.clone();
+    headers.remove("x-request-id");
+    headers.remove("date");
+    (answer.status.as_u16(), headers, answer.to_string())
+}
+
+#[tokio::test]
+async fn unknown_wrong_and_deactivated_look_the_same() {
+    let service = Service::start();
+    service.account("ada@example.com", Role::User).await;
+    let gone = service.user("gone@example.com").await;
+    gone.delete("/api/v1/users/2").await;
+    for client in [service.native(), service.browser().await] {
+        let wrong = client.log_in("ada@example.com", "not the password").await;
+        assert_eq!(wrong.code(), "invalid_credentials");
+        for (email, password) in [
+            ("nobody@example.com", PASSWORD),
+            ("gone@example.com", PASSWORD),
+            ("gone@example.com", "not the password"),
+            ("ada@example.com", ""),
+            ("ada@example.com", "\u{0}"),
+            ("ada@example.com", &"x".repeat(10_000)),
+            ("ada@example.com", &PASSWORD.to_uppercase()),
+        ] {
+            let answer = client.log_in(email, password).await;
+            assert_eq!(visible(&answer), visible(&wrong), "{email} {password}");
+        }
+    }
+    let answer = service
+        .native()
+        .log_in("nobody@example.com", PASSWORD)
+        .await;
+    assert_snapshot!(answer, @r#"
+    401 Unauthorized
+    {
+      "action": "fix",
+      "code": "invalid_credentials",
+      "detail": "E-mail address or password is wrong. Check both and try again.",
+      "request_id": "[request_id]",
+      "status": 401,
+      "title": "Unauthorized",
+      "type": "about:blank"
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn a_failed_sign_in_tells_no_token_and_opens_no_session() {
+    let service = Service::start();
+    service.account("ada@example.com", Role::User).await;
+    let page = service.browser().await;
+    let answer = page.log_in("ada@example.com", "not the password").await;
+    assert_eq!(answer.cookies(), [""; 0]);
+    assert_eq!(
+        service.database(|it| it.text("SELECT count(*) FROM sessions")),
+        "0"
+    );
+}
+
+#[tokio::test]
+async fn fields_are_checked() {
+    let service = Service::start();
+    let app = service.native();
+    let long = "n".repeat(101);
+    let body = json!({"email": "ada", "password": PASSWORD, "device_name": long});
+    assert_snapshot!(app.post(LOGIN, body).await, @r#"
+    422 Unprocessable Entity
+    {
+      "action": "fix",
+      "code": "validation_failed",
+      "detail": "Correct the fields named in errors and send the request again.",
+      "errors": {
+        "device_name": [
+          "A device name has at most 100 characters and no control characters."
+        ],
+        "email": [
+          "Enter an e-mail address of the form name@example.com."
+        ]
+      },
+      "request_id": "[request_id]",
+      "status": 422,
+      "title": "Unprocessable Entity",
+      "type": "about:blank"
+    }
+    "#);
+    for name in ["a\u{0}b", "line\nbreak", "bell\u{7}"] {
+        let body = json!({"email": "ada@example.com", "password": PASSWORD, "device_name": name});
+        app.post(LOGIN, body)
+            .await
+            .assert_problem("validation_failed");
+    }
+    let extra = json!({"email": "ada@example.com", "password": PASSWORD, "remember_me": true});
+    assert_snapshot!(app.post(LOGIN, extra).await, @r#"
+    422 Unprocessable Entity
+    {
+      "action": "fix",
+      "code": "validation_failed",
+      "detail": "Correct the fields named in errors and send the request again.",
+      "errors": {
+        "remember_me": [
+          "There is no such field, or you may not set it."
+        ]
+      },
+      "request_id": "[request_id]",
+      "status": 422,
+      "title": "Unprocessable Entity",
+      "type": "about:blank"
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn a_session_is_named_by_the_person_or_by_the_user_agent() {
+    let service = Service::start();
+    service.account("ada@example.com", Role::User).await;
+    let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+    let app = service.native().with("user-agent", firefox);
+    let sign_in = async |name: serde_json::Value| {
+        let body = json!({"email": "ada@example.com", "password": PASSWORD, "device_name": name});
+        assert_eq!(app.post(LOGIN, body).await.status, 200);
+        let newest = "SELECT device_name FROM sessions ORDER BY created_at DESC LIMIT 1";
+        service.database(|it| it.text(newest))
+    };
+    assert_eq!(sign_in(json!("  Ada's phone 📱 ")).await, "Ada's phone 📱");
+    assert_eq!(sign_in(json!("ü".repeat(100))).await, "ü".repeat(100));
+    assert_eq!(sign_in(json!(" ")).await, "Firefox on Linux");
+    assert_eq!(sign_in(json!(null)).await, "Firefox on Linux");
+}
+
+#[tokio::test]
+async fn a_hash_of_older_parameters_is_renewed_at_sign_in() {
+    let service = Service::with(&[("ARGON2_MEMORY_KIB", "128"), ("ARGON2_ITERATIONS", "2")]);
+    service.account("ada@example.com", Role::User).await;
+    let old = service.database(|it| it.text("SELECT password_hash FROM users"));
+    assert!(old.starts_with("$argon2id$v=19$m=128,t=2,p=1$"), "{old}");
+    // The next release's parameters, on the same database.
+    let changed = [("ARGON2_MEMORY_KIB", "256"), ("ARGON2_ITERATIONS", "3")];
+    let next = service.beside(&changed);
+    next.native()
+        .log_in("ada@example.com", "wrong")
+        .await
+        .assert_problem("invalid_credentials");
+    assert_eq!(
+        service.database(|it| it.text("SELECT password_hash FROM users")),
+        old
+    );
+    assert_eq!(
+        next.native()
+            .log_in("ada@example.com", PASSWORD)
+            .await
+            .status,
+        200
+    );
+    let new = service.database(|it| it.text("SELECT password_hash FROM users"));
+    assert!(new.starts_with("$argon2id$v=19$m=256,t=3,p=1$"), "{new}");
+    assert_eq!(
+        next.native()
+            .log_in("ada@example.com", PASSWORD)
+            .await
+            .status,
+        200
+    );
+    assert_eq!(
+        service.database(|it| it.text("SELECT password_hash FROM users")),
+        new
+    );
+    // The previous release still runs beside it.
+    assert_eq!(
+        service
+            .native()
+            .log_in("ada@example.com", PASSWORD)
+            .await
+            .status,
+        200
+    );
+}

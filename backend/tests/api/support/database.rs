@@ -1,0 +1,170 @@
+//! One throw-away cluster for this process, and in it as many databases as tests run at once: made
+//! and migrated once, emptied when the next test takes them.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
+use diesel::{Connection, RunQueryDsl};
+use latchkey::db::migrations;
+use latchkey::postgres::{Durability, PrivatePostgres, Settings};
+use nix::sys::statvfs::statvfs;
+use secrecy::{ExposeSecret, SecretString};
+
+/// Enough for the cluster's files and for what the tests write.
+const LEAST_ROOM: u64 = 1 << 30;
+
+/// Empties every table and starts every sequence anew; what a former test still has open is closed
+/// first. Nothing is truncated: that takes a file operation per table and index.
+const EMPTY: &str = "
+    SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+    DO $$
+    DECLARE name TEXT;
+    BEGIN
+        SET LOCAL session_replication_role = replica;
+        FOR name IN SELECT quote_ident(tablename) FROM pg_tables
+            WHERE schemaname = 'public' AND tablename <> '__diesel_schema_migrations'
+        LOOP EXECUTE 'DELETE FROM ' || name; END LOOP;
+        FOR name IN SELECT quote_ident(sequencename) FROM pg_sequences
+            WHERE schemaname = 'public' AND last_value IS NOT NULL
+        LOOP EXECUTE 'ALTER SEQUENCE ' || name || ' RESTART'; END LOOP;
+    END $$";
+
+struct Cluster {
+    server: PrivatePostgres,
+    free: Mutex<Vec<Made>>,
+    count: AtomicUsize,
+}
+
+struct Made {
+    url: SecretString,
+    connection: PgConnection,
+}
+
+/// The cluster; a static is never dropped, so its guard ends it together with this process.
+fn cluster() -> &'static Cluster {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    CLUSTER.get_or_init(|| Cluster {
+        server: PrivatePostgres::start(&Settings {
+            data_dir: folder(),
+            binaries: std::env::var_os("LATCHKEY_POSTGRES_BIN").map(PathBuf::from),
+            durability: Durability::Throwaway,
+        })
+        .expect("a private PostgreSQL starts"),
+        free: Mutex::default(),
+        count: AtomicUsize::new(0),
+    })
+}
+
+fn folder() -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    let has_room = statvfs(memory)
+        .is_ok_and(|found| found.blocks_available() * found.fragment_size() >= LEAST_ROOM);
+    let parent = if has_room {
+        memory.to_owned()
+    } else {
+        std::env::temp_dir()
+    };
+    parent.join(format!("latchkey-api-tests-{}", std::process::id()))
+}
+
+fn create(name: &str) -> SecretString {
+    let server = cluster().server.database_url().expose_secret();
+    let mut connection = PgConnection::establish(server).unwrap();
+    connection
+        .batch_execute(&format!("CREATE DATABASE {name}"))
+        .unwrap();
+    let (server, _) = server.rsplit_once('/').unwrap();
+    format!("{server}/{name}").into()
+}
+
+/// A database that no other test uses meanwhile.
+pub struct Database {
+    made: Option<Made>,
+}
+
+impl Database {
+    /// Takes one that is migrated and empty.
+    pub fn lease() -> Self {
+        let free = || {
+            let mut free = cluster()
+                .free
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            free.pop()
+        };
+        let mut made = free().unwrap_or_else(|| {
+            let made = Self::unmigrated();
+            migrations::run(&made.url).unwrap();
+            made
+        });
+        made.connection.batch_execute(EMPTY).unwrap();
+        Self { made: Some(made) }
+    }
+
+    /// Makes one without a single table; it is not used again.
+    pub fn bare() -> (SecretString, PgConnection) {
+        let Made { url, connection } = Self::unmigrated();
+        (url, connection)
+    }
+
+    fn unmigrated() -> Made {
+        let number = cluster().count.fetch_add(1, Ordering::Relaxed);
+        let url = create(&format!("test_{number}"));
+        let connection = PgConnection::establish(url.expose_secret()).unwrap();
+        Made { url, connection }
+    }
+
+    fn made(&mut self) -> &mut Made {
+        self.made.as_mut().unwrap()
+    }
+
+    /// What libpq connects with.
+    pub fn url(&mut self) -> SecretString {
+        self.made().url.clone()
+    }
+
+    /// A connection beside the service's own.
+    pub fn connection(&mut self) -> &mut PgConnection {
+        &mut self.made().connection
+    }
+
+    /// Runs statements.
+    pub fn execute(&mut self, statements: &str) {
+        self.connection().batch_execute(statements).unwrap();
+    }
+
+    /// Asks for one text.
+    pub fn text(&mut self, query: &str) -> String {
+        text(self.connection(), query)
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if let Some(made) = self.made.take() {
+            let mut free = cluster()
+                .free
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            free.push(made);
+        }
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Row {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    value: String,
+}
+
+/// Asks for one text.
+pub fn text(connection: &mut PgConnection, query: &str) -> String {
+    diesel::sql_query(format!("SELECT ({query})::text AS value"))
+        .get_result::<Row>(connection)
+        .unwrap()
+        .value
+}

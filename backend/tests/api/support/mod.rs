@@ -1,0 +1,13 @@
+//! What the tests of the API share: a database of one's own, a service on it, and its clients.
+
+mod answer;
+mod client;
+mod contract;
+mod database;
+mod service;
+
+pub use answer::Answer;
+pub use client::Client;
+pub use contract::{Contract, Operation};
+pub use database::{Database, text};
+pub use service::{PASSWORD, Service};

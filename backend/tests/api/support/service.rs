@@ -1,0 +1,168 @@
+//! The service on a database of its own, driven without a socket.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use axum::Router;
+use latchkey::api::{self, Limits, Routes};
+use latchkey::clock::Clock;
+use latchkey::config::Config;
+use latchkey::features::audit::domain::Cause;
+use latchkey::features::users::application::register;
+use latchkey::features::users::domain::{Email, NewPassword, Role, User};
+use latchkey::state::{App, AppState};
+use secrecy::SecretString;
+
+use super::{Client, Database};
+
+/// Everyone's password.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// What tokens are signed with.
+pub const SECRET: &str = "uM4tRk9-xQ7wZ2bL6vN0cE8yH3jS5pDfGaTi1oKq";
+
+/// The settings of a test: cheap hashes, few connections, no rate limits; `changed` wins.
+pub fn settings(changed: &[(&str, &str)]) -> HashMap<String, String> {
+    let defaults = [
+        ("ARGON2_ITERATIONS", "1"),
+        ("ARGON2_MEMORY_KIB", "64"),
+        ("DB_POOL_MAX_SIZE", "4"),
+        ("DB_POOL_MIN_IDLE", "0"),
+        ("JWT_SECRET", SECRET),
+        ("LATCHKEY_WEB_DIR", "/nowhere"),
+        ("RATE_LIMIT_AUTH_BURST", "0"),
+        ("RATE_LIMIT_GENERAL_BURST", "0"),
+    ];
+    defaults
+        .iter()
+        .chain(changed)
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+/// The service, its time and its database.
+pub struct Service {
+    pub app: AppState,
+    pub clock: Clock,
+    router: Router,
+    database: Option<Mutex<Database>>,
+}
+
+impl Service {
+    /// Starts with the settings of most tests.
+    pub fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// Starts with these settings changed.
+    pub fn with(changed: &[(&str, &str)]) -> Self {
+        Self::with_routes(changed, api::routes())
+    }
+
+    /// Starts with routes of the test's own beside the real ones.
+    pub fn with_routes(changed: &[(&str, &str)], routes: Routes) -> Self {
+        let mut database = Database::lease();
+        let url = database.url();
+        let service = Self::build(&url, Some(database), Clock::default(), changed, routes);
+        service.app.db.open();
+        service
+    }
+
+    /// Starts a second instance on this one's database, at the same time of the same clock.
+    pub fn beside(&self, changed: &[(&str, &str)]) -> Self {
+        let url = self.database(Database::url);
+        let other = Self::build(&url, None, self.clock.clone(), changed, api::routes());
+        other.app.db.open();
+        other
+    }
+
+    /// Starts on any database, without letting queries through.
+    pub fn on(url: &SecretString, changed: &[(&str, &str)]) -> Self {
+        Self::build(url, None, Clock::default(), changed, api::routes())
+    }
+
+    fn build(
+        url: &SecretString,
+        database: Option<Database>,
+        clock: Clock,
+        changed: &[(&str, &str)],
+        all: Routes,
+    ) -> Self {
+        let config = Config::from_variables(settings(changed)).unwrap();
+        let app = App::new(config, url, clock.clone()).unwrap();
+        let router = api::router(app.clone(), &Limits::new(&app), all);
+        Self {
+            app,
+            clock,
+            router,
+            database: database.map(Mutex::new),
+        }
+    }
+
+    /// Moves the service's time.
+    pub fn advance(&self, seconds: i64) {
+        self.clock.advance(chrono::TimeDelta::seconds(seconds));
+    }
+
+    /// Uses the test's own connection to the database.
+    pub fn database<T>(&self, work: impl FnOnce(&mut Database) -> T) -> T {
+        let database = self
+            .database
+            .as_ref()
+            .expect("this instance has a database of its own");
+        work(&mut database.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A program that sends no more than it is told to, which makes it a web client.
+    pub fn anonymous(&self) -> Client {
+        Client::new(self.router.clone())
+    }
+
+    /// An app that keeps its tokens itself; not signed in.
+    pub fn native(&self) -> Client {
+        self.anonymous().native()
+    }
+
+    /// A page that has fetched its CSRF token; not signed in.
+    pub async fn browser(&self) -> Client {
+        let browser = self.anonymous();
+        browser.fetch_csrf_token().await;
+        browser
+    }
+
+    /// Creates an account with [`PASSWORD`].
+    pub async fn account(&self, email: &str, role: Role) -> User {
+        let email = Email::parse(email).unwrap();
+        let password = NewPassword::parse(&PASSWORD.into(), Some(&email)).unwrap();
+        register(&self.app, email, password, role, Cause::default())
+            .await
+            .unwrap()
+    }
+
+    /// A new user, signed in from an app.
+    pub async fn user(&self, email: &str) -> Client {
+        self.account(email, Role::User).await;
+        self.signed_in(email).await
+    }
+
+    /// A new administrator, signed in from an app.
+    pub async fn admin(&self, email: &str) -> Client {
+        self.account(email, Role::Admin).await;
+        self.signed_in(email).await
+    }
+
+    /// An existing account, signed in from an app.
+    pub async fn signed_in(&self, email: &str) -> Client {
+        let client = self.native();
+        assert_eq!(client.log_in(email, PASSWORD).await.status, 200);
+        client
+    }
+
+    /// A new user, signed in from a page.
+    pub async fn browser_user(&self, email: &str) -> Client {
+        self.account(email, Role::User).await;
+        let client = self.browser().await;
+        assert_eq!(client.log_in(email, PASSWORD).await.status, 200);
+        client
+    }
+}
