@@ -107,6 +107,10 @@ fn explain(error: &serde_json::Error, path: &str) -> Problem {
             Problem::from(Code::ValidationFailed)
                 .field(Cow::Owned(name.to_owned()), "This field is required.")
         }
+        (text, Some(name)) if text.starts_with("duplicate field") => {
+            Problem::from(Code::ValidationFailed)
+                .field(Cow::Owned(name.to_owned()), "This field stands here twice.")
+        }
         _ if path == "." => {
             Problem::from(Code::ValidationFailed).detail("The body must be a JSON object.")
         }
