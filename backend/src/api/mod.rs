@@ -114,8 +114,12 @@ pub fn router(app: AppState, limits: &Limits, routes: Routes) -> Router {
     let general = general
         .merge(openapi::routes(&document()))
         .route("/api", missing.clone())
+        .route("/api/", missing.clone())
         .route("/api/{*path}", missing.clone());
-    let unlimited = unlimited.route("/health/{*path}", missing);
+    let unlimited = unlimited
+        .route("/health", missing.clone())
+        .route("/health/", missing.clone())
+        .route("/health/{*path}", missing);
 
     // From the outside to the inside.
     let layers = ServiceBuilder::new()
