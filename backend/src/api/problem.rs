@@ -77,7 +77,7 @@ impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         let code = match error {
             DbError::Overloaded => Code::Overloaded,
-            DbError::Unavailable(_) => Code::DatabaseUnavailable,
+            DbError::Unavailable(_) | DbError::Lost(_) => Code::DatabaseUnavailable,
             DbError::Query(cause) => return Self::internal(cause),
         };
         tracing::warn!(cause = %error, "no answer from the database");

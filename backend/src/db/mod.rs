@@ -30,9 +30,12 @@ pub enum DbError {
     /// All connections were in use for as long as a request may wait.
     #[error("no database connection became free in time")]
     Overloaded,
-    /// No connection could be opened, or the one in use was lost.
+    /// No connection could be opened.
     #[error("the database cannot be reached: {0}")]
     Unavailable(String),
+    /// The connection in use was lost.
+    #[error("the connection to the database was lost: {0}")]
+    Lost(String),
     /// The statement failed.
     #[error("{0}")]
     Query(DieselError),
@@ -41,7 +44,7 @@ pub enum DbError {
 impl From<DieselError> for DbError {
     fn from(error: DieselError) -> Self {
         if manager::tells_of_loss(&error) {
-            return Self::Unavailable(error.to_string());
+            return Self::Lost(error.to_string());
         }
         Self::Query(error)
     }
@@ -129,6 +132,7 @@ impl Db {
     }
 
     /// Runs a query that may be asked twice: once more on a fresh connection if the first is lost.
+    /// When none could be opened, another attempt would only take as long again.
     ///
     /// # Errors
     ///
@@ -142,7 +146,7 @@ impl Db {
             .run(move |conn| query(conn).map_err(DbError::from))
             .await
         {
-            Err(DbError::Unavailable(_)) => {
+            Err(DbError::Lost(_)) => {
                 self.run(move |conn| again(conn).map_err(DbError::from))
                     .await
             }
