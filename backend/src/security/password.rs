@@ -87,6 +87,11 @@ impl PasswordHasher {
         })
     }
 
+    /// Counts the cores on which nothing is hashed just now.
+    pub fn free_cores(&self) -> usize {
+        self.cores.available_permits()
+    }
+
     fn verify(&self, hash: Option<&str>, password: &SecretString) -> Result<Verdict, HashError> {
         let encoded = hash.unwrap_or(&self.dummy);
         let bytes = password.expose_secret().as_bytes();
