@@ -14,7 +14,7 @@ fn the_committed_document_is_up_to_date() {
     let committed = include_str!("../../../openapi.json");
     assert!(
         committed == openapi::to_text(&api::document()),
-        "openapi.json is stale; renew it with: cargo run -- openapi > openapi.json"
+        "openapi.json is stale; renew it with: make openapi"
     );
 }
 

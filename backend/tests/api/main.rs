@@ -1,16 +1,29 @@
 //! The API from end to end: through the router, on a real PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
+mod access_tokens;
 mod accounts;
+mod administration;
+mod bodies;
 mod codes;
+mod configuration;
 mod cookies;
+mod cors;
 mod csrf;
 mod document;
+mod example;
 mod health;
+mod listing;
 mod migrations;
+mod outage;
+mod overload;
+mod passwords;
 mod rate_limits;
 mod refreshing;
 mod registration;
+mod requests;
+mod responses;
 mod sign_in;
 mod sign_out;
+mod structure;
 mod support;

@@ -10,4 +10,4 @@ pub use answer::Answer;
 pub use client::Client;
 pub use contract::{Contract, Operation};
 pub use database::{Database, text};
-pub use service::{PASSWORD, Service};
+pub use service::{PASSWORD, SECRET, Service, settings};

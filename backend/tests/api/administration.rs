@@ -1,0 +1,209 @@
+//! What administrators may do to accounts, and the last of them may not.
+
+use insta::assert_snapshot;
+use latchkey::features::users::domain::Role;
+use serde_json::json;
+
+use crate::support::{PASSWORD, Service};
+
+const NEW: &str = "another fine passphrase 42";
+const ME: &str = "/api/v1/users/me";
+
+#[tokio::test]
+async fn an_administrator_changes_anything_of_anyone_without_a_password() {
+    let service = Service::start();
+    let admin = service.admin("root@example.com").await;
+    service.account("ada@example.com", Role::User).await;
+    assert_eq!(
+        admin.get("/api/v1/users/2").await.json()["email"],
+        "ada@example.com"
+    );
+    let change = json!({"email": "lovelace@example.com", "password": NEW, "role": "admin"});
+    assert_snapshot!(admin.put("/api/v1/users/2", change).await, @r#"
+    200 OK
+    {
+      "created_at": "[time]",
+      "email": "lovelace@example.com",
+      "id": "[id]",
+      "is_active": true,
+      "role": "admin",
+      "updated_at": "[time]"
+    }
+    "#);
+    assert_eq!(
+        service
+            .native()
+            .log_in("lovelace@example.com", NEW)
+            .await
+            .status,
+        200
+    );
+    admin
+        .get("/api/v1/users/99")
+        .await
+        .assert_problem("not_found");
+    admin
+        .put("/api/v1/users/99", json!({"role": "user"}))
+        .await
+        .assert_problem("not_found");
+    admin
+        .delete("/api/v1/users/99")
+        .await
+        .assert_problem("not_found");
+}
+
+#[tokio::test]
+async fn even_an_administrator_gives_the_password_to_change_the_own_account() {
+    let service = Service::start();
+    let admin = service.admin("root@example.com").await;
+    let change = json!({"password": NEW});
+    admin
+        .put("/api/v1/users/1", change)
+        .await
+        .assert_problem("validation_failed");
+    let change = json!({"password": NEW, "current_password": PASSWORD});
+    assert_eq!(admin.put("/api/v1/users/1", change).await.status, 200);
+}
+
+#[tokio::test]
+async fn values_are_held_to_the_rules() {
+    let service = Service::start();
+    let admin = service.admin("root@example.com").await;
+    service.account("ada@example.com", Role::User).await;
+    for change in [
+        json!({"email": "nonsense"}),
+        json!({"password": "password"}),
+        json!({"role": "root"}),
+        json!({"is_active": "yes"}),
+        json!({"created_at": "2020-01-01T00:00:00Z"}),
+    ] {
+        let answer = admin.put("/api/v1/users/2", change).await;
+        answer.assert_problem("validation_failed");
+    }
+    let taken = json!({"email": "ROOT@example.com"});
+    admin
+        .put("/api/v1/users/2", taken)
+        .await
+        .assert_problem("email_taken");
+}
+
+#[tokio::test]
+async fn a_deactivated_account_comes_back_when_it_is_reactivated() {
+    let service = Service::start();
+    let admin = service.admin("root@example.com").await;
+    let ada = service.user("ada@example.com").await;
+    assert_snapshot!(admin.delete("/api/v1/users/2").await, @"204 No Content");
+    ada.get(ME).await.assert_problem("session_revoked");
+    assert_eq!(
+        admin.get("/api/v1/users/2").await.json()["is_active"],
+        false
+    );
+    assert_eq!(admin.delete("/api/v1/users/2").await.status, 204);
+    let answer = admin
+        .put("/api/v1/users/2", json!({"is_active": true}))
+        .await;
+    assert_eq!(answer.json()["is_active"], true);
+    ada.refresh().await.assert_problem("session_revoked");
+    assert_eq!(ada.log_in("ada@example.com", PASSWORD).await.status, 200);
+    assert_eq!(ada.get(ME).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_new_role_takes_effect_with_the_next_sign_in() {
+    let service = Service::start();
+    let admin = service.admin("root@example.com").await;
+    let ada = service.user("ada@example.com").await;
+    admin.put("/api/v1/users/2", json!({"role": "admin"})).await;
+    ada.get(ME).await.assert_problem("session_revoked");
+    ada.refresh().await.assert_problem("session_revoked");
+    let ada = service.signed_in("ada@example.com").await;
+    assert_eq!(ada.get("/api/v1/users").await.status, 200);
+    admin.put("/api/v1/users/2", json!({"role": "user"})).await;
+    ada.get("/api/v1/users")
+        .await
+        .assert_problem("session_revoked");
+}
+
+#[tokio::test]
+async fn the_same_role_again_signs_nobody_out() {
+    let service = Service::start();
+    let admin = service.admin("root@example.com").await;
+    let ada = service.user("ada@example.com").await;
+    let same = json!({"role": "user", "is_active": true, "email": "ADA@example.com"});
+    assert_eq!(admin.put("/api/v1/users/2", same).await.status, 200);
+    assert_eq!(ada.get(ME).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_password_set_by_an_administrator_ends_all_sessions() {
+    let service = Service::start();
+    let admin = service.admin("root@example.com").await;
+    let ada = service.user("ada@example.com").await;
+    admin.put("/api/v1/users/2", json!({"password": NEW})).await;
+    ada.get(ME).await.assert_problem("session_revoked");
+    ada.refresh().await.assert_problem("session_revoked");
+    assert_eq!(admin.get(ME).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_last_active_administrator_stays() {
+    let service = Service::start();
+    let admin = service.admin("root@example.com").await;
+    let former = service.admin("former@example.com").await;
+    assert_eq!(former.delete("/api/v1/users/2").await.status, 204);
+    assert_snapshot!(admin.delete("/api/v1/users/1").await, @r#"
+    409 Conflict
+    {
+      "action": "fix",
+      "code": "last_admin",
+      "detail": "This is the last active administrator. Promote another account first.",
+      "request_id": "[request_id]",
+      "status": 409,
+      "title": "Conflict",
+      "type": "about:blank"
+    }
+    "#);
+    for change in [json!({"role": "user"}), json!({"is_active": false})] {
+        admin
+            .put("/api/v1/users/1", change)
+            .await
+            .assert_problem("last_admin");
+    }
+    assert_eq!(admin.get(ME).await.json()["role"], "admin");
+    service.admin("second@example.com").await;
+    assert_eq!(
+        admin
+            .put("/api/v1/users/1", json!({"role": "user"}))
+            .await
+            .status,
+        200
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_administrators_who_demote_each_other_at_once_one_stays() {
+    let service = Service::start();
+    let one = service.admin("one@example.com").await;
+    let two = service.admin("two@example.com").await;
+    // Both are let in, and meet at the rows that this transaction holds.
+    service.database(|it| it.execute("BEGIN; SELECT FROM users WHERE role = 'admin' FOR UPDATE"));
+    let demotions = [(one, "/api/v1/users/2"), (two, "/api/v1/users/1")].map(|(admin, path)| {
+        tokio::spawn(async move { admin.put(path, json!({"role": "user"})).await })
+    });
+    let waiting = "SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    service.database(|it| {
+        while it.text(waiting) != "2" {
+            it.execute("SELECT pg_sleep(0.01); SELECT pg_stat_clear_snapshot()");
+        }
+        it.execute("COMMIT");
+    });
+    let mut codes = Vec::new();
+    for demotion in demotions {
+        codes.push(demotion.await.unwrap().code());
+    }
+    codes.sort();
+    assert_eq!(codes, ["", "last_admin"]);
+    let left = "SELECT count(*) FROM users WHERE role = 'admin' AND is_active";
+    assert_eq!(service.database(|it| it.text(left)), "1");
+}

@@ -1,0 +1,350 @@
+//! The settings: what is refused, all at once, and what is never shown.
+
+use std::collections::HashMap;
+use std::fs;
+
+use insta::{assert_debug_snapshot, assert_snapshot};
+use latchkey::config::{Config, Environment};
+
+use crate::support::SECRET;
+
+fn read(variables: &[(&str, &str)]) -> Result<Config, String> {
+    let variables = variables
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::from_variables(variables.collect()).map_err(|invalid| invalid.to_string())
+}
+
+fn refusal(variables: &[(&str, &str)]) -> String {
+    read(variables).expect_err("refused")
+}
+
+const PRODUCTION: [(&str, &str); 4] = [
+    ("ENVIRONMENT", "production"),
+    ("JWT_SECRET", SECRET),
+    ("ALLOWED_ORIGINS", "https://app.example.com"),
+    (
+        "DATABASE_URL",
+        "postgres://latchkey:pw@db.example.com/latchkey?sslmode=require",
+    ),
+];
+
+/// Production, with these settings changed.
+fn production(changed: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+    let mut variables: HashMap<_, _> = PRODUCTION.into_iter().collect();
+    variables.extend(changed.iter().copied());
+    variables.into_iter().collect()
+}
+
+#[test]
+fn development_needs_no_setting_but_production_does() {
+    let config = read(&[("JWT_SECRET", SECRET)]).unwrap();
+    assert_eq!(config.environment, Environment::Development);
+    assert_debug_snapshot!(config, @r#"
+    Config {
+        environment: Development,
+        bind_address: 127.0.0.1:8080,
+        data_dir: ".data",
+        web_dir: "mobile/dist",
+        allowed_origins: [
+            Origin(
+                "http://localhost:8081",
+            ),
+        ],
+        trusted_proxies: [],
+        is_signup_enabled: true,
+        audit_retention: TimeDelta {
+            secs: 31536000,
+            nanos: 0,
+        },
+        shutdown_grace: 30s,
+        database: Database {
+            location: Private {
+                binaries: None,
+            },
+            pool_max_size: 20,
+            pool_min_idle: 5,
+            pool_timeout: 30s,
+            statement_timeout: 10s,
+        },
+        tokens: Tokens {
+            secret: SecretBox<str>([REDACTED]),
+            previous_secrets: [],
+            signing: Secret,
+            issuer: "latchkey",
+            audience: "latchkey",
+            access_ttl: TimeDelta {
+                secs: 900,
+                nanos: 0,
+            },
+            refresh_ttl: TimeDelta {
+                secs: 604800,
+                nanos: 0,
+            },
+            session_max_age: TimeDelta {
+                secs: 7776000,
+                nanos: 0,
+            },
+            refresh_grace: TimeDelta {
+                secs: 10,
+                nanos: 0,
+            },
+        },
+        cookies: Cookies {
+            is_secure: false,
+            same_site: Strict,
+        },
+        passwords: Passwords {
+            memory_kib: 19456,
+            iterations: 2,
+            parallelism: 1,
+        },
+        rate_limits: RateLimits {
+            general: Some(
+                Tier {
+                    per_second: 50,
+                    burst: 100,
+                },
+            ),
+            auth: Some(
+                Tier {
+                    per_second: 1,
+                    burst: 5,
+                },
+            ),
+        },
+        logs: Logs {
+            filter: "info",
+            format: Pretty,
+        },
+        reserved: [],
+    }
+    "#);
+    assert_snapshot!(refusal(&[("ENVIRONMENT", "production")]), @r"
+    3 problems in the configuration:
+      - ALLOWED_ORIGINS: is required in production: the origins of your web clients, separated by commas, for example https://app.example.com
+      - DATABASE_URL: is required in production, for example postgres://user:password@host:5432/latchkey?sslmode=require
+      - JWT_SECRET: is required in production, 32 bytes or more; make one with: openssl rand -base64 48
+    ");
+    assert!(read(&production(&[])).unwrap().cookies.is_secure);
+}
+
+#[test]
+fn everything_unsafe_is_refused_in_production_at_once() {
+    let unsafe_settings = [
+        ("ENVIRONMENT", "production"),
+        ("JWT_SECRET", "please-change-me-please-change-me"),
+        (
+            "JWT_SECRET_PREVIOUS",
+            "short, aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        ),
+        (
+            "ALLOWED_ORIGINS",
+            "*, http://app.example.com, https://*.example.com",
+        ),
+        (
+            "DATABASE_URL",
+            "postgres://latchkey:pw@db.example.com/latchkey?sslmode=prefer",
+        ),
+        ("COOKIE_SECURE", "false"),
+        ("COOKIE_SAMESITE", "none"),
+        ("ARGON2_MEMORY_KIB", "1024"),
+        ("TRUSTED_PROXIES", "0.0.0.0/0"),
+    ];
+    assert_snapshot!(refusal(&unsafe_settings), @r"
+    10 problems in the configuration:
+      - ALLOWED_ORIGINS: *: wildcards cannot be allowed together with cookies
+      - ALLOWED_ORIGINS: http://app.example.com: only https in production
+      - TRUSTED_PROXIES: 0.0.0.0/0: would let every client choose its own address
+      - DATABASE_URL: add sslmode=require (or verify-full): the connection leaves this machine unencrypted; DATABASE_ALLOW_PLAINTEXT=true accepts that
+      - JWT_SECRET: looks like a sample value; make one with: openssl rand -base64 48
+      - JWT_SECRET_PREVIOUS: must be at least 32 bytes long; make one with: openssl rand -base64 48
+      - JWT_SECRET_PREVIOUS: looks like a sample value; make one with: openssl rand -base64 48
+      - COOKIE_SECURE: must not be false in production
+      - COOKIE_SAMESITE: none needs COOKIE_SECURE=true: browsers drop such cookies otherwise
+      - ARGON2_MEMORY_KIB: must be at least 7168 in production
+    ");
+}
+
+#[test]
+fn everything_unreadable_is_refused_at_once_wherever_it_is() {
+    let unreadable = [
+        ("ENVIRONMENT", "prod"),
+        ("BIND_ADDRESS", "localhost"),
+        (
+            "ALLOWED_ORIGINS",
+            "app.example.com, https://app.example.com/, ftp://app.example.com, https://a@b.example",
+        ),
+        ("TRUSTED_PROXIES", "10.0.0.0/33, proxy, ::/0"),
+        ("SIGNUP_ENABLED", "yes"),
+        ("SHUTDOWN_GRACE_SECONDS", "30s"),
+        ("AUDIT_RETENTION_DAYS", "0"),
+        ("DATABASE_URL", "mysql://root:hunter2@localhost/latchkey"),
+        ("DATABASE_ALLOW_PLAINTEXT", "1"),
+        ("DB_POOL_MAX_SIZE", "0"),
+        ("DB_POOL_MIN_IDLE", "1001"),
+        ("DB_POOL_CONNECTION_TIMEOUT", "-1"),
+        ("DB_STATEMENT_TIMEOUT_SECONDS", "0.5"),
+        ("JWT_SECRET", "short"),
+        ("JWT_ALGORITHM", "none"),
+        ("JWT_PRIVATE_KEY_FILE", "/nowhere/key.pem"),
+        ("JWT_PREVIOUS_KEYS_FILE", "/nowhere/keys.json"),
+        (
+            "JWT_ISSUER",
+            "a-name-that-is-much-too-long-for-a-token-that-must-fit-in-a-keychain",
+        ),
+        ("ACCESS_TOKEN_TTL_SECONDS", "0"),
+        ("REFRESH_TOKEN_TTL_SECONDS", "60"),
+        ("SESSION_MAX_AGE_SECONDS", "forever"),
+        ("REFRESH_GRACE_SECONDS", "301"),
+        ("COOKIE_SECURE", "TRUE"),
+        ("COOKIE_SAMESITE", "Strict"),
+        ("ARGON2_MEMORY_KIB", "8"),
+        ("ARGON2_ITERATIONS", "0"),
+        ("ARGON2_PARALLELISM", "17"),
+        ("RATE_LIMIT_GENERAL_PER_SECOND", "-1"),
+        ("RATE_LIMIT_GENERAL_BURST", "1000001"),
+        ("RATE_LIMIT_AUTH_PER_SECOND", "fast"),
+        ("RATE_LIMIT_AUTH_BURST", "5.5"),
+        ("RUST_LOG", "latchkey=loud"),
+        ("LOG_FORMAT", "xml"),
+    ];
+    let message = refusal(&unreadable);
+    for (name, _) in unreadable {
+        assert!(
+            message.contains(&format!("- {name}: ")),
+            "{name} is not told: {message}"
+        );
+    }
+    assert!(!message.contains("hunter2"), "{message}");
+    assert_snapshot!(message, @r#"
+    38 problems in the configuration:
+      - ENVIRONMENT: must be one of: development, production
+      - BIND_ADDRESS: cannot be read: invalid socket address syntax
+      - ALLOWED_ORIGINS: app.example.com: not an origin; write https://host or https://host:port
+      - ALLOWED_ORIGINS: https://app.example.com/: not an origin; write https://host or https://host:port
+      - ALLOWED_ORIGINS: ftp://app.example.com: not an origin; write https://host or https://host:port
+      - ALLOWED_ORIGINS: https://a@b.example: not an origin; write https://host or https://host:port
+      - TRUSTED_PROXIES: 10.0.0.0/33: not an address or network; write 10.0.0.0/8 or 10.0.0.7
+      - TRUSTED_PROXIES: proxy: not an address or network; write 10.0.0.0/8 or 10.0.0.7
+      - TRUSTED_PROXIES: ::/0: would let every client choose its own address
+      - SIGNUP_ENABLED: must be one of: true, false
+      - AUDIT_RETENTION_DAYS: must be between 1 and 36500
+      - SHUTDOWN_GRACE_SECONDS: cannot be read: invalid digit found in string
+      - DB_POOL_MAX_SIZE: must be between 1 and 1000
+      - DB_POOL_MIN_IDLE: must be between 0 and 1000
+      - DATABASE_ALLOW_PLAINTEXT: must be one of: true, false
+      - DATABASE_URL: not a PostgreSQL URL; write postgres://user:password@host:5432/name
+      - DB_POOL_CONNECTION_TIMEOUT: cannot be read: invalid digit found in string
+      - DB_STATEMENT_TIMEOUT_SECONDS: cannot be read: invalid digit found in string
+      - JWT_SECRET: must be at least 32 bytes long; make one with: openssl rand -base64 48
+      - JWT_ALGORITHM: must be one of: HS256, EdDSA, ES256
+      - JWT_PRIVATE_KEY_FILE: /nowhere/key.pem: No such file or directory (os error 2)
+      - JWT_PREVIOUS_KEYS_FILE: /nowhere/keys.json: No such file or directory (os error 2)
+      - ACCESS_TOKEN_TTL_SECONDS: must be between 1 and 86400
+      - SESSION_MAX_AGE_SECONDS: cannot be read: invalid digit found in string
+      - REFRESH_GRACE_SECONDS: must be between 0 and 300
+      - REFRESH_TOKEN_TTL_SECONDS: must exceed ACCESS_TOKEN_TTL_SECONDS
+      - JWT_ISSUER: must be at most 64 bytes, so that a refresh token fits a phone's keychain
+      - COOKIE_SECURE: must be one of: true, false
+      - COOKIE_SAMESITE: must be one of: strict, lax, none
+      - ARGON2_MEMORY_KIB: must be between 64 and 4194304
+      - ARGON2_ITERATIONS: must be between 1 and 100
+      - ARGON2_PARALLELISM: must be between 1 and 16
+      - RATE_LIMIT_GENERAL_PER_SECOND: cannot be read: invalid digit found in string
+      - RATE_LIMIT_GENERAL_BURST: must be between 0 and 1000000
+      - RATE_LIMIT_AUTH_PER_SECOND: cannot be read: invalid digit found in string
+      - RATE_LIMIT_AUTH_BURST: cannot be read: invalid digit found in string
+      - RUST_LOG: cannot be read: error parsing level filter: expected one of "off", "error", "warn", "info", "debug", "trace", or a number 0-5
+      - LOG_FORMAT: must be one of: pretty, json
+    "#);
+}
+
+#[test]
+fn refresh_tokens_outlive_access_tokens_and_pools_their_idle_connections() {
+    let crossed = [
+        ("JWT_SECRET", SECRET),
+        ("ACCESS_TOKEN_TTL_SECONDS", "600"),
+        ("REFRESH_TOKEN_TTL_SECONDS", "600"),
+        ("DB_POOL_MAX_SIZE", "4"),
+        ("DB_POOL_MIN_IDLE", "5"),
+        ("JWT_ALGORITHM", "EdDSA"),
+    ];
+    assert_snapshot!(refusal(&crossed), @r"
+    3 problems in the configuration:
+      - DB_POOL_MIN_IDLE: must not exceed DB_POOL_MAX_SIZE (4)
+      - JWT_PRIVATE_KEY_FILE: is required with this JWT_ALGORITHM; make one with: latchkey keys generate
+      - REFRESH_TOKEN_TTL_SECONDS: must exceed ACCESS_TOKEN_TTL_SECONDS
+    ");
+}
+
+#[test]
+fn a_local_database_needs_no_encryption() {
+    for url in [
+        "postgres://latchkey:pw@localhost/latchkey",
+        "postgresql://latchkey:pw@127.0.0.1:5432/latchkey",
+        "postgres://latchkey:pw@[::1]/latchkey",
+        "postgres://latchkey:pw@%2Fvar%2Frun%2Fpostgresql/latchkey",
+        "postgres:///latchkey?host=/var/run/postgresql",
+        "postgres://db.example.com/latchkey?sslmode=verify-full",
+        "postgres://db.example.com/latchkey?sslmode=verify-ca",
+    ] {
+        assert!(read(&production(&[("DATABASE_URL", url)])).is_ok(), "{url}");
+    }
+    for url in [
+        "postgres://localhost.example.com/latchkey",
+        "postgres://localhost/latchkey?host=db.example.com",
+        "postgres://localhost,db.example.com/latchkey",
+        "postgres://db.example.com/latchkey?sslmode=allow",
+        "postgres://db.example.com/latchkey?sslmode=require&sslmode=disable",
+    ] {
+        let message = refusal(&production(&[("DATABASE_URL", url)]));
+        assert!(message.contains("DATABASE_URL"), "{url}: {message}");
+    }
+    let accepted = [
+        ("DATABASE_URL", "postgres://db.example.com/latchkey"),
+        ("DATABASE_ALLOW_PLAINTEXT", "true"),
+    ];
+    assert!(read(&production(&accepted)).is_ok());
+}
+
+#[test]
+fn secrets_are_never_shown() {
+    let secrets = [
+        ("JWT_SECRET_PREVIOUS", "kT7-vB2_nM9-xZ4_cQ6-wE1_rY8-uI3_"),
+        (
+            "DATABASE_URL",
+            "postgres://latchkey:hunter2hunter2@localhost/latchkey",
+        ),
+    ];
+    let shown = format!("{:?}", read(&production(&secrets)).unwrap());
+    for secret in ["hunter2", "kT7-vB2", &SECRET[..8]] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}
+
+#[test]
+fn the_development_secret_is_made_once_and_kept_to_its_owner() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let data_dir = folder.path().join("data");
+    let variables = [("LATCHKEY_DATA_DIR", data_dir.to_str().unwrap())];
+    let secret =
+        |config: &Config| secrecy::ExposeSecret::expose_secret(&config.tokens.secret).to_owned();
+    let first = secret(&read(&variables).unwrap());
+    assert!(first.len() >= 32);
+    assert_eq!(secret(&read(&variables).unwrap()), first);
+    let file = data_dir.join("jwt-secret");
+    assert_eq!(
+        fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    fs::write(&file, "damaged").unwrap();
+    assert!(refusal(&variables).contains("delete it"));
+}
+
+#[test]
+fn settings_for_later_versions_are_told() {
+    let config = read(&[("JWT_SECRET", SECRET), ("REDIS_URL", "redis://localhost")]).unwrap();
+    assert_eq!(config.reserved, ["REDIS_URL"]);
+}

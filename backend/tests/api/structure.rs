@@ -1,0 +1,209 @@
+//! Which parts of the code may know which.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The floors from the bottom to the top, as `lib.rs` tells them from the top.
+const FLOORS: [&[&str]; 7] = [
+    &["clock"],
+    &["config"],
+    &["security"],
+    &["db", "telemetry"],
+    &["state"],
+    &["features"],
+    &["api"],
+];
+
+/// Above all of these, in any order among themselves.
+const TOP: [&str; 3] = ["background", "server", "cli"];
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// Every source file below a path: its name and its code, without comments.
+fn files(path: &Path) -> Vec<(String, String)> {
+    let with_extension = path.with_extension("rs");
+    let mut found = Vec::new();
+    if with_extension.is_file() {
+        found.push(with_extension);
+    }
+    let mut folders = vec![path.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten() {
+            let entry = entry.unwrap().path();
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if entry.extension().is_some_and(|extension| extension == "rs") {
+                found.push(entry);
+            }
+        }
+    }
+    found
+        .into_iter()
+        .map(|file| {
+            let text = fs::read_to_string(&file).unwrap();
+            let is_code = |line: &&str| !line.trim_start().starts_with("//");
+            let code: Vec<_> = text.lines().filter(is_code).collect();
+            let name = file.strip_prefix(source()).unwrap().display().to_string();
+            (name, code.join("\n"))
+        })
+        .collect()
+}
+
+/// Whether code names a crate or one of our modules, also within braces.
+fn names(code: &str, module: &str) -> bool {
+    let boundary = |character: char| !character.is_alphanumeric() && character != '_';
+    let is_path = code
+        .match_indices(module)
+        .filter(|(at, _)| code[..*at].chars().next_back().is_none_or(boundary))
+        .any(|(at, _)| code[at + module.len()..].starts_with("::"));
+    let ours = code.split("use crate::{").skip(1).any(|rest| {
+        let list = rest.split(';').next().unwrap_or_default();
+        list.split(boundary)
+            .any(|word| word == module.trim_start_matches("crate::"))
+    });
+    is_path || (ours && module.starts_with("crate::"))
+}
+
+#[test]
+fn the_floors_are_those_that_the_library_tells() {
+    let lib = fs::read_to_string(source().join("lib.rs")).unwrap();
+    let told: String = lib
+        .lines()
+        .take_while(|line| line.starts_with("//!"))
+        .collect();
+    let mut at = told.len();
+    for floor in FLOORS {
+        for module in floor {
+            let found = told[..at].rfind(&format!("`{module}`"));
+            assert!(found.is_some(), "{module} is not where it was");
+        }
+        at = floor
+            .iter()
+            .map(|it| told.find(&format!("`{it}`")).unwrap())
+            .min()
+            .unwrap();
+    }
+    let modules = lib.lines().filter_map(|line| line.strip_prefix("pub mod "));
+    for module in modules.map(|line| line.trim_end_matches(';')) {
+        let is_known =
+            FLOORS.concat().contains(&module) || TOP.contains(&module) || module == "postgres";
+        assert!(is_known, "say here on which floor {module} is");
+    }
+}
+
+#[test]
+fn no_floor_knows_one_above_it() {
+    for (level, floor) in FLOORS.iter().enumerate() {
+        let above: Vec<_> = FLOORS[level + 1..]
+            .concat()
+            .into_iter()
+            .chain(TOP)
+            .collect();
+        for module in *floor {
+            for (name, code) in files(&source().join(module)) {
+                for other in &above {
+                    let other = format!("crate::{other}");
+                    assert!(!names(&code, &other), "{name} names {other}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_private_database_stands_alone() {
+    for (name, code) in files(&source().join("postgres")) {
+        assert!(
+            !code.contains("crate::") || !names(&code, "crate::config"),
+            "{name}"
+        );
+        for module in FLOORS.concat().into_iter().chain(TOP) {
+            assert!(
+                !names(&code, &format!("crate::{module}")),
+                "{name} names {module}"
+            );
+        }
+    }
+}
+
+#[test]
+fn features_know_no_http() {
+    for (name, code) in files(&source().join("features")) {
+        for foreign in [
+            "crate::api",
+            "axum",
+            "http",
+            "tower",
+            "tower_http",
+            "hyper",
+            "cookie",
+        ] {
+            assert!(!names(&code, foreign), "{name} names {foreign}");
+        }
+    }
+}
+
+fn slices() -> Vec<PathBuf> {
+    let entries = fs::read_dir(source().join("features")).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let slices: Vec<_> = paths.filter(|path| path.is_dir()).collect();
+    assert!(slices.len() >= 4);
+    slices
+}
+
+#[test]
+fn a_domain_does_no_input_or_output() {
+    for slice in slices() {
+        for (name, code) in files(&slice.join("domain")) {
+            for foreign in [
+                "tokio",
+                "std::fs",
+                "std::net",
+                "std::env",
+                "crate::db::Db",
+                "crate::state",
+                "r2d2",
+            ] {
+                assert!(!names(&code, foreign), "{name} names {foreign}");
+            }
+            for word in [
+                "PgConnection",
+                "async fn",
+                "infrastructure",
+                "application::",
+            ] {
+                assert!(!code.contains(word), "{name} contains {word}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_slice_calls_another_ones_use_cases_never_its_tables() {
+    for slice in slices() {
+        let own = slice.file_name().unwrap().to_str().unwrap().to_owned();
+        for (name, code) in files(&slice) {
+            for other in slices() {
+                let other = other.file_name().unwrap().to_str().unwrap().to_owned();
+                let tables = format!("crate::features::{other}::infrastructure");
+                assert!(
+                    other == own || !code.contains(&tables),
+                    "{name} names {tables}"
+                );
+            }
+            let is_infrastructure = name.contains("/infrastructure/");
+            let is_below = !is_infrastructure || !code.contains("::application");
+            assert!(is_below, "{name} names a use case");
+        }
+    }
+}
+
+#[test]
+fn every_module_says_what_belongs_in_it() {
+    for (name, _) in files(&source()) {
+        let text = fs::read_to_string(source().join(&name)).unwrap();
+        assert!(text.starts_with("//!"), "{name} begins without a //! line");
+    }
+}
