@@ -12,7 +12,7 @@ mod signing;
 mod telemetry;
 mod tokens;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -95,11 +95,22 @@ impl Config {
     ///
     /// Every variable that is missing, unparsable or unsafe, in one list.
     pub fn from_environment() -> Result<Self, Invalid> {
-        let mut variables: HashMap<String, String> = std::env::vars().collect();
+        let mut variables = HashMap::new();
+        let mut garbled = HashSet::new();
+        for (name, value) in std::env::vars_os() {
+            // What has no readable name is no setting.
+            let Ok(name) = name.into_string() else {
+                continue;
+            };
+            match value.into_string() {
+                Ok(value) => drop(variables.insert(name, value)),
+                Err(_) => drop(garbled.insert(name)),
+            }
+        }
         if variables.get("ENVIRONMENT").map(String::as_str) != Some("production") {
             reader::add_dotenv(&mut variables)?;
         }
-        Self::from_variables(variables)
+        Self::read(Reader::new(variables, garbled))
     }
 
     /// Reads the given variables.
@@ -108,7 +119,10 @@ impl Config {
     ///
     /// As [`Config::from_environment`].
     pub fn from_variables(variables: HashMap<String, String>) -> Result<Self, Invalid> {
-        let mut reader = Reader::new(variables);
+        Self::read(Reader::new(variables, HashSet::new()))
+    }
+
+    fn read(mut reader: Reader) -> Result<Self, Invalid> {
         let environment = reader.choice(
             "ENVIRONMENT",
             &[

@@ -1,6 +1,6 @@
 //! Reads single variables and collects everything that is wrong with them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Display};
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -44,14 +44,17 @@ pub(super) fn add_dotenv(variables: &mut HashMap<String, String>) -> Result<(), 
 
 pub(super) struct Reader {
     variables: HashMap<String, String>,
+    /// Those whose value is not UTF-8.
+    garbled: HashSet<String>,
     problems: Vec<String>,
     pub(super) is_production: bool,
 }
 
 impl Reader {
-    pub(super) fn new(variables: HashMap<String, String>) -> Self {
+    pub(super) fn new(variables: HashMap<String, String>, garbled: HashSet<String>) -> Self {
         Self {
             variables,
+            garbled,
             problems: Vec::new(),
             is_production: false,
         }
@@ -63,6 +66,9 @@ impl Reader {
 
     /// The variable's value without surrounding blanks; an empty one counts as unset.
     pub(super) fn text(&mut self, name: &str) -> Option<String> {
+        if self.garbled.remove(name) {
+            self.problem(name, "cannot be read: it is not UTF-8");
+        }
         let value = self.variables.get(name)?.trim();
         (!value.is_empty()).then(|| value.to_owned())
     }
