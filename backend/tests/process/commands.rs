@@ -1,0 +1,127 @@
+//! The other commands, each by its exit status and what it prints where.
+
+use insta::assert_snapshot;
+
+use crate::database::Database;
+use crate::program::Setup;
+
+#[test]
+fn migrate_check_fails_until_the_migrations_have_run() {
+    let (url, _connection) = Database::bare();
+    let setup = Setup::on(&url);
+    let before = setup.run(&["migrate", "--check"], "");
+    assert_eq!(before.code, Some(1), "{before:?}");
+    assert_eq!(before.stdout, "");
+    assert!(
+        before.stderr.contains("2024_01_01_000001_create_users"),
+        "{}",
+        before.stderr
+    );
+    let ran = setup.run(&["migrate"], "");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stdout.contains("Ran "), "{}", ran.stdout);
+    let after = setup.run(&["migrate", "--check"], "");
+    assert_eq!(after.code, Some(0), "{after:?}");
+    assert_snapshot!(after.stdout, @"The database is up to date.");
+    assert_snapshot!(setup.run(&["migrate"], "").stdout, @"The database is up to date.");
+}
+
+#[test]
+fn migrate_tells_when_the_database_is_away() {
+    let setup = Setup::new().with(
+        "DATABASE_URL",
+        "postgres://latchkey:hunter2@127.0.0.1:1/latchkey",
+    );
+    for arguments in [&["migrate"][..], &["migrate", "--check"]] {
+        let ran = setup.run(arguments, "");
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(ran.stderr.contains("cannot be reached"), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn openapi_prints_the_document_and_needs_nothing() {
+    let setup = Setup::new().with("ENVIRONMENT", "production");
+    let ran = setup.run(&["openapi"], "");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stdout == include_str!("../../../openapi.json"));
+}
+
+#[test]
+fn config_check_tells_good_from_bad() {
+    let setup = Setup::new();
+    let good = setup.run(&["config", "check"], "");
+    assert_eq!(good.code, Some(0), "{good:?}");
+    assert_snapshot!(good.stdout, @"The configuration is good for development. Set ENVIRONMENT=production to check it for production.");
+    let bad = setup
+        .with("DB_POOL_MAX_SIZE", "many")
+        .with("COOKIE_SECURE", "1");
+    let bad = bad.run(&["config", "check"], "");
+    assert_eq!((bad.code, bad.stdout.as_str()), (Some(1), ""));
+    assert_snapshot!(bad.stderr, @r"
+    latchkey: 2 problems in the configuration:
+      - DB_POOL_MAX_SIZE: cannot be read: invalid digit found in string
+      - COOKIE_SECURE: must be one of: true, false
+    ");
+}
+
+#[test]
+fn healthcheck_succeeds_while_the_service_is_ready() {
+    let (url, _connection) = Database::bare();
+    let setup = Setup::on(&url);
+    let service = setup.start_ready();
+    let address = service.address.to_string();
+    let setup = setup.with("BIND_ADDRESS", &address);
+    let ready = setup.run(&["healthcheck"], "");
+    assert_eq!(ready.code, Some(0), "{ready:?}");
+    assert!(ready.stdout.contains("\"ready\""), "{}", ready.stdout);
+    drop(service);
+    let gone = setup.run(&["healthcheck"], "");
+    assert_eq!(gone.code, Some(1), "{gone:?}");
+    assert!(gone.stderr.contains("no answer"), "{}", gone.stderr);
+}
+
+#[test]
+fn healthcheck_fails_while_the_service_is_not_ready() {
+    let setup = Setup::new().with("DATABASE_URL", "postgres://latchkey:x@127.0.0.1:1/latchkey");
+    let service = setup.start();
+    let address = service.address.to_string();
+    let ran = setup
+        .with("BIND_ADDRESS", &address)
+        .run(&["healthcheck"], "");
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.stderr.contains("503"), "{}", ran.stderr);
+}
+
+#[test]
+fn every_command_has_help() {
+    let setup = Setup::new();
+    for command in [
+        "",
+        "serve",
+        "migrate",
+        "users",
+        "users create",
+        "users promote",
+        "users deactivate",
+        "users reactivate",
+        "users sign-out",
+        "openapi",
+        "config",
+        "config check",
+        "healthcheck",
+    ] {
+        let mut arguments: Vec<_> = command.split_whitespace().collect();
+        arguments.push("--help");
+        let ran = setup.run(&arguments, "");
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{command}");
+        assert!(
+            ran.stdout.contains("Usage: latchkey"),
+            "{command}: {}",
+            ran.stdout
+        );
+    }
+    let unknown = setup.run(&["dance"], "");
+    assert_eq!((unknown.code, unknown.stdout.as_str()), (Some(2), ""));
+}

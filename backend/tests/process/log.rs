@@ -1,0 +1,117 @@
+//! What the log says, and what it never does.
+
+use nix::sys::signal::Signal;
+use serde_json::{Value, json};
+
+use crate::database::Database;
+use crate::program::{PASSWORD, Service, Setup};
+
+/// A whole session of both kinds of client; returns every secret that was in it.
+fn session(service: &Service) -> Vec<String> {
+    let native = "x-client-type: native\r\n";
+    let mut secrets = vec![
+        PASSWORD.to_owned(),
+        "a wrong passphrase".into(),
+        "searched-for".into(),
+    ];
+    service.register("ada@example.com").unwrap();
+    let wrong = json!({"email": "ada@example.com", "password": "a wrong passphrase"});
+    service
+        .ask("POST", "/api/v1/auth/login", native, &wrong)
+        .unwrap();
+    let app = service.log_in("ada@example.com");
+    let refresh = json!({"refresh_token": app.text("refresh_token")});
+    let newer = service
+        .ask("POST", "/api/v1/auth/refresh", native, &refresh)
+        .unwrap();
+    for answer in [&app, &newer] {
+        secrets.extend([answer.text("access_token"), answer.text("refresh_token")]);
+    }
+    let bearer = format!(
+        "{native}authorization: Bearer {}\r\n",
+        newer.text("access_token")
+    );
+    let path = "/api/v1/users?email_contains=searched-for";
+    service.ask("GET", path, &bearer, &Value::Null).unwrap();
+    service
+        .ask("GET", "/api/v1/users/me", &bearer, &Value::Null)
+        .unwrap();
+    let broken = json!({"email": "ada@example.com", "password": [PASSWORD]});
+    service
+        .ask("POST", "/api/v1/users", native, &broken)
+        .unwrap();
+
+    let csrf = service.get("/api/v1/csrf");
+    let with =
+        |cookies: &str, token: &str| format!("cookie: {cookies}\r\nx-csrf-token: {token}\r\n");
+    let right = json!({"email": "ada@example.com", "password": PASSWORD});
+    let headers = with(&csrf.cookies(), &csrf.text("csrf_token"));
+    let page = service
+        .ask("POST", "/api/v1/auth/login", &headers, &right)
+        .unwrap();
+    assert_eq!(page.status, 200, "{page:?}");
+    let headers = with(&page.cookies(), &page.text("csrf_token"));
+    let left = service
+        .ask("POST", "/api/v1/auth/logout", &headers, &Value::Null)
+        .unwrap();
+    assert_eq!(left.status, 204, "{left:?}");
+    secrets.extend([csrf.text("csrf_token"), page.text("csrf_token")]);
+    for pair in page.cookies().split("; ") {
+        secrets.push(pair.split_once('=').unwrap().1.to_owned());
+    }
+    secrets
+}
+
+#[test]
+fn no_secret_is_logged_however_much_is() {
+    for level in ["info", "trace"] {
+        let (url, _connection) = Database::bare();
+        let mut service = Setup::on(&url).with("RUST_LOG", level).start_ready();
+        let secrets = session(&service);
+        service.signal(Signal::SIGTERM);
+        service.ended();
+        let log = service.log();
+        assert!(log.lines().count() > 10, "{log}");
+        let database = secrecy::ExposeSecret::expose_secret(&url);
+        let password = database.split([':', '@']).nth(2).unwrap();
+        for secret in secrets.iter().map(String::as_str).chain([password]) {
+            assert!(!secret.is_empty());
+            let line = log.lines().find(|line| line.contains(secret));
+            assert_eq!(line, None, "at the level {level}");
+        }
+    }
+}
+
+#[test]
+fn every_request_is_one_line_that_says_who_did_what() {
+    let (url, _connection) = Database::bare();
+    let mut service = Setup::on(&url).start_ready();
+    service.register("ada@example.com").unwrap();
+    let token = service.log_in("ada@example.com").text("access_token");
+    let headers = format!("authorization: Bearer {token}\r\nx-request-id: find-me\r\n");
+    service
+        .ask("GET", "/api/v1/users/me?secret=yes", &headers, &Value::Null)
+        .unwrap();
+    service.signal(Signal::SIGTERM);
+    service.ended();
+    let log = service.log();
+    let lines: Vec<_> = log
+        .lines()
+        .filter(|line| line.contains("find-me"))
+        .collect();
+    assert_eq!(lines.len(), 1, "{log}");
+    let line: Value = serde_json::from_str(lines[0]).unwrap();
+    let text = line.to_string();
+    for part in [
+        "\"method\":\"GET\"",
+        "\"path\":\"/api/v1/users/me\"",
+        "\"status\":200",
+        "\"user_id\":1",
+        "\"client_ip\":\"127.0.0.1\"",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    for time in ["total_ms", "database_ms"] {
+        assert!(text.contains(time), "{time}: {text}");
+    }
+}

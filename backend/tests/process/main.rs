@@ -1,0 +1,14 @@
+//! The built program, with real sockets, signals and crashes.
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+
+mod accounts;
+mod commands;
+mod crash;
+#[path = "../api/support/database.rs"]
+#[expect(dead_code, reason = "the tests of the API use the rest of it")]
+mod database;
+mod http;
+mod log;
+mod program;
+mod start;
+mod stop;
