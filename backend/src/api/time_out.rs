@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::api::code::Code;
 use crate::api::problem::Problem;
+use crate::api::request_id::RequestId;
 use crate::state::AppState;
 
 const LONGEST: Duration = Duration::from_secs(30);
@@ -17,14 +18,21 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// told to stop, so that their clients come back to another instance. Probes are answered even
 /// then: they are how others learn of it.
 pub async fn limit(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    let request_id = request.extensions().get::<RequestId>().cloned();
+    let request_id = request_id.as_ref().map(tracing::field::display);
     if app.is_stopping() && !request.uri().path().starts_with("/health/") {
+        tracing::info!(
+            status = 503,
+            request_id,
+            "turned away, as the service is about to stop"
+        );
         return Problem::from(Code::ShuttingDown)
             .retry_after(Duration::from_secs(1))
             .into_response();
     }
     let answered = tokio::time::timeout(LONGEST, next.run(request)).await;
     answered.unwrap_or_else(|_| {
-        tracing::warn!(status = 503, "a request took longer than 30 s");
+        tracing::warn!(status = 503, request_id, "a request took longer than 30 s");
         Problem::from(Code::Timeout).into_response()
     })
 }
