@@ -115,3 +115,22 @@ fn every_request_is_one_line_that_says_who_did_what() {
         assert!(text.contains(time), "{time}: {text}");
     }
 }
+
+#[test]
+fn refusals_are_logged() {
+    let (url, _connection) = Database::bare();
+    let setup = Setup::on(&url)
+        .with("RATE_LIMIT_GENERAL_PER_SECOND", "1")
+        .with("RATE_LIMIT_GENERAL_BURST", "1");
+    let mut service = setup.start_ready();
+    let statuses: Vec<_> = (0..3).map(|_| service.get("/api/v1/csrf").status).collect();
+    assert!(statuses.contains(&429), "{statuses:?}");
+    service.signal(Signal::SIGTERM);
+    service.ended();
+    let log = service.log();
+    let is_refusal = |line: &str| {
+        let line: Value = serde_json::from_str(line).unwrap();
+        line["status"] == 429 && line["level"] == "WARN"
+    };
+    assert!(log.lines().any(is_refusal), "{log}");
+}
