@@ -44,7 +44,12 @@ impl NewPassword {
     /// [`PasswordError`], whose text is meant for the person who typed it.
     pub fn parse(text: &SecretString, email: Option<&Email>) -> Result<Self, PasswordError> {
         let normal = normalise(text).ok_or(PasswordError::TooLong)?;
-        if normal.chars().count() < LEAST_CHARACTERS {
+        // Counted as typed, too: a single ligature can unfold into 18 characters.
+        let typed = text.expose_secret().chars().count();
+        if typed > MOST_CHARACTERS {
+            return Err(PasswordError::TooLong);
+        }
+        if typed.min(normal.chars().count()) < LEAST_CHARACTERS {
             return Err(PasswordError::TooShort);
         }
         let lower = Zeroizing::new(normal.to_lowercase());
@@ -127,6 +132,15 @@ mod tests {
         assert!(parse(&"ñ7".repeat(64)).is_ok());
         assert_eq!(
             parse(&"ñ7x".repeat(43)).unwrap_err(),
+            PasswordError::TooLong
+        );
+    }
+
+    #[test]
+    fn a_character_that_unfolds_into_many_counts_once() {
+        assert_eq!(parse("\u{fdfa}").unwrap_err(), PasswordError::TooShort);
+        assert_eq!(
+            parse(&"e\u{301}7".repeat(43)).unwrap_err(),
             PasswordError::TooLong
         );
     }
