@@ -40,7 +40,7 @@ impl<T: DeserializeOwned, S: Sync + Send> FromRequest<S> for Json<T> {
     }
 }
 
-/// A JSON body, or none at all.
+/// A JSON body, or none at all: an empty one, or `null`.
 pub struct OptionalJson<T>(pub T);
 
 impl<T: DeserializeOwned + Default, S: Sync + Send> FromRequest<S> for OptionalJson<T> {
@@ -53,7 +53,7 @@ impl<T: DeserializeOwned + Default, S: Sync + Send> FromRequest<S> for OptionalJ
             .map_err(|rejection| refuse(&rejection))?;
         match (body.is_empty(), is_json) {
             (true, _) => Ok(Self(T::default())),
-            (false, true) => parse(&body).map(Self),
+            (false, true) => parse::<Option<T>>(&body).map(|value| Self(value.unwrap_or_default())),
             (false, false) => Err(Code::UnsupportedMediaType.into()),
         }
     }
