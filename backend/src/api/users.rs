@@ -23,6 +23,8 @@ use crate::features::users::application::{
 use crate::features::users::domain::{Attempt, Email, NewPassword, Role, User};
 use crate::state::AppState;
 
+const MOST_ADDRESS_CHARACTERS: usize = 254;
+
 /// The routes of the general tier.
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -132,14 +134,7 @@ async fn list_users(
     Query(query): Query<ListQuery>,
 ) -> Result<axum::Json<Page<User>>, Problem> {
     let window = Window::parse(query.limit, query.cursor.as_deref())?;
-    let email_contains = query.email_contains.map(|text| text.to_lowercase());
-    if email_contains
-        .as_ref()
-        .is_some_and(|text| text.contains('\0'))
-    {
-        return Err(Problem::from(Code::ValidationFailed)
-            .field("email_contains", "No address has such a character in it."));
-    }
+    let email_contains = query.email_contains.map(parse_part).transpose()?;
     let filter = Filter {
         before: window.before,
         email_contains,
@@ -151,6 +146,17 @@ async fn list_users(
         .read(move |conn| users::list(conn, &filter, window.rows()))
         .await?;
     Ok(axum::Json(window.page(found, |user| user.id)))
+}
+
+/// Reads a part of an address, into lower case.
+fn parse_part(text: String) -> Result<String, Problem> {
+    if text.chars().count() > MOST_ADDRESS_CHARACTERS || text.contains('\0') {
+        return Err(Problem::from(Code::ValidationFailed).field(
+            "email_contains",
+            "No address is that long or has such a character in it.",
+        ));
+    }
+    Ok(text.to_lowercase())
 }
 
 /// Get the own account
