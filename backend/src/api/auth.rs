@@ -44,7 +44,11 @@ pub struct Login {
     password: SecretString,
     /// What to call this device in the list of sessions; else it is named by its user agent.
     #[serde(default)]
-    #[schema(max_length = 100, example = "Ada's phone")]
+    #[schema(
+        max_length = 100,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$",
+        example = "Ada's phone"
+    )]
     device_name: Option<String>,
 }
 
