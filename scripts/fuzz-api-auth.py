@@ -1,0 +1,51 @@
+"""Signs in for schemathesis, anew every few seconds: requests it makes end sessions and accounts."""
+
+import os
+import subprocess
+import uuid
+
+import requests
+import schemathesis
+
+URL = os.environ["FUZZ_URL"]
+PASSWORD = os.environ["FUZZ_PASSWORD"]
+IS_ADMIN = os.environ["FUZZ_AS"] == "admin"
+NATIVE = {"X-Client-Type": "native"}
+
+
+def register(email):
+    if IS_ADMIN:
+        command = ["users", "create", "--email", email, "--admin", "--password-stdin"]
+        subprocess.run(
+            [os.environ["FUZZ_LATCHKEY"], *command],
+            cwd=os.environ["FUZZ_FOLDER"],
+            env={"LATCHKEY_DATA_DIR": os.environ["FUZZ_FOLDER"] + "/data", "PATH": os.environ["PATH"]},
+            input=PASSWORD + "\n",
+            text=True,
+            check=True,
+            capture_output=True,
+        )
+    else:
+        account = {"email": email, "password": PASSWORD}
+        requests.post(URL + "/api/v1/users", json=account, headers=NATIVE).raise_for_status()
+
+
+@schemathesis.auth(refresh_interval=2)
+class SignIn:
+    email = None
+
+    def get(self, case, context):
+        answer = self.email and self.log_in()
+        if not answer or answer.status_code != 200:
+            SignIn.email = f"{uuid.uuid4()}@example.com"
+            register(self.email)
+            answer = self.log_in()
+        answer.raise_for_status()
+        return answer.json()["access_token"]
+
+    def log_in(self):
+        login = {"email": self.email, "password": PASSWORD}
+        return requests.post(URL + "/api/v1/auth/login", json=login, headers=NATIVE)
+
+    def set(self, case, data, context):
+        case.headers = {**(case.headers or {}), **NATIVE, "Authorization": f"Bearer {data}"}
