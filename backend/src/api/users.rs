@@ -134,7 +134,11 @@ async fn list_users(
     Query(query): Query<ListQuery>,
 ) -> Result<axum::Json<Page<User>>, Problem> {
     let window = Window::parse(query.limit, query.cursor.as_deref())?;
-    let email_contains = query.email_contains.map(parse_part).transpose()?;
+    let email_contains = query
+        .email_contains
+        .as_deref()
+        .map(parse_part)
+        .transpose()?;
     let filter = Filter {
         before: window.before,
         email_contains,
@@ -149,7 +153,7 @@ async fn list_users(
 }
 
 /// Reads a part of an address, into lower case.
-fn parse_part(text: String) -> Result<String, Problem> {
+fn parse_part(text: &str) -> Result<String, Problem> {
     if text.chars().count() > MOST_ADDRESS_CHARACTERS || text.contains('\0') {
         return Err(Problem::from(Code::ValidationFailed).field(
             "email_contains",
