@@ -6,9 +6,13 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{self, Child, Command, Stdio};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
+use diesel::sql_types::{Nullable, Text};
+use diesel::{Connection, QueryableByName, RunQueryDsl};
 use latchkey::postgres::{Durability, PrivatePostgres, Settings, StartError, locate};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, geteuid};
@@ -123,8 +127,14 @@ fn first_start_creates_a_database_that_only_its_password_opens() {
         sql(url, "SELECT current_database() || current_user").unwrap(),
         "latchkeylatchkey"
     );
-    assert_eq!(sql(url, "SHOW server_encoding").unwrap(), "UTF8");
-    assert_eq!(sql(url, "SHOW listen_addresses").unwrap(), "");
+    assert_eq!(
+        sql(url, "SELECT current_setting('server_encoding')").unwrap(),
+        "UTF8"
+    );
+    assert_eq!(
+        sql(url, "SELECT current_setting('listen_addresses')").unwrap(),
+        ""
+    );
     assert_eq!(sql(url, "SELECT lower('ÄÖ')").unwrap(), "äö");
     let password = fs::read_to_string(folder.cluster().join("password")).unwrap();
     let wrong = url.replace(password.trim(), "wrong");
@@ -147,7 +157,7 @@ fn later_starts_find_data_and_password_again() {
     let folder = Folder::new("again");
     let server = folder.start();
     let first_url = server.database_url().expose_secret().to_owned();
-    sql(&first_url, "CREATE TABLE kept AS SELECT 42 AS answer").unwrap();
+    run(&first_url, "CREATE TABLE kept AS SELECT 42 AS answer").unwrap();
     server.stop();
     assert!(sql(&first_url, "SELECT 1").is_err());
     let server = folder.start();
@@ -160,10 +170,10 @@ fn stopping_cuts_off_connected_clients_and_leaves_no_process() {
     let folder = Folder::new("clients");
     let server = folder.start();
     let url = server.database_url().expose_secret().to_owned();
-    let sleeper = psql(&url, "SELECT pg_sleep(3600)").spawn().unwrap();
+    let sleeper = sleep(&url);
     await_sleeper(&url);
     server.stop();
-    assert!(!sleeper.wait_with_output().unwrap().status.success());
+    assert!(sleeper.join().unwrap().is_err());
     assert_eq!(processes_about(&folder.0), "");
 }
 
@@ -186,7 +196,7 @@ fn the_server_ends_with_an_owner_that_is_killed_and_keeps_its_data() {
     let folder = Folder::new("killed");
     let owner = Owner::start(&folder, Durability::Full);
     let url = owner.url.clone();
-    sql(&url, "CREATE TABLE kept AS SELECT 42 AS answer").unwrap();
+    run(&url, "CREATE TABLE kept AS SELECT 42 AS answer").unwrap();
     owner.kill();
     awaited(|| (processes_about(&folder.0).is_empty()).then_some(()));
     let server = folder.start();
@@ -198,7 +208,7 @@ fn the_server_ends_with_an_owner_that_is_killed_and_keeps_its_data() {
 fn a_start_right_after_the_owner_was_killed_waits_for_the_former_server() {
     let folder = Folder::new("successor");
     let owner = Owner::start(&folder, Durability::Full);
-    sql(&owner.url, "CREATE TABLE kept AS SELECT 42 AS answer").unwrap();
+    run(&owner.url, "CREATE TABLE kept AS SELECT 42 AS answer").unwrap();
     owner.kill();
     let server = folder.start();
     let url = server.database_url().expose_secret();
@@ -209,8 +219,8 @@ fn a_start_right_after_the_owner_was_killed_waits_for_the_former_server() {
 fn a_start_succeeds_after_owner_guard_and_server_were_killed_together() {
     let folder = Folder::new("allkilled");
     let owner = Owner::start(&folder, Durability::Full);
-    sql(&owner.url, "CREATE TABLE kept AS SELECT 42 AS answer").unwrap();
-    let mut sleeper = psql(&owner.url, "SELECT pg_sleep(3600)").spawn().unwrap();
+    run(&owner.url, "CREATE TABLE kept AS SELECT 42 AS answer").unwrap();
+    let sleeper = sleep(&owner.url);
     await_sleeper(&owner.url);
     kill(guard(&folder), Signal::SIGKILL).unwrap();
     kill(postmaster(&folder), Signal::SIGKILL).unwrap();
@@ -218,14 +228,14 @@ fn a_start_succeeds_after_owner_guard_and_server_were_killed_together() {
     let server = folder.start();
     let url = server.database_url().expose_secret();
     assert_eq!(sql(url, "SELECT answer FROM kept").unwrap(), "42");
-    sleeper.wait().unwrap();
+    assert!(sleeper.join().unwrap().is_err());
 }
 
 #[test]
 fn an_orphaned_server_is_replaced_at_the_next_start() {
     let folder = Folder::new("orphan");
     let owner = Owner::start(&folder, Durability::Full);
-    sql(&owner.url, "CREATE TABLE kept AS SELECT 42 AS answer").unwrap();
+    run(&owner.url, "CREATE TABLE kept AS SELECT 42 AS answer").unwrap();
     let orphan = postmaster(&folder);
     kill(guard(&folder), Signal::SIGKILL).unwrap();
     owner.kill();
@@ -239,7 +249,7 @@ fn an_orphaned_server_is_replaced_at_the_next_start() {
 fn a_server_that_is_killed_comes_back_with_its_data_and_ends_with_its_owner_still() {
     let folder = Folder::new("revived");
     let owner = Owner::start(&folder, Durability::Full);
-    sql(&owner.url, "CREATE TABLE kept AS SELECT 42 AS answer").unwrap();
+    run(&owner.url, "CREATE TABLE kept AS SELECT 42 AS answer").unwrap();
     for _ in 0..2 {
         let former = postmaster(&folder);
         kill(former, Signal::SIGKILL).unwrap();
@@ -270,7 +280,7 @@ fn a_path_that_a_socket_cannot_have_moves_only_the_socket() {
         let url = server.database_url().expose_secret().to_owned();
         assert_eq!(sql(&url, "SELECT 1").unwrap(), "1");
         assert!(folder.cluster().join("data").exists());
-        let socket_folder = sql(&url, "SHOW unix_socket_directories").unwrap();
+        let socket_folder = sql(&url, "SELECT current_setting('unix_socket_directories')").unwrap();
         assert!(
             socket_folder.starts_with("/var/tmp/latchkey-"),
             "{socket_folder}"
@@ -299,8 +309,8 @@ fn root_keeps_the_database_elsewhere_if_its_user_cannot_enter_the_data_directory
     let folder = Folder::below(&closed.0, "inner");
     let server = folder.start();
     let url = server.database_url().expose_secret().to_owned();
-    sql(&url, "CREATE TABLE kept AS SELECT 42 AS answer").unwrap();
-    let data = sql(&url, "SHOW data_directory").unwrap();
+    run(&url, "CREATE TABLE kept AS SELECT 42 AS answer").unwrap();
+    let data = sql(&url, "SELECT current_setting('data_directory')").unwrap();
     assert!(!Path::new(&data).starts_with(&closed.0), "{data}");
     server.stop();
     let server = folder.start();
@@ -314,7 +324,7 @@ fn a_throwaway_leaves_nothing_behind() {
     let folder = Folder::new("throwaway");
     let server = PrivatePostgres::start(&folder.settings(Durability::Throwaway)).unwrap();
     let url = server.database_url().expose_secret().to_owned();
-    assert_eq!(sql(&url, "SHOW fsync").unwrap(), "off");
+    assert_eq!(sql(&url, "SELECT current_setting('fsync')").unwrap(), "off");
     server.stop();
     assert!(!folder.0.exists());
     assert_eq!(processes_about(&folder.0), "");
@@ -420,23 +430,32 @@ fn missing_programs_are_an_error_that_says_how_to_get_them() {
     );
 }
 
-fn psql(url: &str, statement: &str) -> Command {
-    let mut command = Command::new("psql");
-    command
-        .arg(url)
-        .args(["-XAtqc", statement])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
+/// What one statement answers with, as text.
+fn sql(url: &str, query: &str) -> Result<String, String> {
+    #[derive(QueryableByName)]
+    struct Answer {
+        #[diesel(sql_type = Nullable<Text>)]
+        answer: Option<String>,
+    }
+    let query = format!("SELECT ({query})::text AS answer");
+    let answer = diesel::sql_query(query).get_result::<Answer>(&mut connect(url)?);
+    let answer = answer.map_err(|error| error.to_string())?;
+    Ok(answer.answer.unwrap_or_default())
 }
 
-fn sql(url: &str, statement: &str) -> Result<String, String> {
-    let answer = psql(url, statement).output().unwrap();
-    if answer.status.success() {
-        Ok(String::from_utf8(answer.stdout).unwrap().trim().to_owned())
-    } else {
-        Err(String::from_utf8(answer.stderr).unwrap())
-    }
+fn run(url: &str, statement: &str) -> Result<(), String> {
+    let done = connect(url)?.batch_execute(statement);
+    done.map_err(|error| error.to_string())
+}
+
+fn connect(url: &str) -> Result<PgConnection, String> {
+    PgConnection::establish(url).map_err(|error| error.to_string())
+}
+
+/// A client with a statement that does not end by itself.
+fn sleep(url: &str) -> JoinHandle<Result<(), String>> {
+    let url = url.to_owned();
+    thread::spawn(move || run(&url, "SELECT pg_sleep(3600)"))
 }
 
 fn await_sleeper(url: &str) {
