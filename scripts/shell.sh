@@ -93,11 +93,14 @@ start_service() {
   chmod 711 "$scratch"
   trap stop_service EXIT
   trap 'exit 130' INT TERM
-  # Only what is named here: neither .env nor the caller's settings.
+  # Only what is named here: neither .env nor the caller's settings. In a process group of its own,
+  # since a second signal would end it without cleaning up.
+  set -m
   env -i PATH="$PATH" HOME="${HOME-/}" ${LATCHKEY_POSTGRES_BIN:+LATCHKEY_POSTGRES_BIN="$LATCHKEY_POSTGRES_BIN"} \
     LATCHKEY_DATA_DIR="$scratch/data" BIND_ADDRESS="127.0.0.1:$port" "$@" \
     "$BASH" -c 'cd "$1" && exec "$2"' bash "$scratch" "$latchkey" >"$scratch/log" 2>&1 &
   service=$!
+  set +m
   await_ready "$url" "$service" || {
     cat "$scratch/log" >&2
     fail "The service did not become ready."
