@@ -1,0 +1,1 @@
+export { ChangeEmailScreen as default } from '@/features/account/change-email-screen';

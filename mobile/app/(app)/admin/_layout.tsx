@@ -1,0 +1,1 @@
+export { AdminArea as default } from '@/features/shell/areas';

@@ -1,0 +1,1 @@
+export { SignedOutArea as default } from '@/features/shell/areas';

@@ -1,0 +1,12 @@
+import { start } from '@/session/app-session';
+import { Root } from '@/features/shell/root';
+import { startLanguage } from '@/preferences/provider';
+import { startReporting } from '@/report/report-error';
+
+export { CrashScreen as ErrorBoundary } from '@/features/shell/crash-screen';
+
+startReporting();
+startLanguage();
+start();
+
+export default Root;

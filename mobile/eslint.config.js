@@ -1,0 +1,24 @@
+const expo = require('eslint-config-expo/flat');
+
+module.exports = [
+  ...expo,
+  { ignores: ['dist/**', '.expo/**', 'src/api/generated/**', 'test-results/**'] },
+  {
+    files: ['**/*.ts', '**/*.tsx'],
+    rules: {
+      '@typescript-eslint/consistent-type-definitions': ['error', 'type'],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      'no-console': 'error',
+      // The compiler resolves platform files and the alias; this rule cannot.
+      'import/no-unresolved': 'off',
+      'import/no-named-as-default-member': 'off',
+      'no-restricted-imports': [
+        'error',
+        { paths: [{ name: 'axios', message: 'Only src/api/client.ts knows axios.' }] },
+      ],
+    },
+  },
+  { files: ['src/api/client.ts'], rules: { 'no-restricted-imports': 'off' } },
+  { files: ['e2e/**', 'faults/**', 'scripts/**'], rules: { 'no-console': 'off' } },
+];

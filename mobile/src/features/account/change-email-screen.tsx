@@ -1,0 +1,68 @@
+import { zodResolver } from '@hookform/resolvers/zod';
+import { router } from 'expo-router';
+import { useForm } from 'react-hook-form';
+import { useTranslation } from 'react-i18next';
+
+import { updateUser, type User } from '@/api/generated/latchkey';
+import { queryClient } from '@/api/query-client';
+import { Card, Form, Page, Text, useToast } from '@/ui';
+
+import { EmailInput, PasswordInput } from '../forms/fields';
+import { changeEmailSchema, type ChangeEmailValues } from '../forms/schemas';
+import { useSubmission } from '../forms/use-submission';
+import { ProblemNotice } from '../problems/problem-notice';
+import { QueryView } from '../problems/query-view';
+import { meKey, useMe } from './queries';
+
+export function ChangeEmailScreen() {
+  const { t } = useTranslation();
+  return (
+    <Page title={t('changeEmail.title')} intro={t('changeEmail.intro')} up={{ href: '/', label: t('home.title') }}>
+      <Card>
+        <QueryView query={useMe()} skeletonRows={1}>
+          {(user) => <ChangeEmail user={user} />}
+        </QueryView>
+      </Card>
+    </Page>
+  );
+}
+
+function ChangeEmail({ user }: { user: User }) {
+  const { t } = useTranslation();
+  const toast = useToast();
+  const form = useForm<ChangeEmailValues>({
+    resolver: zodResolver(changeEmailSchema),
+    defaultValues: { email: '', current_password: '' },
+  });
+  const submission = useSubmission(
+    form,
+    async (values) => {
+      queryClient.setQueryData(meKey, await updateUser(user.id, values));
+      toast(t('changeEmail.done'));
+      router.navigate('/');
+    },
+    ({ code }) => {
+      if (code === 'email_taken') return { email: 'fields.emailTaken' };
+      return code === 'invalid_credentials' ? { current_password: 'fields.passwordWrong' } : {};
+    },
+  );
+  return (
+    <>
+      <Text tone="muted">{t('changeEmail.current', { email: user.email })}</Text>
+      {submission.failure && <ProblemNotice failure={submission.failure} />}
+      <Form
+        name={t('changeEmail.title')}
+        onSubmit={submission.onSubmit}
+        submit={{ label: t('changeEmail.submit'), isBusy: submission.isBusy }}
+      >
+        <EmailInput control={form.control} name="email" label={t('changeEmail.newEmail')} />
+        <PasswordInput
+          control={form.control}
+          name="current_password"
+          label={t('changeEmail.currentPassword')}
+          purpose="current"
+        />
+      </Form>
+    </>
+  );
+}

@@ -1,0 +1,72 @@
+import { zodResolver } from '@hookform/resolvers/zod';
+import { router } from 'expo-router';
+import { useForm, useWatch } from 'react-hook-form';
+import { useTranslation } from 'react-i18next';
+
+import { updateUser, type User } from '@/api/generated/latchkey';
+import { Card, Form, Page, useToast } from '@/ui';
+
+import { PasswordInput } from '../forms/fields';
+import { PasswordGuide } from '../forms/password-guide';
+import { changePasswordSchema, type ChangePasswordValues } from '../forms/schemas';
+import { useSubmission } from '../forms/use-submission';
+import { UsernameForManagers } from '../forms/username-for-managers';
+import { ProblemNotice } from '../problems/problem-notice';
+import { QueryView } from '../problems/query-view';
+import { useMe } from './queries';
+
+export function ChangePasswordScreen() {
+  const { t } = useTranslation();
+  return (
+    <Page
+      title={t('changePassword.title')}
+      intro={t('changePassword.intro')}
+      up={{ href: '/', label: t('home.title') }}
+    >
+      <Card>
+        <QueryView query={useMe()} skeletonRows={1}>
+          {(user) => <ChangePassword user={user} />}
+        </QueryView>
+      </Card>
+    </Page>
+  );
+}
+
+function ChangePassword({ user }: { user: User }) {
+  const { t } = useTranslation();
+  const toast = useToast();
+  const form = useForm<ChangePasswordValues>({
+    resolver: zodResolver(changePasswordSchema(user.email)),
+    defaultValues: { current_password: '', password: '' },
+  });
+  const password = useWatch({ control: form.control, name: 'password' });
+  const submission = useSubmission(
+    form,
+    async (values) => {
+      await updateUser(user.id, values);
+      toast(t('changePassword.done'));
+      router.navigate('/');
+    },
+    ({ code }) => (code === 'invalid_credentials' ? { current_password: 'fields.passwordWrong' } : {}),
+  );
+  return (
+    <>
+      {submission.failure && <ProblemNotice failure={submission.failure} />}
+      <Form
+        name={t('changePassword.title')}
+        onSubmit={submission.onSubmit}
+        submit={{ label: t('changePassword.submit'), isBusy: submission.isBusy }}
+      >
+        <UsernameForManagers email={user.email} />
+        <PasswordInput
+          control={form.control}
+          name="current_password"
+          label={t('changePassword.currentPassword')}
+          purpose="current"
+        />
+        <PasswordInput control={form.control} name="password" label={t('changePassword.newPassword')} purpose="new" />
+        <PasswordGuide password={password} email={user.email} />
+      </Form>
+    </>
+  );
+}

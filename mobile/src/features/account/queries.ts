@@ -1,0 +1,12 @@
+import { useQuery } from '@tanstack/react-query';
+
+import { getMe } from '@/api/generated/latchkey';
+
+export const meKey = ['me'] as const;
+
+/** Often enough that a session ended from another device is noticed while someone looks on. */
+const WATCH_EVERY_MS = 10_000;
+
+export function useMe() {
+  return useQuery({ queryKey: meKey, queryFn: ({ signal }) => getMe({ signal }), refetchInterval: WATCH_EVERY_MS });
+}

@@ -1,0 +1,73 @@
+import { useTranslation } from 'react-i18next';
+import { StyleSheet, View } from 'react-native';
+
+import type { AuditEvent, Kind } from '@/api/generated/latchkey';
+import { formatMoment } from '@/i18n/dates';
+import { Icon, radius, space, Text, TextLink, useTheme } from '@/ui';
+import type { Glyph } from '@/ui/glyphs';
+
+const glyphs: Partial<Record<Kind, Glyph>> = {
+  signed_in: 'key',
+  signed_out: 'signOut',
+  sessions_revoked: 'signOut',
+  registered: 'user',
+  email_changed: 'mail',
+  role_changed: 'shield',
+  reactivated: 'check',
+};
+
+/** What an administrator should look at twice. */
+const ALARMING: readonly Kind[] = ['sign_in_failed', 'sign_in_throttled', 'refresh_token_reused', 'deactivated'];
+
+export function EventRow({ event, isFirst }: { event: AuditEvent; isFirst: boolean }) {
+  const { t, i18n } = useTranslation();
+  const { colors } = useTheme();
+  const isAlarming = ALARMING.includes(event.kind);
+  const actor = event.actor_id === event.user_id ? null : event.actor_id;
+  return (
+    <View role="listitem" style={[styles.row, !isFirst && { borderTopWidth: 1, borderTopColor: colors.line }]}>
+      <View style={[styles.disc, { backgroundColor: isAlarming ? colors.warningSoft : colors.sunken }]}>
+        <Icon
+          glyph={isAlarming ? 'alert' : (glyphs[event.kind] ?? 'info')}
+          size={18}
+          tone={isAlarming ? 'warning' : 'muted'}
+        />
+      </View>
+      <View style={styles.words}>
+        <Text variant="strong">{t(`audit.kinds.${event.kind}`)}</Text>
+        <View style={styles.facts}>
+          {event.user_id != null && (
+            <TextLink href={{ pathname: '/admin/users/[id]', params: { id: String(event.user_id) } }}>
+              {t('audit.concerns', { id: event.user_id })}
+            </TextLink>
+          )}
+          {actor != null && (
+            <Text variant="small" tone="muted">
+              {t('audit.by', { id: actor })}
+            </Text>
+          )}
+          <Text variant="small" tone="muted">
+            {event.ip ? t('devices.address', { ip: event.ip }) : t('audit.system')}
+          </Text>
+        </View>
+      </View>
+      <Text variant="small" tone="muted">
+        {formatMoment(event.created_at, i18n.language)}
+      </Text>
+    </View>
+  );
+}
+
+const styles = StyleSheet.create({
+  row: {
+    flexDirection: 'row',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    gap: space.md,
+    paddingHorizontal: space.lg,
+    paddingVertical: space.sm,
+  },
+  disc: { width: 36, height: 36, borderRadius: radius.round, alignItems: 'center', justifyContent: 'center' },
+  words: { flex: 1, minWidth: 180 },
+  facts: { flexDirection: 'row', flexWrap: 'wrap', alignItems: 'center', columnGap: space.sm },
+});

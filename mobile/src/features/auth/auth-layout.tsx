@@ -1,0 +1,53 @@
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ScrollView, StyleSheet, useWindowDimensions, View } from 'react-native';
+import { useSafeAreaInsets } from 'react-native-safe-area-context';
+
+import { useArrival } from '@/ui/arrival';
+import { measure, space, Text, useTheme, WIDE_FROM } from '@/ui';
+
+import { Brand } from '../shell/brand';
+import { Preferences } from '../shell/preferences';
+import { Pitch } from './pitch';
+
+type AuthLayoutProps = { title: string; intro: string; children: ReactNode };
+
+/** The form, and on wide screens beside it what this is about. */
+export function AuthLayout({ title, intro, children }: AuthLayoutProps) {
+  const { t } = useTranslation();
+  const { colors } = useTheme();
+  const insets = useSafeAreaInsets();
+  const isWide = useWindowDimensions().width >= WIDE_FROM;
+  const { headingId } = useArrival(t('common.pageTitle', { title }));
+  return (
+    <View style={[styles.root, { backgroundColor: colors.canvas }]}>
+      {isWide && <Pitch />}
+      <ScrollView
+        role="main"
+        style={styles.side}
+        contentContainerStyle={[styles.content, { paddingTop: insets.top + space.xl }]}
+        keyboardShouldPersistTaps="handled"
+      >
+        <View style={styles.column}>
+          {!isWide && <Brand />}
+          <View style={styles.head}>
+            <Text variant="display" level={1} id={headingId}>
+              {title}
+            </Text>
+            <Text tone="muted">{intro}</Text>
+          </View>
+          {children}
+        </View>
+        <Preferences />
+      </ScrollView>
+    </View>
+  );
+}
+
+const styles = StyleSheet.create({
+  root: { flex: 1, flexDirection: 'row' },
+  side: { flex: 1 },
+  content: { flexGrow: 1, justifyContent: 'space-between', padding: space.lg, gap: space.xxl },
+  column: { width: '100%', maxWidth: measure.form, alignSelf: 'center', gap: space.lg, marginVertical: 'auto' },
+  head: { gap: space.xxs },
+});

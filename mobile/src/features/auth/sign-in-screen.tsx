@@ -1,0 +1,54 @@
+import { zodResolver } from '@hookform/resolvers/zod';
+import { useLocalSearchParams } from 'expo-router';
+import { useForm } from 'react-hook-form';
+import { useTranslation } from 'react-i18next';
+import { StyleSheet, View } from 'react-native';
+
+import { queryClient } from '@/api/query-client';
+import { signIn } from '@/session/sign-in';
+import { Form, space, Text, TextLink } from '@/ui';
+
+import { meKey } from '../account/queries';
+import { EmailInput, PasswordInput } from '../forms/fields';
+import { signInSchema, type SignInValues } from '../forms/schemas';
+import { useSubmission } from '../forms/use-submission';
+import { ProblemNotice } from '../problems/problem-notice';
+import { AuthLayout } from './auth-layout';
+import { EndedNotice } from './ended-notice';
+
+export function SignInScreen() {
+  const { t } = useTranslation();
+  const { returnTo } = useLocalSearchParams<{ returnTo?: string }>();
+  const form = useForm<SignInValues>({
+    resolver: zodResolver(signInSchema),
+    defaultValues: { email: '', password: '' },
+  });
+  const submission = useSubmission(form, async ({ email, password }) => {
+    const user = await signIn(email, password);
+    queryClient.setQueryData(meKey, user);
+  });
+  return (
+    <AuthLayout title={t('signIn.title')} intro={t('signIn.intro')}>
+      {submission.failure ? <ProblemNotice failure={submission.failure} /> : <EndedNotice />}
+      <Form
+        name={t('signIn.title')}
+        onSubmit={submission.onSubmit}
+        submit={{ label: t('signIn.submit'), isBusy: submission.isBusy, isWide: true }}
+      >
+        <View style={styles.fields}>
+          <EmailInput control={form.control} name="email" label={t('auth.email')} isUsername />
+          <PasswordInput control={form.control} name="password" label={t('auth.password')} purpose="current" />
+        </View>
+      </Form>
+      <View style={styles.other}>
+        <Text tone="muted">{t('signIn.toSignUp')}</Text>
+        <TextLink href={{ pathname: '/sign-up', params: returnTo ? { returnTo } : {} }}>{t('signIn.toSignUpLink')}</TextLink>
+      </View>
+    </AuthLayout>
+  );
+}
+
+const styles = StyleSheet.create({
+  fields: { gap: space.md },
+  other: { flexDirection: 'row', flexWrap: 'wrap', columnGap: space.xs },
+});

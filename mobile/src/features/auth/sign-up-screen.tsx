@@ -1,0 +1,70 @@
+import { zodResolver } from '@hookform/resolvers/zod';
+import { useLocalSearchParams } from 'expo-router';
+import { useRef } from 'react';
+import { useForm, useWatch } from 'react-hook-form';
+import { useTranslation } from 'react-i18next';
+import { StyleSheet, View } from 'react-native';
+
+import { createUser } from '@/api/generated/latchkey';
+import { queryClient } from '@/api/query-client';
+import { signIn } from '@/session/sign-in';
+import { Form, space, Text, TextLink, useToast } from '@/ui';
+
+import { meKey } from '../account/queries';
+import { EmailInput, PasswordInput } from '../forms/fields';
+import { PasswordGuide } from '../forms/password-guide';
+import { signUpSchema, type SignInValues } from '../forms/schemas';
+import { useSubmission } from '../forms/use-submission';
+import { ProblemNotice } from '../problems/problem-notice';
+import { AuthLayout } from './auth-layout';
+
+export function SignUpScreen() {
+  const { t } = useTranslation();
+  const toast = useToast();
+  const { returnTo } = useLocalSearchParams<{ returnTo?: string }>();
+  const form = useForm<SignInValues>({
+    resolver: zodResolver(signUpSchema),
+    defaultValues: { email: '', password: '' },
+  });
+  const [email, password] = useWatch({ control: form.control, name: ['email', 'password'] });
+  const created = useRef<string | null>(null);
+
+  const submission = useSubmission(
+    form,
+    async (values) => {
+      // When only the sign-in after it failed, a second try must not create the account again.
+      if (created.current !== values.email) await createUser(values);
+      created.current = values.email;
+      const user = await signIn(values.email, values.password);
+      queryClient.setQueryData(meKey, user);
+      toast(t('signUp.welcome'));
+    },
+    (problem) => (problem.code === 'email_taken' ? { email: 'fields.emailTaken' } : {}),
+  );
+
+  return (
+    <AuthLayout title={t('signUp.title')} intro={t('signUp.intro')}>
+      {submission.failure && <ProblemNotice failure={submission.failure} />}
+      <Form
+        name={t('signUp.title')}
+        onSubmit={submission.onSubmit}
+        submit={{ label: t('signUp.submit'), isBusy: submission.isBusy, isWide: true }}
+      >
+        <View style={styles.fields}>
+          <EmailInput control={form.control} name="email" label={t('auth.email')} isUsername />
+          <PasswordInput control={form.control} name="password" label={t('auth.password')} purpose="new" />
+          <PasswordGuide password={password} email={email} />
+        </View>
+      </Form>
+      <View style={styles.other}>
+        <Text tone="muted">{t('signUp.toSignIn')}</Text>
+        <TextLink href={{ pathname: '/sign-in', params: returnTo ? { returnTo } : {} }}>{t('signUp.toSignInLink')}</TextLink>
+      </View>
+    </AuthLayout>
+  );
+}
+
+const styles = StyleSheet.create({
+  fields: { gap: space.md },
+  other: { flexDirection: 'row', flexWrap: 'wrap', columnGap: space.xs },
+});

@@ -1,0 +1,55 @@
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { StyleSheet, View } from 'react-native';
+
+import type { Session } from '@/api/generated/latchkey';
+import { formatAgo, formatMoment } from '@/i18n/dates';
+import { Badge, Icon, radius, space, Text, useTheme } from '@/ui';
+
+import { isPhone } from './is-phone';
+
+type SessionRowProps = { session: Session; now: Date; isFirst: boolean; action?: ReactNode };
+
+export function SessionRow({ session, now, isFirst, action }: SessionRowProps) {
+  const { t, i18n } = useTranslation();
+  const { colors } = useTheme();
+  const seen = session.is_current
+    ? t('devices.now')
+    : t('devices.lastSeen', { when: formatAgo(session.last_seen_at, i18n.language, now) });
+  const facts = [
+    t('devices.address', { ip: session.ip }),
+    t('devices.signedIn', { when: formatMoment(session.created_at, i18n.language) }),
+  ];
+  return (
+    <View role="listitem" style={[styles.row, !isFirst && { borderTopWidth: 1, borderTopColor: colors.line }]}>
+      <View style={[styles.disc, { backgroundColor: colors.sunken }]}>
+        <Icon glyph={isPhone(session) ? 'phone' : 'browser'} tone="muted" />
+      </View>
+      <View style={styles.words}>
+        <View style={styles.name}>
+          <Text variant="strong">{session.device_name}</Text>
+          {session.is_current && <Badge label={t('devices.current')} tone="accent" />}
+        </View>
+        <Text variant="small">{seen}</Text>
+        <Text variant="small" tone="muted">
+          {facts.join(' · ')}
+        </Text>
+      </View>
+      {action}
+    </View>
+  );
+}
+
+const styles = StyleSheet.create({
+  row: {
+    flexDirection: 'row',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    gap: space.md,
+    paddingHorizontal: space.lg,
+    paddingVertical: space.md,
+  },
+  disc: { width: 40, height: 40, borderRadius: radius.round, alignItems: 'center', justifyContent: 'center' },
+  words: { flex: 1, minWidth: 200 },
+  name: { flexDirection: 'row', flexWrap: 'wrap', alignItems: 'center', columnGap: space.xs },
+});

@@ -1,0 +1,24 @@
+import { useTranslation } from 'react-i18next';
+
+import { Problem } from '@/api/problem';
+import { Button, Notice } from '@/ui';
+
+import { describeProblem } from './describe';
+
+type ProblemNoticeProps = { failure: unknown; onRetry?: () => void };
+
+/** What went wrong, what to do about it, and the number that support will ask for. */
+export function ProblemNotice({ failure, onRetry }: ProblemNoticeProps) {
+  const { t } = useTranslation();
+  const requestId = failure instanceof Problem ? failure.requestId : undefined;
+  return (
+    <Notice
+      tone="danger"
+      title={t('problem.title')}
+      footnote={requestId && t('common.requestId', { id: requestId })}
+      action={onRetry && <Button label={t('common.retry')} kind="secondary" onPress={onRetry} />}
+    >
+      {describeProblem(failure, t)}
+    </Notice>
+  );
+}

@@ -1,0 +1,26 @@
+import { useMutation } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+
+import { engine } from '@/session/app-session';
+import { Button, useToast } from '@/ui';
+
+import { describeProblem } from '../problems/describe';
+
+export function SignOutButton() {
+  const { t } = useTranslation();
+  const toast = useToast();
+  const signOut = useMutation({
+    mutationFn: () => engine.signOut(),
+    onError: (failure) => toast(describeProblem(failure, t)),
+  });
+  return (
+    <Button
+      label={t('nav.signOut')}
+      kind="secondary"
+      icon="signOut"
+      isWide
+      isBusy={signOut.isPending}
+      onPress={() => signOut.mutate()}
+    />
+  );
+}

@@ -1,0 +1,78 @@
+import { useTranslation } from 'react-i18next';
+import { StyleSheet, View } from 'react-native';
+
+import type { User } from '@/api/generated/latchkey';
+import { formatMoment } from '@/i18n/dates';
+import { Avatar, Badge, Card, Icon, ListLink, Page, space, Text } from '@/ui';
+
+import { useMe } from '../account/queries';
+import { QueryView } from '../problems/query-view';
+import { useUser } from './queries';
+import { UserRole } from './user-role';
+import { UserSessions } from './user-sessions';
+import { UserStatus } from './user-status';
+
+export function UserScreen({ id }: { id: number }) {
+  const { t } = useTranslation();
+  const user = useUser(id);
+  return (
+    <Page title={user.data?.email ?? t('user.title')} up={{ href: '/admin/users', label: t('users.title') }}>
+      <QueryView query={user}>{(found) => <Details user={found} />}</QueryView>
+    </Page>
+  );
+}
+
+function Details({ user }: { user: User }) {
+  const { t, i18n } = useTranslation();
+  const isSelf = useMe().data?.id === user.id;
+  return (
+    <>
+      <Card>
+        <View style={styles.who}>
+          <Avatar email={user.email} size={64} />
+          <View style={styles.words}>
+            <View style={styles.badges}>
+              <Badge label={t(`role.${user.role}`)} tone={user.role === 'admin' ? 'accent' : 'neutral'} />
+              <Badge
+                label={user.is_active ? t('status.active') : t('status.inactive')}
+                tone={user.is_active ? 'accent' : 'warning'}
+              />
+              {isSelf && <Badge label={t('user.you')} />}
+            </View>
+            <Fact label={t('user.id')} value={String(user.id)} />
+            <Fact label={t('user.created')} value={formatMoment(user.created_at, i18n.language)} />
+            <Fact label={t('user.updated')} value={formatMoment(user.updated_at, i18n.language)} />
+          </View>
+        </View>
+      </Card>
+      <UserSessions user={user} />
+      <UserRole user={user} />
+      <UserStatus user={user} />
+      <Card isFlush>
+        <ListLink
+          isFirst
+          href={{ pathname: '/admin/audit', params: { user: String(user.id) } }}
+          title={t('user.auditTrail')}
+          leading={<Icon glyph="list" tone="muted" />}
+        />
+      </Card>
+    </>
+  );
+}
+
+function Fact({ label, value }: { label: string; value: string }) {
+  return (
+    <Text variant="small">
+      <Text variant="small" tone="muted">
+        {`${label}: `}
+      </Text>
+      {value}
+    </Text>
+  );
+}
+
+const styles = StyleSheet.create({
+  who: { flexDirection: 'row', alignItems: 'center', gap: space.lg },
+  words: { flex: 1, minWidth: 0, gap: 2 },
+  badges: { flexDirection: 'row', flexWrap: 'wrap', gap: space.xs, paddingBottom: space.xs },
+});

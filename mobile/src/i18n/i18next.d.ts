@@ -1,0 +1,12 @@
+/** Makes every key that `t` is given a key that exists. */
+import 'i18next';
+
+import type { en } from './en';
+
+declare module 'i18next' {
+  // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- merging needs an interface
+  interface CustomTypeOptions {
+    defaultNS: 'translation';
+    resources: { translation: typeof en };
+  }
+}

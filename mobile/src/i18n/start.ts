@@ -1,0 +1,26 @@
+/** Which languages there are, and which one is spoken first. */
+import i18next from 'i18next';
+import { initReactI18next } from 'react-i18next';
+
+import { de } from './de';
+import { en } from './en';
+
+export const languages = { en: 'English', de: 'Deutsch' } as const;
+export type Language = keyof typeof languages;
+
+export function startI18n(language: Language): void {
+  void i18next.use(initReactI18next).init({
+    resources: { en: { translation: en }, de: { translation: de } },
+    lng: language,
+    fallbackLng: 'en',
+    initAsync: false,
+    // React escapes what it prints.
+    interpolation: { escapeValue: false },
+  });
+}
+
+/** The device's first language that we speak; a region does not matter. */
+export function deviceLanguage(locale = Intl.DateTimeFormat().resolvedOptions().locale): Language {
+  const language = locale.split('-')[0] ?? '';
+  return language in languages ? (language as Language) : 'en';
+}

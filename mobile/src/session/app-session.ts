@@ -1,0 +1,50 @@
+/** The one session of this running app, put together from its platform's parts. */
+import { baseUrl } from '@/api/base-url';
+import { connect, createExchange, createHttp, createSend } from '@/api/client';
+import { connectivity } from '@/api/connectivity';
+import { transport } from '@/api/platform-transport';
+import { queryClient } from '@/api/query-client';
+
+import { monotonicClock } from './clock';
+import { createChannel } from './create-channel';
+import { createEngine } from './engine';
+import { foreground } from './foreground';
+import { keepAlive } from './keep-alive';
+import { createLock } from './lock';
+import { createVault } from './storage';
+
+const channel = createChannel();
+
+export const http = createHttp({ baseUrl: baseUrl(), transport, onReached: connectivity.report });
+
+export const engine = createEngine({
+  vault: createVault(),
+  lock: createLock(),
+  channel,
+  clock: monotonicClock,
+  exchange: createExchange(http),
+  isRevocationRequired: transport.sendsCookies,
+  random: Math.random,
+});
+
+/** Starts what runs for as long as the app does. */
+export function start(): void {
+  connect(createSend(http, engine, transport));
+  // Whoever signed in or out replaced the cookie that this page's CSRF token belongs to.
+  channel.listen((message) => {
+    if (message.type !== 'refreshed') http.setCsrfToken(null);
+  });
+  forgetBetweenSessions();
+  keepAlive(engine, monotonicClock, foreground);
+  void engine.restore();
+}
+
+/** Nothing that one person has loaded may be shown to the next. */
+function forgetBetweenSessions(): void {
+  let { phase, epoch } = engine.state();
+  engine.subscribe(() => {
+    const now = engine.state();
+    if (now.phase !== phase || now.epoch !== epoch) queryClient.clear();
+    ({ phase, epoch } = now);
+  });
+}

@@ -1,0 +1,3 @@
+import { silentChannel, type Channel } from './channel';
+
+export const createChannel = (): Channel => silentChannel;

@@ -1,0 +1,2 @@
+/** A browser has no name; the server keeps its user agent. */
+export const deviceName = (): string | null => null;

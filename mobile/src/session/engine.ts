@@ -1,0 +1,232 @@
+/**
+ * The running session: one state, one generation of tokens, one refresh at a time. It knows no
+ * HTTP library, no platform and no screen; all of those are handed in.
+ */
+import { networkProblem, Problem, storeProblem } from '@/api/problem';
+
+import type { Channel, ChannelMessage } from './channel';
+import { sleep, type Clock } from './clock';
+import type { Lock } from './lock.native';
+import { initialState, reduce, type SessionEvent, type SessionState } from './machine';
+import type { Grant, Stored, Vault } from './vault';
+
+export type Exchange = {
+  /** Trades the refresh token (null: the browser's cookie) for the next pair. */
+  refresh(token: string | null): Promise<Grant>;
+  /** Ends the session at the server; must be safe to repeat. */
+  revoke(token: string | null): Promise<void>;
+};
+
+export type EngineParts = {
+  vault: Vault;
+  lock: Lock;
+  channel: Channel;
+  clock: Clock;
+  exchange: Exchange;
+  /** Signing out must reach the server when only it can clear the cookies. */
+  isRevocationRequired: boolean;
+  random: () => number;
+};
+
+/** What a request took with it, so that its answer can be judged against what is current then. */
+export type Ticket = { epoch: number; generation: number; accessToken: string | null };
+
+export type Engine = ReturnType<typeof createEngine>;
+
+const REFRESH_ATTEMPTS = 3;
+const LONGEST_PAUSE_MS = 5_000;
+
+export function createEngine(parts: EngineParts) {
+  const { vault, lock, channel, clock, exchange } = parts;
+  let state: SessionState = initialState;
+  let generation = 0;
+  let accessToken: string | null = null;
+  let refreshToken: string | null = null;
+  let refreshDueAt: number | null = null;
+  let running: Promise<void> | null = null;
+  const listeners = new Set<() => void>();
+
+  function dispatch(event: SessionEvent): void {
+    const next = reduce(state, event);
+    if (next === state) return;
+    if (next.phase !== 'signed-in' || next.epoch !== state.epoch) forget();
+    state = next;
+    listeners.forEach((listener) => listener());
+  }
+
+  function forget(): void {
+    accessToken = null;
+    refreshToken = null;
+    refreshDueAt = null;
+    generation += 1;
+  }
+
+  function adopt(grant: Grant): void {
+    accessToken = grant.accessToken;
+    refreshToken = grant.refreshToken;
+    generation += 1;
+    scheduleFrom(grant.expiresIn);
+    listeners.forEach((listener) => listener());
+  }
+
+  /** At four fifths of its life, so that a slow network does not let a token lapse. */
+  function scheduleFrom(expiresIn: number): void {
+    refreshDueAt = clock.now() + expiresIn * 800;
+  }
+
+  const isCurrent = (epoch: number) => state.phase === 'signed-in' && state.epoch === epoch;
+
+  async function readVault(): Promise<Stored> {
+    try {
+      return await vault.read();
+    } catch {
+      dispatch({ type: 'store-failed' });
+      throw storeProblem();
+    }
+  }
+
+  async function rotate(seen: number): Promise<void> {
+    const epoch = state.epoch;
+    // Another tab, or whoever held the lock before, may have done it meanwhile.
+    if (generation !== seen || !isCurrent(epoch)) return;
+    const presented = tokenIn(await readVault()) ?? refreshToken;
+    let grant: Grant;
+    try {
+      grant = await persistently(() => exchange.refresh(presented));
+    } catch (failure) {
+      await judge(failure, epoch, presented);
+      throw failure;
+    }
+    if (!isCurrent(epoch)) return;
+    try {
+      await vault.write(grant, () => isCurrent(epoch));
+    } catch {
+      // The new pair is not used until it is safe. The server hands it out again for the old one.
+      throw storeProblem();
+    }
+    if (!isCurrent(epoch)) return;
+    adopt(grant);
+    channel.post({ type: 'refreshed', expiresIn: grant.expiresIn });
+  }
+
+  /** A refused token says nothing when another runtime has stored a newer one meanwhile. */
+  async function judge(failure: unknown, epoch: number, presented: string | null): Promise<void> {
+    if (!(failure instanceof Problem) || failure.action !== 'reauth') return;
+    const stored = tokenIn(await readVault());
+    if (stored !== null && stored !== presented) throw networkProblem('unreachable');
+    end({ type: 'answered', epoch, action: failure.action, code: failure.code });
+  }
+
+  /** A lost answer is asked for again at once; a struggling server is given time. */
+  async function persistently<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await work();
+      } catch (failure) {
+        const again = failure instanceof Problem && failure.isTransient && attempt < REFRESH_ATTEMPTS;
+        if (!again) throw failure;
+        const backoff = 250 * 2 ** attempt * (0.5 + parts.random());
+        const pause = Math.max(failure.retryAfterMs ?? 0, failure.isOffline ? 50 : backoff);
+        if (pause > LONGEST_PAUSE_MS) throw failure;
+        await sleep(clock, pause);
+      }
+    }
+  }
+
+  /** Leaves `signed-in`, and takes what is on disk along; never the other way round. */
+  function end(event: SessionEvent): void {
+    const before = state;
+    dispatch(event);
+    if (state === before || state.phase !== 'signed-out') return;
+    // A failing delete leaves a token that the server has already refused to honour.
+    vault.clear().catch(() => undefined);
+    if (event.type === 'signed-out') channel.post({ type: 'ended', reason: event.reason });
+  }
+
+  channel.listen((message: ChannelMessage) => {
+    switch (message.type) {
+      case 'refreshed':
+        if (state.phase !== 'signed-in') return;
+        generation += 1;
+        scheduleFrom(message.expiresIn);
+        return;
+      case 'signed-in':
+        dispatch({ type: 'signed-in' });
+        scheduleFrom(message.expiresIn);
+        return;
+      case 'ended':
+        dispatch({ type: 'signed-out', reason: message.reason === 'deleted' ? 'deleted' : 'elsewhere' });
+    }
+  });
+
+  return {
+    state: () => state,
+    subscribe(listener: () => void): () => void {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    ticket: (): Ticket => ({ epoch: state.epoch, generation, accessToken }),
+    refreshDueAt: () => refreshDueAt,
+    isRefreshing: () => running !== null,
+
+    /** Resolves while the store cannot be read too: the state then says so, and this may be called again. */
+    async restore(): Promise<void> {
+      if (state.phase !== 'restoring') return;
+      try {
+        const stored = await readVault();
+        dispatch({ type: 'restored', hasCredentials: stored.kind !== 'none' });
+      } catch {
+        // Said by the state.
+      }
+    },
+
+    /** Resolves when the tokens are newer than `seen`; rejects without ending anything otherwise. */
+    refresh(seen: number): Promise<void> {
+      if (generation !== seen) return Promise.resolve();
+      running ??= lock.run(() => rotate(seen)).finally(() => {
+        running = null;
+      });
+      return running;
+    },
+
+    /** Resolves when no refresh is under way, however it went. */
+    async settled(): Promise<void> {
+      await running?.catch(() => undefined);
+    },
+
+    async signedIn(grant: Grant): Promise<void> {
+      try {
+        await vault.write(grant, () => true);
+      } catch {
+        throw storeProblem();
+      }
+      dispatch({ type: 'signed-in' });
+      adopt(grant);
+      channel.post({ type: 'signed-in', expiresIn: grant.expiresIn });
+    },
+
+    async signOut(): Promise<void> {
+      try {
+        await exchange.revoke(tokenIn(await readVault()) ?? refreshToken);
+      } catch (failure) {
+        const isOver = failure instanceof Problem && failure.action === 'reauth';
+        if (parts.isRevocationRequired && !isOver) throw failure;
+      }
+      end({ type: 'signed-out', reason: 'signed-out' });
+    },
+
+    async accountDeleted(): Promise<void> {
+      end({ type: 'signed-out', reason: 'deleted' });
+      // Only tidies the cookies of a session that is already gone.
+      await exchange.revoke(null).catch(() => undefined);
+    },
+
+    answered(epoch: number, problem: Problem): void {
+      end({ type: 'answered', epoch, action: problem.action, code: problem.code });
+    },
+  };
+}
+
+function tokenIn(stored: Stored): string | null {
+  return stored.kind === 'token' ? stored.token : null;
+}

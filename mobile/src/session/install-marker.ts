@@ -1,0 +1,4 @@
+import type { InstallMarker } from './keychain-vault';
+
+/** Android deletes an app's keystore entries with the app: nothing can be left over. */
+export const installMarker: InstallMarker = { isSet: () => true, set: () => undefined };

@@ -1,0 +1,25 @@
+import { useEffect } from 'react';
+
+const HEADING = 'page-title';
+let hasArrivedBefore = false;
+
+/**
+ * What a page load does and a client-side step does not: names the document and moves the focus
+ * to the new page's heading, so that a screen reader reads it and Tab goes on from there.
+ */
+export function useArrival(title: string): { headingId: string } {
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+
+  useEffect(() => {
+    const heading = document.getElementById(HEADING);
+    if (hasArrivedBefore && heading) {
+      heading.tabIndex = -1;
+      heading.focus({ preventScroll: true });
+    }
+    hasArrivedBefore = true;
+  }, []);
+
+  return { headingId: HEADING };
+}

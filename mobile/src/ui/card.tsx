@@ -1,0 +1,39 @@
+import type { ReactNode } from 'react';
+import { StyleSheet, View } from 'react-native';
+
+import { Text } from './text';
+import { radius, space, useTheme } from './theme';
+
+type CardProps = {
+  children: ReactNode;
+  title?: string;
+  intro?: string;
+  /** Rows that bring their own padding and lines. */
+  isFlush?: boolean;
+  tone?: 'plain' | 'danger';
+};
+
+export function Card({ children, title, intro, isFlush = false, tone = 'plain' }: CardProps) {
+  const { colors } = useTheme();
+  const borderColor = tone === 'danger' ? colors.danger : colors.line;
+  return (
+    <View style={[styles.card, { backgroundColor: colors.surface, borderColor }]}>
+      {title && (
+        <View style={[styles.head, isFlush && styles.flushHead]}>
+          <Text variant="heading" level={2} tone={tone === 'danger' ? 'danger' : 'text'}>
+            {title}
+          </Text>
+          {intro && <Text tone="muted">{intro}</Text>}
+        </View>
+      )}
+      <View style={isFlush ? undefined : styles.body}>{children}</View>
+    </View>
+  );
+}
+
+const styles = StyleSheet.create({
+  card: { borderWidth: 1, borderRadius: radius.lg, overflow: 'hidden' },
+  head: { padding: space.lg, paddingBottom: 0, gap: space.xxs },
+  flushHead: { paddingBottom: space.sm },
+  body: { padding: space.lg, gap: space.md },
+});

@@ -1,0 +1,59 @@
+import { Link, type Href } from 'expo-router';
+import type { ReactNode } from 'react';
+import { Pressable, StyleSheet, View } from 'react-native';
+
+import { Icon } from './icon';
+import { Text } from './text';
+import { space, TOUCH, useTheme, type Colors } from './theme';
+
+type ListLinkProps = {
+  href: Href;
+  title: string;
+  detail?: string;
+  leading?: ReactNode;
+  trailing?: ReactNode;
+  tone?: keyof Colors;
+  isFirst?: boolean;
+};
+
+/** A row that leads somewhere. */
+export function ListLink({ href, title, detail, leading, trailing, tone = 'text', isFirst }: ListLinkProps) {
+  const { colors } = useTheme();
+  return (
+    <Link href={href} asChild>
+      <Pressable
+        style={({ hovered, pressed }) => [
+          styles.row,
+          !isFirst && { borderTopWidth: 1, borderTopColor: colors.line },
+          (hovered || pressed) && { backgroundColor: colors.sunken },
+        ]}
+      >
+        {leading}
+        <View style={styles.words}>
+          <Text variant="strong" tone={tone} lines={1}>
+            {title}
+          </Text>
+          {detail && (
+            <Text variant="small" tone="muted" lines={1}>
+              {detail}
+            </Text>
+          )}
+        </View>
+        {trailing}
+        <Icon glyph="chevronRight" size={18} tone="muted" />
+      </Pressable>
+    </Link>
+  );
+}
+
+const styles = StyleSheet.create({
+  row: {
+    flexDirection: 'row',
+    alignItems: 'center',
+    gap: space.md,
+    minHeight: TOUCH + 20,
+    paddingHorizontal: space.lg,
+    paddingVertical: space.sm,
+  },
+  words: { flex: 1, minWidth: 0 },
+});

@@ -1,0 +1,86 @@
+import { createContext, use, useEffect, useState, type ReactNode } from 'react';
+import { StyleSheet, View } from 'react-native';
+import { useTranslation } from 'react-i18next';
+import { useSafeAreaInsets } from 'react-native-safe-area-context';
+
+import { Icon } from './icon';
+import { IconButton } from './icon-button';
+import { Text } from './text';
+import { radius, space, useTheme } from './theme';
+
+type Toast = { id: number; text: string };
+
+const SHOWN_FOR_MS = 6_000;
+
+const ToastContext = createContext<(text: string) => void>(() => undefined);
+
+/** Says in passing that something worked. What went wrong stays where it happened instead. */
+export const useToast = () => use(ToastContext);
+
+export function ToastProvider({ children }: { children: ReactNode }) {
+  const [toasts, setToasts] = useState<Toast[]>([]);
+
+  function show(text: string) {
+    setToasts((current) => [...current.slice(-2), { id: (current.at(-1)?.id ?? 0) + 1, text }]);
+  }
+
+  return (
+    <ToastContext value={show}>
+      {children}
+      <ToastStack toasts={toasts} onClose={(id) => setToasts((all) => all.filter((one) => one.id !== id))} />
+    </ToastContext>
+  );
+}
+
+function ToastStack({ toasts, onClose }: { toasts: Toast[]; onClose: (id: number) => void }) {
+  const insets = useSafeAreaInsets();
+  return (
+    <View
+      role="status"
+      aria-live="polite"
+      pointerEvents="box-none"
+      style={[styles.stack, { bottom: insets.bottom + 76 }]}
+    >
+      {toasts.map((toast) => (
+        <ToastCard key={toast.id} text={toast.text} onClose={() => onClose(toast.id)} />
+      ))}
+    </View>
+  );
+}
+
+function ToastCard({ text, onClose }: { text: string; onClose: () => void }) {
+  const { colors } = useTheme();
+  const { t } = useTranslation();
+
+  useEffect(() => {
+    const timer = setTimeout(onClose, SHOWN_FOR_MS);
+    return () => clearTimeout(timer);
+    // The timer belongs to the card, not to the function that this render happened to make.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
+
+  return (
+    <View style={[styles.toast, { backgroundColor: colors.surface, borderColor: colors.line }]}>
+      <Icon glyph="check" tone="accent" />
+      <Text style={styles.text}>{text}</Text>
+      <IconButton glyph="close" label={t('common.dismiss')} onPress={onClose} />
+    </View>
+  );
+}
+
+const styles = StyleSheet.create({
+  stack: { position: 'absolute', left: space.md, right: space.md, alignItems: 'center', gap: space.xs },
+  toast: {
+    flexDirection: 'row',
+    alignItems: 'center',
+    gap: space.sm,
+    maxWidth: 440,
+    paddingLeft: space.md,
+    paddingRight: space.xxs,
+    paddingVertical: space.xxs,
+    borderRadius: radius.md,
+    borderWidth: 1,
+    boxShadow: '0 8px 28px rgba(8, 24, 18, 0.18)',
+  },
+  text: { flexShrink: 1 },
+});
