@@ -1,6 +1,5 @@
 /** Which languages there are, and which one is spoken first. */
 import i18next from 'i18next';
-import { initReactI18next } from 'react-i18next';
 
 import { de } from './de';
 import { en } from './en';
@@ -9,7 +8,7 @@ export const languages = { en: 'English', de: 'Deutsch' } as const;
 export type Language = keyof typeof languages;
 
 export function startI18n(language: Language): void {
-  void i18next.use(initReactI18next).init({
+  void i18next.init({
     resources: { en: { translation: en }, de: { translation: de } },
     lng: language,
     fallbackLng: 'en',

@@ -1,8 +1,9 @@
+import i18next from 'i18next';
 import { createContext, use, useEffect, useState, type ReactNode } from 'react';
 import { useColorScheme } from 'react-native';
-import { useTranslation } from 'react-i18next';
 
 import { deviceLanguage, languages, startI18n, type Language } from '@/i18n/start';
+import { useTranslation } from '@/i18n/use-translation';
 import { palettes, ThemeContext } from '@/ui/theme';
 
 import { setPageLanguage, setPageScheme } from './page-language';
@@ -33,11 +34,10 @@ export function startLanguage(): void {
 }
 
 export function PreferencesProvider({ children }: { children: ReactNode }) {
-  const { i18n } = useTranslation();
+  const { language } = useTranslation();
   const [appearance, setAppearance] = useState(readAppearance);
   const systemScheme = useColorScheme() === 'dark' ? 'dark' : 'light';
   const scheme = appearance === 'system' ? systemScheme : appearance;
-  const language = i18n.language as Language;
 
   useEffect(() => setPageScheme(scheme), [scheme]);
   useEffect(() => setPageLanguage(language), [language]);
@@ -50,7 +50,7 @@ export function PreferencesProvider({ children }: { children: ReactNode }) {
     },
     language,
     setLanguage: (next) => {
-      void i18n.changeLanguage(next);
+      void i18next.changeLanguage(next);
       writePreference('language', next);
     },
   };

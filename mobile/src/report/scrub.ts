@@ -12,10 +12,10 @@ const DEEPEST = 8;
 
 export function scrubText(text: string): string {
   return text
+    .replace(QUERY, `?${REDACTED}`)
     .replace(JWT, REDACTED)
     .replace(BEARER, REDACTED)
-    .replace(EMAIL, REDACTED)
-    .replace(QUERY, `?${REDACTED}`);
+    .replace(EMAIL, REDACTED);
 }
 
 /** A copy of the same shape without secrets; keys that name one lose their value whatever it is. */

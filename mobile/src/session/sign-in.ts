@@ -1,12 +1,12 @@
 import { toGrant } from '@/api/client';
-import { login, type User } from '@/api/generated/latchkey';
+import { logIn, type User } from '@/api/generated/latchkey';
 
 import { engine, http } from './app-session';
 import { deviceName } from './device-name';
 
 export async function signIn(email: string, password: string): Promise<User> {
   const name = deviceName();
-  const answer = await login({ email, password, ...(name && { device_name: name }) });
+  const answer = await logIn({ email, password, ...(name && { device_name: name }) });
   http.setCsrfToken(answer.csrf_token ?? null);
   await engine.signedIn(toGrant(answer));
   return answer.user;

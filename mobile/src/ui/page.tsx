@@ -1,7 +1,8 @@
 import { Link, type Href } from 'expo-router';
-import { useTranslation } from 'react-i18next';
 import type { ReactNode } from 'react';
 import { Pressable, ScrollView, StyleSheet, View, type NativeScrollEvent } from 'react-native';
+
+import { useTranslation } from '@/i18n/use-translation';
 
 import { useArrival } from './arrival';
 import { Icon } from './icon';

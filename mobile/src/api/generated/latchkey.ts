@@ -35,19 +35,19 @@ export interface User {
   updated_at: string;
 }
 
-export interface LoginRequest {
+export interface Login {
   email: string;
   password: string;
   /** @nullable */
   device_name?: string | null;
 }
 
-export interface CreateUserRequest {
+export interface Registration {
   email: string;
   password: string;
 }
 
-export interface UpdateUserRequest {
+export interface Changes {
   /** @nullable */
   email?: string | null;
   /** @nullable */
@@ -59,7 +59,7 @@ export interface UpdateUserRequest {
   is_active?: boolean | null;
 }
 
-export interface SignInAnswer {
+export interface Tokens {
   user: User;
   expires_in: number;
   /** @nullable */
@@ -90,7 +90,7 @@ export interface Session {
   is_current: boolean;
 }
 
-export interface SessionList {
+export interface Sessions {
   items: Session[];
 }
 
@@ -122,7 +122,7 @@ export interface AuditEventPage {
   next_cursor: string | null;
 }
 
-export type CsrfToken200 = {
+export type GetCsrfToken200 = {
   csrf_token: string;
 };
 
@@ -144,36 +144,36 @@ cursor?: string;
 type SecondParameter<T extends (...args: never) => unknown> = Parameters<T>[1];
 
 
-  export const csrfToken = (
+  export const getCsrfToken = (
 
- options?: SecondParameter<typeof send<CsrfToken200>>,) => {
-      return send<CsrfToken200>(
+ options?: SecondParameter<typeof send<GetCsrfToken200>>,) => {
+      return send<GetCsrfToken200>(
       {url: `/api/v1/csrf`, method: 'GET'
     },
       options);
     }
 
-export const login = (
-    loginRequest: LoginRequest,
- options?: SecondParameter<typeof send<SignInAnswer>>,) => {
-      return send<SignInAnswer>(
+export const logIn = (
+    login: Login,
+ options?: SecondParameter<typeof send<Tokens>>,) => {
+      return send<Tokens>(
       {url: `/api/v1/auth/login`, method: 'POST',
       headers: {'Content-Type': 'application/json', },
-      data: loginRequest
+      data: login
     },
       options);
     }
 
-export const listSessions = (
+export const listOwnSessions = (
 
- options?: SecondParameter<typeof send<SessionList>>,) => {
-      return send<SessionList>(
+ options?: SecondParameter<typeof send<Sessions>>,) => {
+      return send<Sessions>(
       {url: `/api/v1/auth/sessions`, method: 'GET'
     },
       options);
     }
 
-export const revokeOtherSessions = (
+export const endOtherSessions = (
 
  options?: SecondParameter<typeof send<void>>,) => {
       return send<void>(
@@ -182,7 +182,7 @@ export const revokeOtherSessions = (
       options);
     }
 
-export const revokeSession = (
+export const endOwnSession = (
     id: string,
  options?: SecondParameter<typeof send<void>>,) => {
       return send<void>(
@@ -191,13 +191,13 @@ export const revokeSession = (
       options);
     }
 
-export const createUser = (
-    createUserRequest: CreateUserRequest,
+export const registerUser = (
+    registration: Registration,
  options?: SecondParameter<typeof send<User>>,) => {
       return send<User>(
       {url: `/api/v1/users`, method: 'POST',
       headers: {'Content-Type': 'application/json', },
-      data: createUserRequest
+      data: registration
     },
       options);
     }
@@ -212,7 +212,7 @@ export const listUsers = (
       options);
     }
 
-export const getMe = (
+export const getOwnUser = (
 
  options?: SecondParameter<typeof send<User>>,) => {
       return send<User>(
@@ -232,17 +232,17 @@ export const getUser = (
 
 export const updateUser = (
     id: number,
-    updateUserRequest: UpdateUserRequest,
+    changes: Changes,
  options?: SecondParameter<typeof send<User>>,) => {
       return send<User>(
       {url: `/api/v1/users/${id}`, method: 'PUT',
       headers: {'Content-Type': 'application/json', },
-      data: updateUserRequest
+      data: changes
     },
       options);
     }
 
-export const deleteUser = (
+export const deactivateUser = (
     id: number,
  options?: SecondParameter<typeof send<void>>,) => {
       return send<void>(
@@ -253,14 +253,14 @@ export const deleteUser = (
 
 export const listUserSessions = (
     id: number,
- options?: SecondParameter<typeof send<SessionList>>,) => {
-      return send<SessionList>(
+ options?: SecondParameter<typeof send<Sessions>>,) => {
+      return send<Sessions>(
       {url: `/api/v1/users/${id}/sessions`, method: 'GET'
     },
       options);
     }
 
-export const revokeUserSessions = (
+export const endUserSessions = (
     id: number,
  options?: SecondParameter<typeof send<void>>,) => {
       return send<void>(
@@ -279,17 +279,17 @@ export const listAuditEvents = (
       options);
     }
 
-export type CsrfTokenResult = NonNullable<Awaited<ReturnType<typeof csrfToken>>>
-export type LoginResult = NonNullable<Awaited<ReturnType<typeof login>>>
-export type ListSessionsResult = NonNullable<Awaited<ReturnType<typeof listSessions>>>
-export type RevokeOtherSessionsResult = NonNullable<Awaited<ReturnType<typeof revokeOtherSessions>>>
-export type RevokeSessionResult = NonNullable<Awaited<ReturnType<typeof revokeSession>>>
-export type CreateUserResult = NonNullable<Awaited<ReturnType<typeof createUser>>>
+export type GetCsrfTokenResult = NonNullable<Awaited<ReturnType<typeof getCsrfToken>>>
+export type LogInResult = NonNullable<Awaited<ReturnType<typeof logIn>>>
+export type ListOwnSessionsResult = NonNullable<Awaited<ReturnType<typeof listOwnSessions>>>
+export type EndOtherSessionsResult = NonNullable<Awaited<ReturnType<typeof endOtherSessions>>>
+export type EndOwnSessionResult = NonNullable<Awaited<ReturnType<typeof endOwnSession>>>
+export type RegisterUserResult = NonNullable<Awaited<ReturnType<typeof registerUser>>>
 export type ListUsersResult = NonNullable<Awaited<ReturnType<typeof listUsers>>>
-export type GetMeResult = NonNullable<Awaited<ReturnType<typeof getMe>>>
+export type GetOwnUserResult = NonNullable<Awaited<ReturnType<typeof getOwnUser>>>
 export type GetUserResult = NonNullable<Awaited<ReturnType<typeof getUser>>>
 export type UpdateUserResult = NonNullable<Awaited<ReturnType<typeof updateUser>>>
-export type DeleteUserResult = NonNullable<Awaited<ReturnType<typeof deleteUser>>>
+export type DeactivateUserResult = NonNullable<Awaited<ReturnType<typeof deactivateUser>>>
 export type ListUserSessionsResult = NonNullable<Awaited<ReturnType<typeof listUserSessions>>>
-export type RevokeUserSessionsResult = NonNullable<Awaited<ReturnType<typeof revokeUserSessions>>>
+export type EndUserSessionsResult = NonNullable<Awaited<ReturnType<typeof endUserSessions>>>
 export type ListAuditEventsResult = NonNullable<Awaited<ReturnType<typeof listAuditEvents>>>

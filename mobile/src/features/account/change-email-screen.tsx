@@ -1,14 +1,12 @@
-import { zodResolver } from '@hookform/resolvers/zod';
 import { router } from 'expo-router';
 import { useForm } from 'react-hook-form';
-import { useTranslation } from 'react-i18next';
 
 import { updateUser, type User } from '@/api/generated/latchkey';
 import { queryClient } from '@/api/query-client';
+import { useTranslation } from '@/i18n/use-translation';
 import { Card, Form, Page, Text, useToast } from '@/ui';
 
 import { EmailInput, PasswordInput } from '../forms/fields';
-import { changeEmailSchema, type ChangeEmailValues } from '../forms/schemas';
 import { useSubmission } from '../forms/use-submission';
 import { ProblemNotice } from '../problems/problem-notice';
 import { QueryView } from '../problems/query-view';
@@ -30,10 +28,7 @@ export function ChangeEmailScreen() {
 function ChangeEmail({ user }: { user: User }) {
   const { t } = useTranslation();
   const toast = useToast();
-  const form = useForm<ChangeEmailValues>({
-    resolver: zodResolver(changeEmailSchema),
-    defaultValues: { email: '', current_password: '' },
-  });
+  const form = useForm({ defaultValues: { email: '', current_password: '' } });
   const submission = useSubmission(
     form,
     async (values) => {
@@ -41,9 +36,9 @@ function ChangeEmail({ user }: { user: User }) {
       toast(t('changeEmail.done'));
       router.navigate('/');
     },
-    ({ code }) => {
-      if (code === 'email_taken') return { email: 'fields.emailTaken' };
-      return code === 'invalid_credentials' ? { current_password: 'fields.passwordWrong' } : {};
+    {
+      email_taken: ['email', 'fields.emailTaken'],
+      invalid_credentials: ['current_password', 'fields.passwordWrong'],
     },
   );
   return (

@@ -1,14 +1,12 @@
-import { zodResolver } from '@hookform/resolvers/zod';
 import { router } from 'expo-router';
 import { useForm, useWatch } from 'react-hook-form';
-import { useTranslation } from 'react-i18next';
 
 import { updateUser, type User } from '@/api/generated/latchkey';
+import { useTranslation } from '@/i18n/use-translation';
 import { Card, Form, Page, useToast } from '@/ui';
 
 import { PasswordInput } from '../forms/fields';
 import { PasswordGuide } from '../forms/password-guide';
-import { changePasswordSchema, type ChangePasswordValues } from '../forms/schemas';
 import { useSubmission } from '../forms/use-submission';
 import { UsernameForManagers } from '../forms/username-for-managers';
 import { ProblemNotice } from '../problems/problem-notice';
@@ -35,10 +33,7 @@ export function ChangePasswordScreen() {
 function ChangePassword({ user }: { user: User }) {
   const { t } = useTranslation();
   const toast = useToast();
-  const form = useForm<ChangePasswordValues>({
-    resolver: zodResolver(changePasswordSchema(user.email)),
-    defaultValues: { current_password: '', password: '' },
-  });
+  const form = useForm({ defaultValues: { current_password: '', password: '' } });
   const password = useWatch({ control: form.control, name: 'password' });
   const submission = useSubmission(
     form,
@@ -47,7 +42,7 @@ function ChangePassword({ user }: { user: User }) {
       toast(t('changePassword.done'));
       router.navigate('/');
     },
-    ({ code }) => (code === 'invalid_credentials' ? { current_password: 'fields.passwordWrong' } : {}),
+    { invalid_credentials: ['current_password', 'fields.passwordWrong'] },
   );
   return (
     <>
@@ -64,7 +59,13 @@ function ChangePassword({ user }: { user: User }) {
           label={t('changePassword.currentPassword')}
           purpose="current"
         />
-        <PasswordInput control={form.control} name="password" label={t('changePassword.newPassword')} purpose="new" />
+        <PasswordInput
+          control={form.control}
+          name="password"
+          label={t('changePassword.newPassword')}
+          purpose="new"
+          email={user.email}
+        />
         <PasswordGuide password={password} email={user.email} />
       </Form>
     </>

@@ -1,8 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
-import { deleteUser, type User } from '@/api/generated/latchkey';
+import { deactivateUser, type User } from '@/api/generated/latchkey';
+import { useTranslation } from '@/i18n/use-translation';
 import { engine } from '@/session/app-session';
 import { Card, Form, Page, TextField } from '@/ui';
 
@@ -33,7 +33,7 @@ function DeleteAccount({ user }: { user: User }) {
   const [isMismatch, setMismatch] = useState(false);
   const remove = useMutation({
     mutationFn: async () => {
-      await deleteUser(user.id);
+      await deactivateUser(user.id);
       await engine.accountDeleted();
     },
   });

@@ -1,8 +1,8 @@
-import { useTranslation } from 'react-i18next';
 import { StyleSheet, useWindowDimensions, View } from 'react-native';
 
 import type { User } from '@/api/generated/latchkey';
 import { formatDate } from '@/i18n/dates';
+import { useTranslation } from '@/i18n/use-translation';
 import { Avatar, Badge, Card, Icon, ListLink, Page, space, Text, WIDE_FROM } from '@/ui';
 
 import { QueryView } from '../problems/query-view';
@@ -28,7 +28,7 @@ export function HomeScreen() {
 }
 
 function Account({ user }: { user: User }) {
-  const { t, i18n } = useTranslation();
+  const { t, language } = useTranslation();
   return (
     <>
       <Card>
@@ -44,7 +44,7 @@ function Account({ user }: { user: User }) {
             <View style={styles.facts}>
               <Badge label={t(`role.${user.role}`)} tone="accent" />
               <Text variant="small" tone="muted">
-                {t('home.memberSince', { date: formatDate(user.created_at, i18n.language) })}
+                {t('home.memberSince', { date: formatDate(user.created_at, language) })}
               </Text>
             </View>
           </View>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 
-import { getMe } from '@/api/generated/latchkey';
+import { getOwnUser } from '@/api/generated/latchkey';
 
 export const meKey = ['me'] as const;
 
@@ -8,5 +8,5 @@ export const meKey = ['me'] as const;
 const WATCH_EVERY_MS = 10_000;
 
 export function useMe() {
-  return useQuery({ queryKey: meKey, queryFn: ({ signal }) => getMe({ signal }), refetchInterval: WATCH_EVERY_MS });
+  return useQuery({ queryKey: meKey, queryFn: ({ signal }) => getOwnUser({ signal }), refetchInterval: WATCH_EVERY_MS });
 }

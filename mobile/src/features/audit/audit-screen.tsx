@@ -1,8 +1,8 @@
 import { useLocalSearchParams } from 'expo-router';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { View } from 'react-native';
 
+import { useTranslation } from '@/i18n/use-translation';
 import { Card, EmptyState, Notice, Page, TextLink } from '@/ui';
 
 import { MoreRow } from '../problems/more-row';

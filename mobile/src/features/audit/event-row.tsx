@@ -1,8 +1,8 @@
-import { useTranslation } from 'react-i18next';
 import { StyleSheet, View } from 'react-native';
 
 import type { AuditEvent, Kind } from '@/api/generated/latchkey';
 import { formatMoment } from '@/i18n/dates';
+import { useTranslation } from '@/i18n/use-translation';
 import { Icon, radius, space, Text, TextLink, useTheme } from '@/ui';
 import type { Glyph } from '@/ui/glyphs';
 
@@ -20,7 +20,7 @@ const glyphs: Partial<Record<Kind, Glyph>> = {
 const ALARMING: readonly Kind[] = ['sign_in_failed', 'sign_in_throttled', 'refresh_token_reused', 'deactivated'];
 
 export function EventRow({ event, isFirst }: { event: AuditEvent; isFirst: boolean }) {
-  const { t, i18n } = useTranslation();
+  const { t, language } = useTranslation();
   const { colors } = useTheme();
   const isAlarming = ALARMING.includes(event.kind);
   const actor = event.actor_id === event.user_id ? null : event.actor_id;
@@ -52,7 +52,7 @@ export function EventRow({ event, isFirst }: { event: AuditEvent; isFirst: boole
         </View>
       </View>
       <Text variant="small" tone="muted">
-        {formatMoment(event.created_at, i18n.language)}
+        {formatMoment(event.created_at, language)}
       </Text>
     </View>
   );

@@ -1,6 +1,6 @@
-import { useTranslation } from 'react-i18next';
 
 import type { Kind } from '@/api/generated/latchkey';
+import { useTranslation } from '@/i18n/use-translation';
 import { Choices } from '@/ui';
 
 /** The kinds someone looks for; the others are found under "everything". */

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 import { ScrollView, StyleSheet, useWindowDimensions, View } from 'react-native';
 import { useSafeAreaInsets } from 'react-native-safe-area-context';
 
-import { useArrival } from '@/ui/arrival';
+import { useTranslation } from '@/i18n/use-translation';
 import { measure, space, Text, useTheme, WIDE_FROM } from '@/ui';
+import { useArrival } from '@/ui/arrival';
 
 import { Brand } from '../shell/brand';
 import { Preferences } from '../shell/preferences';

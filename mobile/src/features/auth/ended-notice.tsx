@@ -1,5 +1,5 @@
-import { useTranslation } from 'react-i18next';
 
+import { useTranslation } from '@/i18n/use-translation';
 import { useSession } from '@/session/use-session';
 import { Notice } from '@/ui';
 

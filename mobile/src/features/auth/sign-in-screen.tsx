@@ -1,16 +1,14 @@
-import { zodResolver } from '@hookform/resolvers/zod';
 import { useLocalSearchParams } from 'expo-router';
 import { useForm } from 'react-hook-form';
-import { useTranslation } from 'react-i18next';
 import { StyleSheet, View } from 'react-native';
 
 import { queryClient } from '@/api/query-client';
+import { useTranslation } from '@/i18n/use-translation';
 import { signIn } from '@/session/sign-in';
 import { Form, space, Text, TextLink } from '@/ui';
 
 import { meKey } from '../account/queries';
 import { EmailInput, PasswordInput } from '../forms/fields';
-import { signInSchema, type SignInValues } from '../forms/schemas';
 import { useSubmission } from '../forms/use-submission';
 import { ProblemNotice } from '../problems/problem-notice';
 import { AuthLayout } from './auth-layout';
@@ -19,10 +17,7 @@ import { EndedNotice } from './ended-notice';
 export function SignInScreen() {
   const { t } = useTranslation();
   const { returnTo } = useLocalSearchParams<{ returnTo?: string }>();
-  const form = useForm<SignInValues>({
-    resolver: zodResolver(signInSchema),
-    defaultValues: { email: '', password: '' },
-  });
+  const form = useForm({ defaultValues: { email: '', password: '' } });
   const submission = useSubmission(form, async ({ email, password }) => {
     const user = await signIn(email, password);
     queryClient.setQueryData(meKey, user);

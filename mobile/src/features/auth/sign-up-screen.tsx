@@ -1,19 +1,17 @@
-import { zodResolver } from '@hookform/resolvers/zod';
 import { useLocalSearchParams } from 'expo-router';
 import { useRef } from 'react';
 import { useForm, useWatch } from 'react-hook-form';
-import { useTranslation } from 'react-i18next';
 import { StyleSheet, View } from 'react-native';
 
-import { createUser } from '@/api/generated/latchkey';
+import { registerUser } from '@/api/generated/latchkey';
 import { queryClient } from '@/api/query-client';
+import { useTranslation } from '@/i18n/use-translation';
 import { signIn } from '@/session/sign-in';
 import { Form, space, Text, TextLink, useToast } from '@/ui';
 
 import { meKey } from '../account/queries';
 import { EmailInput, PasswordInput } from '../forms/fields';
 import { PasswordGuide } from '../forms/password-guide';
-import { signUpSchema, type SignInValues } from '../forms/schemas';
 import { useSubmission } from '../forms/use-submission';
 import { ProblemNotice } from '../problems/problem-notice';
 import { AuthLayout } from './auth-layout';
@@ -22,10 +20,7 @@ export function SignUpScreen() {
   const { t } = useTranslation();
   const toast = useToast();
   const { returnTo } = useLocalSearchParams<{ returnTo?: string }>();
-  const form = useForm<SignInValues>({
-    resolver: zodResolver(signUpSchema),
-    defaultValues: { email: '', password: '' },
-  });
+  const form = useForm({ defaultValues: { email: '', password: '' } });
   const [email, password] = useWatch({ control: form.control, name: ['email', 'password'] });
   const created = useRef<string | null>(null);
 
@@ -33,13 +28,13 @@ export function SignUpScreen() {
     form,
     async (values) => {
       // When only the sign-in after it failed, a second try must not create the account again.
-      if (created.current !== values.email) await createUser(values);
+      if (created.current !== values.email) await registerUser(values);
       created.current = values.email;
       const user = await signIn(values.email, values.password);
       queryClient.setQueryData(meKey, user);
       toast(t('signUp.welcome'));
     },
-    (problem) => (problem.code === 'email_taken' ? { email: 'fields.emailTaken' } : {}),
+    { email_taken: ['email', 'fields.emailTaken'] },
   );
 
   return (
@@ -52,7 +47,7 @@ export function SignUpScreen() {
       >
         <View style={styles.fields}>
           <EmailInput control={form.control} name="email" label={t('auth.email')} isUsername />
-          <PasswordInput control={form.control} name="password" label={t('auth.password')} purpose="new" />
+          <PasswordInput control={form.control} name="password" label={t('auth.password')} purpose="new" email={email} />
           <PasswordGuide password={password} email={email} />
         </View>
       </Form>

@@ -1,8 +1,8 @@
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { View } from 'react-native';
 
 import type { Session } from '@/api/generated/latchkey';
+import { useTranslation } from '@/i18n/use-translation';
 import { Button, Card, Dialog, Page, useToast } from '@/ui';
 
 import { ProblemNotice } from '../problems/problem-notice';

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 
-import { listSessions, revokeOtherSessions, revokeSession } from '@/api/generated/latchkey';
+import { listOwnSessions, endOtherSessions, endOwnSession } from '@/api/generated/latchkey';
 import { queryClient } from '@/api/query-client';
 
 const sessionsKey = ['sessions'] as const;
@@ -10,15 +10,15 @@ const reload = () => queryClient.invalidateQueries({ queryKey: sessionsKey });
 export function useSessions() {
   return useQuery({
     queryKey: sessionsKey,
-    queryFn: ({ signal }) => listSessions({ signal }),
+    queryFn: ({ signal }) => listOwnSessions({ signal }),
     refetchInterval: 15_000,
   });
 }
 
 export function useRevokeSession() {
-  return useMutation({ mutationFn: (id: string) => revokeSession(id), onSettled: reload });
+  return useMutation({ mutationFn: (id: string) => endOwnSession(id), onSettled: reload });
 }
 
 export function useRevokeOtherSessions() {
-  return useMutation({ mutationFn: () => revokeOtherSessions(), onSettled: reload });
+  return useMutation({ mutationFn: () => endOtherSessions(), onSettled: reload });
 }

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 import { StyleSheet, View } from 'react-native';
 
 import type { Session } from '@/api/generated/latchkey';
 import { formatAgo, formatMoment } from '@/i18n/dates';
+import { useTranslation } from '@/i18n/use-translation';
 import { Badge, Icon, radius, space, Text, useTheme } from '@/ui';
 
 import { isPhone } from './is-phone';
@@ -11,14 +11,14 @@ import { isPhone } from './is-phone';
 type SessionRowProps = { session: Session; now: Date; isFirst: boolean; action?: ReactNode };
 
 export function SessionRow({ session, now, isFirst, action }: SessionRowProps) {
-  const { t, i18n } = useTranslation();
+  const { t, language } = useTranslation();
   const { colors } = useTheme();
   const seen = session.is_current
     ? t('devices.now')
-    : t('devices.lastSeen', { when: formatAgo(session.last_seen_at, i18n.language, now) });
+    : t('devices.lastSeen', { when: formatAgo(session.last_seen_at, language, now) });
   const facts = [
     t('devices.address', { ip: session.ip }),
-    t('devices.signedIn', { when: formatMoment(session.created_at, i18n.language) }),
+    t('devices.signedIn', { when: formatMoment(session.created_at, language) }),
   ];
   return (
     <View role="listitem" style={[styles.row, !isFirst && { borderTopWidth: 1, borderTopColor: colors.line }]}>

@@ -1,17 +1,15 @@
 import { Controller, type Control, type FieldPath, type FieldValues } from 'react-hook-form';
-import { useTranslation } from 'react-i18next';
 
-import type { en } from '@/i18n/en';
+import { useTranslation } from '@/i18n/use-translation';
 import { PasswordField, TextField } from '@/ui';
 
+import { checkCurrentPassword, checkEmail, checkNewPassword, type FieldMessage } from './rules';
+
 type FieldProps<T extends FieldValues> = {
-  control: Control<T, unknown, FieldValues>;
+  control: Control<T>;
   name: FieldPath<T>;
   label: string;
-  hint?: string;
 };
-
-type FieldMessage = `fields.${keyof typeof en.fields}`;
 
 /** The form's own messages are keys; the server's are sentences already. */
 function useMessage() {
@@ -22,17 +20,18 @@ function useMessage() {
 export function EmailInput<T extends FieldValues>({
   control,
   name,
+  label,
   isUsername = false,
-  ...words
 }: FieldProps<T> & { isUsername?: boolean }) {
   const toMessage = useMessage();
   return (
     <Controller
-      control={control as Control<T>}
+      control={control}
       name={name}
+      rules={{ validate: checkEmail }}
       render={({ field, fieldState }) => (
         <TextField
-          {...words}
+          label={label}
           inputRef={field.ref}
           value={field.value}
           onChangeText={field.onChange}
@@ -48,22 +47,23 @@ export function EmailInput<T extends FieldValues>({
   );
 }
 
-export function PasswordInput<T extends FieldValues>({
-  control,
-  name,
-  purpose,
-  ...words
-}: FieldProps<T> & { purpose: 'current' | 'new' }) {
+type PasswordInputProps<T extends FieldValues> = FieldProps<T> &
+  ({ purpose: 'current' } | { purpose: 'new'; email: string });
+
+export function PasswordInput<T extends FieldValues>(props: PasswordInputProps<T>) {
   const toMessage = useMessage();
+  const validate = (value: string) =>
+    props.purpose === 'new' ? checkNewPassword(value, props.email) : checkCurrentPassword(value);
   return (
     <Controller
-      control={control as Control<T>}
-      name={name}
+      control={props.control}
+      name={props.name}
+      rules={{ validate }}
       render={({ field, fieldState }) => (
         <PasswordField
-          {...words}
+          label={props.label}
+          purpose={props.purpose}
           inputRef={field.ref}
-          purpose={purpose}
           value={field.value}
           onChangeText={field.onChange}
           onBlur={field.onBlur}

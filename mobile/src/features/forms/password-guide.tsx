@@ -1,6 +1,6 @@
-import { useTranslation } from 'react-i18next';
 import { StyleSheet, View } from 'react-native';
 
+import { useTranslation } from '@/i18n/use-translation';
 import { Icon, radius, space, Text, useTheme } from '@/ui';
 
 import { containsName, hasGoodLength, isNotorious, strengthOf, type Strength } from './password-rules';

@@ -3,38 +3,40 @@ import type { FieldPath, FieldValues, UseFormReturn } from 'react-hook-form';
 
 import { Problem } from '@/api/problem';
 
-type Placement<T extends FieldValues> = (problem: Problem) => Partial<Record<FieldPath<T>, string>>;
+import type { FieldMessage } from './rules';
+
+/** Where a code that names no field belongs, if to a field at all. */
+type Placement<T extends FieldValues> = Partial<Record<string, [field: FieldPath<T>, message: FieldMessage]>>;
 
 /**
- * Sends a valid form once. What the server says about a field is shown at that field (`place`
- * finds one for codes that name none); the rest is the form's `failure`.
+ * Sends a valid form once. What the server says about a field is shown at that field; everything
+ * else is the form's `failure`.
  */
-export function useSubmission<T extends FieldValues, V extends FieldValues = T>(
-  form: UseFormReturn<T, unknown, V>,
-  send: (values: V) => Promise<void>,
-  place: Placement<T> = () => ({}),
+export function useSubmission<T extends FieldValues>(
+  form: UseFormReturn<T>,
+  send: (values: T) => Promise<void>,
+  placement: Placement<T> = {},
 ) {
+  function messagesFor(failure: unknown): [FieldPath<T>, string][] {
+    if (!(failure instanceof Problem)) return [];
+    const placed = placement[failure.code];
+    if (placed) return [placed];
+    return Object.entries(failure.errors)
+      .filter(([field]) => field in form.getValues())
+      .map(([field, messages]) => [field as FieldPath<T>, messages.join(' ')]);
+  }
+
   const mutation = useMutation({
     mutationFn: send,
-    onError(failure) {
-      if (!(failure instanceof Problem)) return;
-      Object.entries({ ...fieldErrors(failure), ...place(failure) }).forEach(([field, message], index) => {
-        if (field in form.getValues()) {
-          form.setError(field as FieldPath<T>, { type: 'server', message: String(message) }, { shouldFocus: index === 0 });
-        }
-      });
-    },
+    onError: (failure) =>
+      messagesFor(failure).forEach(([field, message], index) =>
+        form.setError(field, { type: 'server', message }, { shouldFocus: index === 0 }),
+      ),
   });
-  const isPlaced =
-    mutation.error instanceof Problem &&
-    Object.keys({ ...fieldErrors(mutation.error), ...place(mutation.error) }).some((field) => field in form.getValues());
+
   return {
     onSubmit: () => void form.handleSubmit((values) => mutation.mutate(values))(),
     isBusy: mutation.isPending,
-    failure: isPlaced ? null : mutation.error,
+    failure: messagesFor(mutation.error).length > 0 ? null : mutation.error,
   };
-}
-
-function fieldErrors(problem: Problem): Record<string, string> {
-  return Object.fromEntries(Object.entries(problem.errors).map(([field, messages]) => [field, messages.join(' ')]));
 }

@@ -1,6 +1,6 @@
-import { useTranslation } from 'react-i18next';
 import { StyleSheet, View } from 'react-native';
 
+import { useTranslation } from '@/i18n/use-translation';
 import { Button, space, Text } from '@/ui';
 
 import { ProblemNotice } from './problem-notice';

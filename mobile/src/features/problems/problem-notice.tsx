@@ -1,6 +1,6 @@
-import { useTranslation } from 'react-i18next';
 
 import { Problem } from '@/api/problem';
+import { useTranslation } from '@/i18n/use-translation';
 import { Button, Notice } from '@/ui';
 
 import { describeProblem } from './describe';

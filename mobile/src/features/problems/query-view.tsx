@@ -1,7 +1,7 @@
-import { useTranslation } from 'react-i18next';
 import type { ReactNode } from 'react';
 import { View } from 'react-native';
 
+import { useTranslation } from '@/i18n/use-translation';
 import { SkeletonRows, space } from '@/ui';
 
 import { ProblemNotice } from './problem-notice';

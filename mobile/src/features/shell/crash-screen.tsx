@@ -1,8 +1,8 @@
 import { useEffect } from 'react';
-import { useTranslation } from 'react-i18next';
 import { StyleSheet, View } from 'react-native';
 import type { ErrorBoundaryProps } from 'expo-router';
 
+import { useTranslation } from '@/i18n/use-translation';
 import { reportError } from '@/report/report-error';
 import { Button, EmptyState, useTheme } from '@/ui';
 

@@ -1,6 +1,6 @@
-import { useTranslation } from 'react-i18next';
 import { StyleSheet, View } from 'react-native';
 
+import { useTranslation } from '@/i18n/use-translation';
 import { Page, TextLink, useTheme } from '@/ui';
 
 /** Inside the signed-in frame. */

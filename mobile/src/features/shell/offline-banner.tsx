@@ -1,8 +1,8 @@
 import { useSyncExternalStore } from 'react';
-import { useTranslation } from 'react-i18next';
 import { StyleSheet, View } from 'react-native';
 
 import { connectivity } from '@/api/connectivity';
+import { useTranslation } from '@/i18n/use-translation';
 import { Icon, space, Text, useTheme } from '@/ui';
 
 /** Stays until an answer comes; the page below keeps what it has. */

@@ -1,7 +1,7 @@
-import { useTranslation } from 'react-i18next';
 import { StyleSheet, View } from 'react-native';
 
 import { languages, type Language } from '@/i18n/start';
+import { useTranslation } from '@/i18n/use-translation';
 import { appearances, usePreferences } from '@/preferences/provider';
 import { Choices, space } from '@/ui';
 

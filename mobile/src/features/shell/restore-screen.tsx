@@ -1,6 +1,6 @@
-import { useTranslation } from 'react-i18next';
 import { StyleSheet, View } from 'react-native';
 
+import { useTranslation } from '@/i18n/use-translation';
 import { engine } from '@/session/app-session';
 import type { SessionState } from '@/session/machine';
 import { Button, EmptyState, useTheme } from '@/ui';

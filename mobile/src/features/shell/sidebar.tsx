@@ -1,6 +1,6 @@
-import { useTranslation } from 'react-i18next';
 import { StyleSheet, View } from 'react-native';
 
+import { useTranslation } from '@/i18n/use-translation';
 import { Avatar, space, Text, useTheme } from '@/ui';
 
 import { useMe } from '../account/queries';

@@ -1,7 +1,7 @@
-import { useTranslation } from 'react-i18next';
 import { StyleSheet, View } from 'react-native';
 import { useSafeAreaInsets } from 'react-native-safe-area-context';
 
+import { useTranslation } from '@/i18n/use-translation';
 import { useTheme } from '@/ui';
 
 import { NavLink, type NavItem } from './nav-link';

@@ -4,10 +4,10 @@ import {
   getUser,
   listUsers,
   listUserSessions,
-  revokeUserSessions,
+  endUserSessions,
   updateUser,
   type ListUsersParams,
-  type UpdateUserRequest,
+  type Changes,
 } from '@/api/generated/latchkey';
 import { queryClient } from '@/api/query-client';
 
@@ -37,14 +37,14 @@ export function useUserSessions(id: number) {
 
 export function useUpdateUser(id: number) {
   return useMutation({
-    mutationFn: (change: Pick<UpdateUserRequest, 'role' | 'is_active'>) => updateUser(id, change),
+    mutationFn: (change: Pick<Changes, 'role' | 'is_active'>) => updateUser(id, change),
     onSuccess: (user) => queryClient.setQueryData(['user', id], user),
     onSettled: () => reload(id),
   });
 }
 
 export function useRevokeUserSessions(id: number) {
-  return useMutation({ mutationFn: () => revokeUserSessions(id), onSettled: () => reload(id) });
+  return useMutation({ mutationFn: () => endUserSessions(id), onSettled: () => reload(id) });
 }
 
 async function reload(id: number): Promise<void> {

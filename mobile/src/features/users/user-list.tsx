@@ -1,7 +1,7 @@
-import { useTranslation } from 'react-i18next';
 import { View } from 'react-native';
 
 import { formatDate } from '@/i18n/dates';
+import { useTranslation } from '@/i18n/use-translation';
 import { Avatar, Badge, Card, EmptyState, ListLink } from '@/ui';
 
 import { MoreRow } from '../problems/more-row';
@@ -11,7 +11,7 @@ import type { useUsers } from './queries';
 type UserListProps = { users: ReturnType<typeof useUsers>; onMore: () => void };
 
 export function UserList({ users, onMore }: UserListProps) {
-  const { t, i18n } = useTranslation();
+  const { t, language } = useTranslation();
   return (
     <Card isFlush>
       <QueryView query={users} skeletonRows={6}>
@@ -31,7 +31,7 @@ export function UserList({ users, onMore }: UserListProps) {
                   <ListLink
                     href={{ pathname: '/admin/users/[id]', params: { id: String(user.id) } }}
                     title={user.email}
-                    detail={t('users.joined', { date: formatDate(user.created_at, i18n.language) })}
+                    detail={t('users.joined', { date: formatDate(user.created_at, language) })}
                     isFirst={index === 0}
                     leading={<Avatar email={user.email} />}
                     trailing={

@@ -1,6 +1,6 @@
-import { useTranslation } from 'react-i18next';
 
 import type { User } from '@/api/generated/latchkey';
+import { useTranslation } from '@/i18n/use-translation';
 import { Button, Card, useToast } from '@/ui';
 
 import { ProblemNotice } from '../problems/problem-notice';

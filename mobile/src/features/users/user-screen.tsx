@@ -1,8 +1,8 @@
-import { useTranslation } from 'react-i18next';
 import { StyleSheet, View } from 'react-native';
 
 import type { User } from '@/api/generated/latchkey';
 import { formatMoment } from '@/i18n/dates';
+import { useTranslation } from '@/i18n/use-translation';
 import { Avatar, Badge, Card, Icon, ListLink, Page, space, Text } from '@/ui';
 
 import { useMe } from '../account/queries';
@@ -23,7 +23,7 @@ export function UserScreen({ id }: { id: number }) {
 }
 
 function Details({ user }: { user: User }) {
-  const { t, i18n } = useTranslation();
+  const { t, language } = useTranslation();
   const isSelf = useMe().data?.id === user.id;
   return (
     <>
@@ -40,8 +40,8 @@ function Details({ user }: { user: User }) {
               {isSelf && <Badge label={t('user.you')} />}
             </View>
             <Fact label={t('user.id')} value={String(user.id)} />
-            <Fact label={t('user.created')} value={formatMoment(user.created_at, i18n.language)} />
-            <Fact label={t('user.updated')} value={formatMoment(user.updated_at, i18n.language)} />
+            <Fact label={t('user.created')} value={formatMoment(user.created_at, language)} />
+            <Fact label={t('user.updated')} value={formatMoment(user.updated_at, language)} />
           </View>
         </View>
       </Card>

@@ -1,8 +1,8 @@
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { StyleSheet, View } from 'react-native';
 
 import type { User } from '@/api/generated/latchkey';
+import { useTranslation } from '@/i18n/use-translation';
 import { Button, Card, Dialog, space, Text, useToast } from '@/ui';
 
 import { SessionRow } from '../devices/session-row';

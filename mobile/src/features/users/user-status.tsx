@@ -1,7 +1,7 @@
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import type { User } from '@/api/generated/latchkey';
+import { useTranslation } from '@/i18n/use-translation';
 import { Button, Card, Dialog, useToast } from '@/ui';
 
 import { ProblemNotice } from '../problems/problem-notice';

@@ -1,8 +1,8 @@
 import { useDeferredValue, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { StyleSheet, View } from 'react-native';
 
 import type { Role } from '@/api/generated/latchkey';
+import { useTranslation } from '@/i18n/use-translation';
 import { Choices, Icon, Page, space, TextField } from '@/ui';
 
 import { useUsers, type UserFilter } from './queries';

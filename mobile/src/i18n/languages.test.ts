@@ -1,0 +1,37 @@
+import { de } from './de';
+import { en } from './en';
+import { formatAgo } from './dates';
+import { deviceLanguage } from './start';
+
+function leaves(tree: object, path = ''): [string, string][] {
+  return Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === 'string' ? [[`${path}${key}`, value] as [string, string]] : leaves(value, `${path}${key}.`),
+  );
+}
+
+const placeholders = (text: string) => (text.match(/\{\{\w+\}\}/g) ?? []).sort();
+
+it('every language fills in the same facts', () => {
+  const german = new Map(leaves(de));
+  for (const [key, text] of leaves(en)) {
+    expect([key, placeholders(german.get(key) ?? '')]).toEqual([key, placeholders(text)]);
+  }
+  expect(german.size).toBe(leaves(en).length);
+});
+
+it('leaves nothing empty', () => {
+  for (const tree of [en, de]) for (const [key, text] of leaves(tree)) expect([key, text.trim()]).not.toEqual([key, '']);
+});
+
+it('picks the language of the device, or English', () => {
+  expect(deviceLanguage('de-AT')).toBe('de');
+  expect(deviceLanguage('en')).toBe('en');
+  expect(deviceLanguage('fr-FR')).toBe('en');
+});
+
+it('tells times as people do', () => {
+  const now = new Date('2026-03-10T12:00:00Z');
+  expect(formatAgo('2026-03-10T11:57:30Z', 'en', now)).toBe('2 minutes ago');
+  expect(formatAgo('2026-03-09T11:00:00Z', 'en', now)).toBe('yesterday');
+  expect(formatAgo('2026-03-10T12:00:05Z', 'en', now)).toBe('this minute');
+});

@@ -1,0 +1,108 @@
+import { silentChannel } from './channel';
+import type { Clock } from './clock';
+import { createEngine } from './engine';
+import { keepAlive, type Foreground } from './keep-alive';
+import { createLock } from './lock.native';
+import type { Grant } from './vault';
+
+/** Time that passes when told to. */
+function createClock() {
+  let now = 0;
+  let timers: { at: number; run: () => void }[] = [];
+  const clock: Clock = {
+    now: () => now,
+    after(ms, run) {
+      const timer = { at: now + ms, run };
+      timers.push(timer);
+      return () => (timers = timers.filter((one) => one !== timer));
+    },
+  };
+  async function pass(ms: number) {
+    now += ms;
+    const due = timers.filter((timer) => timer.at <= now);
+    timers = timers.filter((timer) => timer.at > now);
+    due.forEach((timer) => timer.run());
+    await new Promise(setImmediate);
+  }
+  return { clock, pass };
+}
+
+function createPhone() {
+  let isActive = true;
+  let tell: () => void = () => undefined;
+  const foreground: Foreground = {
+    isActive: () => isActive,
+    listen: (change) => {
+      tell = change;
+      return () => undefined;
+    },
+  };
+  const turn = (active: boolean) => {
+    isActive = active;
+    tell();
+  };
+  return { foreground, turn };
+}
+
+async function setUp(refresh: () => Promise<Grant>) {
+  const { clock, pass } = createClock();
+  const { foreground, turn } = createPhone();
+  const engine = createEngine({
+    vault: { read: async () => ({ kind: 'cookie' }), write: async () => undefined, clear: async () => undefined },
+    lock: createLock(),
+    channel: silentChannel,
+    clock,
+    exchange: { refresh, revoke: async () => undefined },
+    isRevocationRequired: true,
+    random: () => 0.5,
+  });
+  const stop = keepAlive(engine, clock, foreground);
+  await engine.signedIn({ accessToken: null, refreshToken: null, expiresIn: 900 });
+  return { engine, pass, turn, stop };
+}
+
+const grant: Grant = { accessToken: null, refreshToken: null, expiresIn: 900 };
+
+it('refreshes at four fifths of the life that was promised, again and again', async () => {
+  let calls = 0;
+  const { pass } = await setUp(async () => ((calls += 1), grant));
+  await pass(719_000);
+  expect(calls).toBe(0);
+  await pass(1_000);
+  expect(calls).toBe(1);
+  await pass(720_000);
+  expect(calls).toBe(2);
+});
+
+it('rests in the background and catches up on return', async () => {
+  let calls = 0;
+  const { pass, turn } = await setUp(async () => ((calls += 1), grant));
+  turn(false);
+  await pass(3_600_000);
+  expect(calls).toBe(0);
+  turn(true);
+  await pass(0);
+  expect(calls).toBe(1);
+});
+
+it('takes its time after a failure, and ends nothing', async () => {
+  let calls = 0;
+  const { engine, pass } = await setUp(() => {
+    calls += 1;
+    return Promise.reject(new Error('down'));
+  });
+  await pass(720_000);
+  await pass(19_000);
+  expect(calls).toBe(1);
+  await pass(1_000);
+  expect(calls).toBe(2);
+  expect(engine.state().phase).toBe('signed-in');
+});
+
+it('stops when it is told to', async () => {
+  let calls = 0;
+  const { pass, stop } = await setUp(async () => ((calls += 1), grant));
+  stop();
+  await pass(3_600_000);
+  expect(calls).toBe(0);
+});
