@@ -3,21 +3,29 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 
 const COMMITTED = 'src/api/generated/latchkey.ts';
-const isCheck = process.argv.includes('--check');
-// Inside the project, since the generated import of the client is relative.
-const folder = isCheck ? mkdtempSync('src/api/check-') : null;
-const target = folder ? `${folder}/latchkey.ts` : COMMITTED;
 
-try {
+function generate(target) {
   const run = spawnSync(process.execPath, ['node_modules/orval/dist/bin/orval.mjs', '--config', 'orval.config.cjs'], {
     env: { ...process.env, OPENAPI_OUT: target },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    encoding: 'utf8',
   });
-  if (run.status !== 0) process.exit(run.status ?? 1);
-  if (folder && readFileSync(target, 'utf8') !== readFileSync(COMMITTED, 'utf8')) {
-    console.error(`${COMMITTED} is stale: run "npm run generate:api" and commit it.`);
-    process.exitCode = 1;
-  }
-} finally {
-  if (folder) rmSync(folder, { recursive: true });
+  if (run.status !== 0) console.error(run.stdout, run.stderr);
+  return run.status === 0;
 }
+
+function isFresh() {
+  // Inside the project, since the generated import of the client is relative.
+  const folder = mkdtempSync('src/api/check-');
+  try {
+    const target = `${folder}/latchkey.ts`;
+    if (!generate(target)) return false;
+    const isSame = readFileSync(target, 'utf8') === readFileSync(COMMITTED, 'utf8');
+    if (!isSame) console.error(`${COMMITTED} is stale: run "npm run generate:api" and commit it.`);
+    return isSame;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const isGood = process.argv.includes('--check') ? isFresh() : generate(COMMITTED);
+process.exitCode = isGood ? 0 : 1;

@@ -1,5 +1,5 @@
 /** The test function of this suite: a running service, people to sign in, and no tolerated errors. */
-import { test as base, expect, type BrowserContext, type Page } from '@playwright/test';
+import { test as base, expect, type BrowserContext, type BrowserContextOptions, type Page } from '@playwright/test';
 
 import { startService, type Service } from './service';
 
@@ -12,7 +12,7 @@ export const newEmail = (name = 'ada') => `${name}.${process.pid}.${(people += 1
 type Fixtures = {
   page: Page;
   /** A browser of its own, watched like the first one. */
-  openBrowser: (options?: Parameters<Page['context']>[0] & object) => Promise<Page>;
+  openBrowser: (options?: BrowserContextOptions) => Promise<Page>;
   /** Lets an expected failure of the network or the server be logged by the browser. */
   expectFailures: () => void;
 };

@@ -1,12 +1,22 @@
 import { send } from '../client.ts';
-export type Role = typeof Role[keyof typeof Role];
+/**
+ * What the client should do next. It ends its session on `reauth` and on nothing else.
+ */
+export type Action = typeof Action[keyof typeof Action];
 
 
-export const Role = {
-  user: 'user',
-  admin: 'admin',
+export const Action = {
+  retry: 'retry',
+  refresh: 'refresh',
+  csrf: 'csrf',
+  reauth: 'reauth',
+  wait: 'wait',
+  fix: 'fix',
 } as const;
 
+/**
+ * What happened.
+ */
 export type Kind = typeof Kind[keyof typeof Kind];
 
 
@@ -26,133 +36,464 @@ export const Kind = {
   reactivated: 'reactivated',
 } as const;
 
-export interface User {
-  id: number;
-  email: string;
-  role: Role;
-  is_active: boolean;
+/**
+ * Something that happened to an account.
+ */
+export interface AuditEvent {
+  /**
+     * Who did it; `null` for somebody not signed in, and for the command line.
+     * @nullable
+     */
+  actor_id: number | null;
   created_at: string;
-  updated_at: string;
-}
-
-export interface Login {
-  email: string;
-  password: string;
+  id: number;
+  /**
+     * `null` for the command line.
+     * @nullable
+     */
+  ip: string | null;
+  kind: Kind;
+  /** Finds the request in the log. */
+  request_id: string;
   /** @nullable */
-  device_name?: string | null;
+  session_id: string | null;
+  user_agent: string;
+  /**
+     * Whose account; `null` when the address that was tried is unknown.
+     * @nullable
+     */
+  user_id: number | null;
 }
 
-export interface Registration {
-  email: string;
-  password: string;
-}
+/**
+ * A role; it stands in every access token.
+ */
+export type Role = typeof Role[keyof typeof Role];
 
+
+export const Role = {
+  user: 'user',
+  admin: 'admin',
+} as const;
+
+/**
+ * What to change of an account; what is left out stays as it is.
+ */
 export interface Changes {
-  /** @nullable */
-  email?: string | null;
-  /** @nullable */
-  password?: string | null;
-  /** @nullable */
+  /**
+     * Needed to change the own address or password.
+     * @minLength 1
+     * @nullable
+     */
   current_password?: string | null;
-  role?: Role;
-  /** @nullable */
+  /**
+     * In any case; kept in lower case.
+     * @maxLength 254
+     * @nullable
+     */
+  email?: string | null;
+  /**
+     * Administrators only. Ends the account's sessions when false.
+     * @nullable
+     */
   is_active?: boolean | null;
+  /**
+     * As at registration. Ends the account's other sessions.
+     * @minLength 8
+     * @maxLength 128
+     * @nullable
+     */
+  password?: string | null;
+  role?: Role | null;
 }
 
-export interface Tokens {
-  user: User;
-  expires_in: number;
-  /** @nullable */
-  csrf_token?: string | null;
-  /** @nullable */
-  access_token?: string | null;
-  /** @nullable */
-  refresh_token?: string | null;
+/**
+ * What the service needs, each `ok` or what is wrong with it.
+ */
+export interface Checks {
+  /** `ok` or `unavailable`. */
+  database: string;
+  /**
+     * `ok`, or `not_listening` while the endings of sessions on other instances are not heard of
+     * at once; the service is ready all the same.
+     */
+  revocations: string;
 }
 
-export type SessionClientType = typeof SessionClientType[keyof typeof SessionClientType];
+/**
+ * How a client carries its tokens.
+ */
+export type ClientType = typeof ClientType[keyof typeof ClientType];
 
 
-export const SessionClientType = {
+export const ClientType = {
   web: 'web',
   native: 'native',
 } as const;
 
-export interface Session {
-  id: string;
-  client_type: SessionClientType;
-  device_name: string;
-  user_agent: string;
-  ip: string;
-  created_at: string;
-  last_seen_at: string;
-  expires_at: string;
-  is_current: boolean;
+/**
+ * What went wrong, as programs tell it.
+ */
+export type Code = typeof Code[keyof typeof Code];
+
+
+export const Code = {
+  invalid_credentials: 'invalid_credentials',
+  access_token_missing: 'access_token_missing',
+  access_token_expired: 'access_token_expired',
+  access_token_invalid: 'access_token_invalid',
+  session_revoked: 'session_revoked',
+  refresh_token_missing: 'refresh_token_missing',
+  refresh_token_invalid: 'refresh_token_invalid',
+  refresh_token_expired: 'refresh_token_expired',
+  refresh_token_reused: 'refresh_token_reused',
+  csrf_failed: 'csrf_failed',
+  origin_rejected: 'origin_rejected',
+  forbidden: 'forbidden',
+  ambiguous_credentials: 'ambiguous_credentials',
+  malformed_request: 'malformed_request',
+  not_found: 'not_found',
+  method_not_allowed: 'method_not_allowed',
+  email_taken: 'email_taken',
+  last_admin: 'last_admin',
+  payload_too_large: 'payload_too_large',
+  unsupported_media_type: 'unsupported_media_type',
+  validation_failed: 'validation_failed',
+  rate_limited: 'rate_limited',
+  overloaded: 'overloaded',
+  database_unavailable: 'database_unavailable',
+  timeout: 'timeout',
+  shutting_down: 'shutting_down',
+  internal: 'internal',
+} as const;
+
+/**
+ * A CSRF token for the page to send as `X-CSRF-Token`.
+ */
+export interface CsrfToken {
+  /** 64 characters; stays valid until the browser is closed. */
+  csrf_token: string;
 }
 
+/**
+ * The process runs.
+ */
+export interface Live {
+  status: string;
+}
+
+/**
+ * Who wants to sign in.
+ */
+export interface Login {
+  /**
+     * What to call this device in the list of sessions; else it is named by its user agent.
+     * @maxLength 100
+     * @nullable
+     */
+  device_name?: string | null;
+  /**
+     * In any case.
+     * @maxLength 254
+     */
+  email: string;
+  /**
+     * As it was typed.
+     * @minLength 1
+     */
+  password: string;
+}
+
+/**
+ * Something that happened to an account.
+ */
+export type PageAuditEventItemsItem = {
+  /**
+     * Who did it; `null` for somebody not signed in, and for the command line.
+     * @nullable
+     */
+  actor_id: number | null;
+  created_at: string;
+  id: number;
+  /**
+     * `null` for the command line.
+     * @nullable
+     */
+  ip: string | null;
+  kind: Kind;
+  /** Finds the request in the log. */
+  request_id: string;
+  /** @nullable */
+  session_id: string | null;
+  user_agent: string;
+  /**
+     * Whose account; `null` when the address that was tried is unknown.
+     * @nullable
+     */
+  user_id: number | null;
+};
+
+/**
+ * One page.
+ */
+export interface PageAuditEvent {
+  items: PageAuditEventItemsItem[];
+  /**
+     * Where the next page starts; `null` on the last one.
+     * @nullable
+     */
+  next_cursor: string | null;
+}
+
+/**
+ * An account as its owner and administrators see it.
+ */
+export type PageUserItemsItem = {
+  /** When it was registered. */
+  created_at: string;
+  /** In lower case. */
+  email: string;
+  /** Never used again, also after the account is deactivated. */
+  id: number;
+  /** Whether the account can be signed in to. */
+  is_active: boolean;
+  /** What the account may do. */
+  role: Role;
+  /** When anything of it last changed. */
+  updated_at: string;
+};
+
+/**
+ * One page.
+ */
+export interface PageUser {
+  items: PageUserItemsItem[];
+  /**
+     * Where the next page starts; `null` on the last one.
+     * @nullable
+     */
+  next_cursor: string | null;
+}
+
+/**
+ * Messages by the field they concern.
+ * @nullable
+ */
+export type ProblemErrors = {[key: string]: string[]} | null;
+
+/**
+ * The body of every error.
+ */
+export interface Problem {
+  /** What to do next, for a program. */
+  action: Action;
+  /** What went wrong, for a program. */
+  code: Code;
+  /** What to do next, for a person. */
+  detail: string;
+  /**
+     * Messages by the field they concern.
+     * @nullable
+     */
+  errors?: ProblemErrors;
+  /** The request's id, also in the log. */
+  request_id: string;
+  /**
+     * The status.
+     * @minimum 0
+     */
+  status: number;
+  /** The status in words. */
+  title: string;
+  /** Always `about:blank`: `code` tells problems apart. */
+  type: string;
+}
+
+/**
+ * Whether requests should be sent here, and why not.
+ */
+export interface Ready {
+  checks: Checks;
+  /** `ready`, `not_ready` or `stopping`. */
+  status: string;
+}
+
+/**
+ * What a native client refreshes with.
+ */
+export interface RefreshToken {
+  /**
+     * The newest refresh token. Web clients send it as a cookie and leave the body empty.
+     * @nullable
+     */
+  refresh_token?: string | null;
+}
+
+/**
+ * A new account.
+ */
+export interface Registration {
+  /**
+     * In any case; kept in lower case.
+     * @maxLength 254
+     */
+  email: string;
+  /**
+     * Any characters; not a common password, and not with the name of the address in it.
+     * @minLength 8
+     * @maxLength 128
+     */
+  password: string;
+}
+
+/**
+ * A device that is signed in.
+ */
+export interface Session {
+  client_type: ClientType;
+  created_at: string;
+  /** What a person recognises it by. */
+  device_name: string;
+  /** When it ends unless it is refreshed before. */
+  expires_at: string;
+  id: string;
+  /** Where it signed in from. */
+  ip: string;
+  /** Whether this request belongs to it. */
+  is_current: boolean;
+  /** To within a minute. */
+  last_seen_at: string;
+  user_agent: string;
+}
+
+/**
+ * An account's sessions, newest first.
+ */
 export interface Sessions {
   items: Session[];
 }
 
-export interface UserPage {
-  items: User[];
-  /** @nullable */
-  next_cursor: string | null;
-}
-
-export interface AuditEvent {
-  id: number;
+/**
+ * An account as its owner and administrators see it.
+ */
+export interface User {
+  /** When it was registered. */
   created_at: string;
-  kind: Kind;
-  /** @nullable */
-  user_id: number | null;
-  /** @nullable */
-  actor_id: number | null;
-  /** @nullable */
-  session_id: string | null;
-  /** @nullable */
-  ip: string | null;
-  user_agent: string;
-  request_id: string;
+  /** In lower case. */
+  email: string;
+  /** Never used again, also after the account is deactivated. */
+  id: number;
+  /** Whether the account can be signed in to. */
+  is_active: boolean;
+  /** What the account may do. */
+  role: Role;
+  /** When anything of it last changed. */
+  updated_at: string;
 }
 
-export interface AuditEventPage {
-  items: AuditEvent[];
-  /** @nullable */
-  next_cursor: string | null;
+/**
+ * What a native client gets; a web client gets it without the tokens, which are in its cookies.
+ */
+export interface Tokens {
+  /**
+     * Native only: for the `Authorization: Bearer` header.
+     * @nullable
+     */
+  access_token?: string | null;
+  /**
+     * Web only, at sign-in: the CSRF token to send from now on.
+     * @nullable
+     */
+  csrf_token?: string | null;
+  /** The seconds that the access token lives. */
+  expires_in: number;
+  /**
+     * Native only: the seconds that the refresh token lives.
+     * @nullable
+     */
+  refresh_expires_in?: number | null;
+  /**
+     * Native only: for the next refresh; at most 512 bytes.
+     * @nullable
+     */
+  refresh_token?: string | null;
+  /**
+     * Native only: `Bearer`.
+     * @nullable
+     */
+  token_type?: string | null;
+  user: User;
 }
 
-export type GetCsrfToken200 = {
-  csrf_token: string;
+export type ListAuditEventsParams = {
+/**
+ * How many, 20 unless said.
+ * @minimum 1
+ * @maximum 100
+ */
+limit?: number;
+/**
+ * `next_cursor` of the page before.
+ */
+cursor?: string;
+/**
+ * Only of this account.
+ */
+user_id?: number;
+/**
+ * Only of this kind.
+ */
+kind?: Kind;
 };
 
 export type ListUsersParams = {
+/**
+ * How many, 20 unless said.
+ * @minimum 1
+ * @maximum 100
+ */
 limit?: number;
+/**
+ * `next_cursor` of the page before.
+ */
 cursor?: string;
+/**
+ * Only addresses with this text in them, in any case.
+ * @maxLength 254
+ */
 email_contains?: string;
+/**
+ * Only active, or only deactivated accounts.
+ */
 is_active?: boolean;
+/**
+ * Only accounts with this role.
+ */
 role?: Role;
-};
-
-export type ListAuditEventsParams = {
-user_id?: number;
-kind?: Kind;
-limit?: number;
-cursor?: string;
 };
 
 type SecondParameter<T extends (...args: never) => unknown> = Parameters<T>[1];
 
 
-  export const getCsrfToken = (
-
- options?: SecondParameter<typeof send<GetCsrfToken200>>,) => {
-      return send<GetCsrfToken200>(
-      {url: `/api/v1/csrf`, method: 'GET'
+  /**
+ * Newest first.
+ * @summary List audit events
+ */
+export const listAuditEvents = (
+    params?: ListAuditEventsParams,
+ options?: SecondParameter<typeof send<PageAuditEvent>>,) => {
+      return send<PageAuditEvent>(
+      {url: `/api/v1/audit-events`, method: 'GET',
+        params
     },
       options);
     }
 
+/**
+ * The answer is the same, and takes as long, for an unknown address, a wrong password and a
+ * deactivated account.
+ * @summary Sign in
+ */
 export const logIn = (
     login: Login,
  options?: SecondParameter<typeof send<Tokens>>,) => {
@@ -164,15 +505,41 @@ export const logIn = (
       options);
     }
 
-export const listOwnSessions = (
-
- options?: SecondParameter<typeof send<Sessions>>,) => {
-      return send<Sessions>(
-      {url: `/api/v1/auth/sessions`, method: 'GET'
+/**
+ * Ends the session of whichever token is sent, also of one that has expired. Without a live
+ * session it does nothing, so it can be repeated.
+ * @summary Sign out
+ */
+export const logOut = (
+    refreshTokenNull?: RefreshToken | null,
+ options?: SecondParameter<typeof send<void>>,) => {
+      return send<void>(
+      {url: `/api/v1/auth/logout`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: refreshTokenNull
     },
       options);
     }
 
+/**
+ * Each refresh makes a new pair. When its answer gets lost, repeat the request: the same pair is
+ * given out again. A token whose successor has been used ends the session.
+ * @summary Refresh the tokens
+ */
+export const refreshTokens = (
+    refreshTokenNull?: RefreshToken | null,
+ options?: SecondParameter<typeof send<Tokens>>,) => {
+      return send<Tokens>(
+      {url: `/api/v1/auth/refresh`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: refreshTokenNull
+    },
+      options);
+    }
+
+/**
+ * @summary End all own sessions but this one
+ */
 export const endOtherSessions = (
 
  options?: SecondParameter<typeof send<void>>,) => {
@@ -182,6 +549,22 @@ export const endOtherSessions = (
       options);
     }
 
+/**
+ * @summary List the own sessions
+ */
+export const listOwnSessions = (
+
+ options?: SecondParameter<typeof send<Sessions>>,) => {
+      return send<Sessions>(
+      {url: `/api/v1/auth/sessions`, method: 'GET'
+    },
+      options);
+    }
+
+/**
+ * Its device is signed out within a second.
+ * @summary End one of the own sessions
+ */
 export const endOwnSession = (
     id: string,
  options?: SecondParameter<typeof send<void>>,) => {
@@ -191,6 +574,38 @@ export const endOwnSession = (
       options);
     }
 
+/**
+ * Sets it as a cookie and returns it, for the page to send as `X-CSRF-Token`. Native clients need
+ * none and get no cookie.
+ * @summary Get a CSRF token
+ */
+export const getCsrfToken = (
+
+ options?: SecondParameter<typeof send<CsrfToken>>,) => {
+      return send<CsrfToken>(
+      {url: `/api/v1/csrf`, method: 'GET'
+    },
+      options);
+    }
+
+/**
+ * Newest first.
+ * @summary List accounts
+ */
+export const listUsers = (
+    params?: ListUsersParams,
+ options?: SecondParameter<typeof send<PageUser>>,) => {
+      return send<PageUser>(
+      {url: `/api/v1/users`, method: 'GET',
+        params
+    },
+      options);
+    }
+
+/**
+ * Open to anyone while `SIGNUP_ENABLED` is true, else to administrators.
+ * @summary Register an account
+ */
 export const registerUser = (
     registration: Registration,
  options?: SecondParameter<typeof send<User>>,) => {
@@ -202,16 +617,9 @@ export const registerUser = (
       options);
     }
 
-export const listUsers = (
-    params?: ListUsersParams,
- options?: SecondParameter<typeof send<UserPage>>,) => {
-      return send<UserPage>(
-      {url: `/api/v1/users`, method: 'GET',
-        params
-    },
-      options);
-    }
-
+/**
+ * @summary Get the own account
+ */
 export const getOwnUser = (
 
  options?: SecondParameter<typeof send<User>>,) => {
@@ -221,6 +629,23 @@ export const getOwnUser = (
       options);
     }
 
+/**
+ * Ends all its sessions. Its address stays taken, and an administrator can reactivate it.
+ * @summary Deactivate an account
+ */
+export const deactivateUser = (
+    id: number,
+ options?: SecondParameter<typeof send<void>>,) => {
+      return send<void>(
+      {url: `/api/v1/users/${id}`, method: 'DELETE'
+    },
+      options);
+    }
+
+/**
+ * The own one, or any as an administrator; for others it looks as if it did not exist.
+ * @summary Get an account
+ */
 export const getUser = (
     id: number,
  options?: SecondParameter<typeof send<User>>,) => {
@@ -230,6 +655,9 @@ export const getUser = (
       options);
     }
 
+/**
+ * @summary Change an account
+ */
 export const updateUser = (
     id: number,
     changes: Changes,
@@ -242,24 +670,9 @@ export const updateUser = (
       options);
     }
 
-export const deactivateUser = (
-    id: number,
- options?: SecondParameter<typeof send<void>>,) => {
-      return send<void>(
-      {url: `/api/v1/users/${id}`, method: 'DELETE'
-    },
-      options);
-    }
-
-export const listUserSessions = (
-    id: number,
- options?: SecondParameter<typeof send<Sessions>>,) => {
-      return send<Sessions>(
-      {url: `/api/v1/users/${id}/sessions`, method: 'GET'
-    },
-      options);
-    }
-
+/**
+ * @summary End all sessions of an account
+ */
 export const endUserSessions = (
     id: number,
  options?: SecondParameter<typeof send<void>>,) => {
@@ -269,27 +682,59 @@ export const endUserSessions = (
       options);
     }
 
-export const listAuditEvents = (
-    params?: ListAuditEventsParams,
- options?: SecondParameter<typeof send<AuditEventPage>>,) => {
-      return send<AuditEventPage>(
-      {url: `/api/v1/audit-events`, method: 'GET',
-        params
+/**
+ * @summary List an account's sessions
+ */
+export const listUserSessions = (
+    id: number,
+ options?: SecondParameter<typeof send<Sessions>>,) => {
+      return send<Sessions>(
+      {url: `/api/v1/users/${id}/sessions`, method: 'GET'
     },
       options);
     }
 
-export type GetCsrfTokenResult = NonNullable<Awaited<ReturnType<typeof getCsrfToken>>>
+/**
+ * Asks nothing else, so that a database outage does not make a supervisor restart the service.
+ * @summary Is the process alive?
+ */
+export const getLive = (
+
+ options?: SecondParameter<typeof send<Live>>,) => {
+      return send<Live>(
+      {url: `/health/live`, method: 'GET'
+    },
+      options);
+    }
+
+/**
+ * Not while the database is away, and not once the service has been told to stop.
+ * @summary Should requests be sent here?
+ */
+export const getReady = (
+
+ options?: SecondParameter<typeof send<Ready>>,) => {
+      return send<Ready>(
+      {url: `/health/ready`, method: 'GET'
+    },
+      options);
+    }
+
+export type ListAuditEventsResult = NonNullable<Awaited<ReturnType<typeof listAuditEvents>>>
 export type LogInResult = NonNullable<Awaited<ReturnType<typeof logIn>>>
-export type ListOwnSessionsResult = NonNullable<Awaited<ReturnType<typeof listOwnSessions>>>
+export type LogOutResult = NonNullable<Awaited<ReturnType<typeof logOut>>>
+export type RefreshTokensResult = NonNullable<Awaited<ReturnType<typeof refreshTokens>>>
 export type EndOtherSessionsResult = NonNullable<Awaited<ReturnType<typeof endOtherSessions>>>
+export type ListOwnSessionsResult = NonNullable<Awaited<ReturnType<typeof listOwnSessions>>>
 export type EndOwnSessionResult = NonNullable<Awaited<ReturnType<typeof endOwnSession>>>
-export type RegisterUserResult = NonNullable<Awaited<ReturnType<typeof registerUser>>>
+export type GetCsrfTokenResult = NonNullable<Awaited<ReturnType<typeof getCsrfToken>>>
 export type ListUsersResult = NonNullable<Awaited<ReturnType<typeof listUsers>>>
+export type RegisterUserResult = NonNullable<Awaited<ReturnType<typeof registerUser>>>
 export type GetOwnUserResult = NonNullable<Awaited<ReturnType<typeof getOwnUser>>>
+export type DeactivateUserResult = NonNullable<Awaited<ReturnType<typeof deactivateUser>>>
 export type GetUserResult = NonNullable<Awaited<ReturnType<typeof getUser>>>
 export type UpdateUserResult = NonNullable<Awaited<ReturnType<typeof updateUser>>>
-export type DeactivateUserResult = NonNullable<Awaited<ReturnType<typeof deactivateUser>>>
-export type ListUserSessionsResult = NonNullable<Awaited<ReturnType<typeof listUserSessions>>>
 export type EndUserSessionsResult = NonNullable<Awaited<ReturnType<typeof endUserSessions>>>
-export type ListAuditEventsResult = NonNullable<Awaited<ReturnType<typeof listAuditEvents>>>
+export type ListUserSessionsResult = NonNullable<Awaited<ReturnType<typeof listUserSessions>>>
+export type GetLiveResult = NonNullable<Awaited<ReturnType<typeof getLive>>>
+export type GetReadyResult = NonNullable<Awaited<ReturnType<typeof getReady>>>
