@@ -1,11 +1,17 @@
-/** Dates as people say them, in the language that is spoken. */
+/** Dates as people say them, in the language that is spoken and the customs of the device's region. */
+
+/** The device's own locale when it is of that language: a Briton and an American read dates apart. */
+function localeFor(language: string): string {
+  const own = Intl.DateTimeFormat().resolvedOptions().locale;
+  return own.split('-')[0] === language ? own : language;
+}
 
 export function formatDate(iso: string, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'long' }).format(new Date(iso));
+  return new Intl.DateTimeFormat(localeFor(language), { dateStyle: 'long' }).format(new Date(iso));
 }
 
 export function formatMoment(iso: string, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
+  return new Intl.DateTimeFormat(localeFor(language), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
 }
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [

@@ -60,10 +60,10 @@ export const de: Messages = {
   password: {
     show: 'Anzeigen: {{field}}',
     hide: 'Verbergen: {{field}}',
-    rules: 'Dein Passwort braucht',
+    rules: 'Was das Passwort braucht',
     ruleLength: '8 bis 128 Zeichen',
-    ruleName: 'keinen Teil, der dein E-Mail-Name ist',
-    ruleCommon: 'etwas, das nicht alle benutzen',
+    ruleName: 'Ohne deinen E-Mail-Namen',
+    ruleCommon: 'Keines, das alle benutzen',
     ruleMet: 'erfüllt',
     ruleOpen: 'noch nicht erfüllt',
     strength: 'Stärke: {{level}}',

@@ -58,10 +58,10 @@ export const en = {
   password: {
     show: 'Show: {{field}}',
     hide: 'Hide: {{field}}',
-    rules: 'Your password needs',
+    rules: 'What the password needs',
     ruleLength: '8 to 128 characters',
-    ruleName: 'not to contain your e-mail name',
-    ruleCommon: 'not to be one that everybody uses',
+    ruleName: 'Without your e-mail name',
+    ruleCommon: 'Not one that everybody uses',
     ruleMet: 'met',
     ruleOpen: 'not met yet',
     strength: 'Strength: {{level}}',

@@ -79,7 +79,7 @@ const styles = StyleSheet.create({
     alignSelf: 'flex-start',
     maxWidth: '100%',
   },
-  wide: { alignSelf: 'stretch' },
+  wide: { alignSelf: 'stretch', flexGrow: 1 },
   inside: { flexDirection: 'row', alignItems: 'center', gap: space.xs },
   invisible: { opacity: 0 },
   disabled: { opacity: 0.5 },

@@ -12,6 +12,7 @@ export { ListLink } from './list-link';
 export { Notice } from './notice';
 export { Page } from './page';
 export { PasswordField } from './password-field';
+export { PressableLink } from './pressable-link';
 export { SkeletonRows } from './skeleton';
 export { Text } from './text';
 export { TextField } from './text-field';

@@ -1,8 +1,9 @@
-import { Link, type Href } from 'expo-router';
+import type { Href } from 'expo-router';
 import type { ReactNode } from 'react';
-import { Pressable, StyleSheet, View } from 'react-native';
+import { StyleSheet, View } from 'react-native';
 
 import { Icon } from './icon';
+import { PressableLink } from './pressable-link';
 import { Text } from './text';
 import { space, TOUCH, useTheme, type Colors } from './theme';
 
@@ -20,29 +21,24 @@ type ListLinkProps = {
 export function ListLink({ href, title, detail, leading, trailing, tone = 'text', isFirst }: ListLinkProps) {
   const { colors } = useTheme();
   return (
-    <Link href={href} asChild>
-      <Pressable
-        style={({ hovered, pressed }) => [
-          styles.row,
-          !isFirst && { borderTopWidth: 1, borderTopColor: colors.line },
-          (hovered || pressed) && { backgroundColor: colors.sunken },
-        ]}
-      >
-        {leading}
-        <View style={styles.words}>
-          <Text variant="strong" tone={tone} lines={1}>
-            {title}
+    <PressableLink
+      href={href}
+      style={[styles.row, !isFirst && { borderTopWidth: 1, borderTopColor: colors.line }]}
+    >
+      {leading}
+      <View style={styles.words}>
+        <Text variant="strong" tone={tone} lines={1}>
+          {title}
+        </Text>
+        {detail && (
+          <Text variant="small" tone="muted" lines={1}>
+            {detail}
           </Text>
-          {detail && (
-            <Text variant="small" tone="muted" lines={1}>
-              {detail}
-            </Text>
-          )}
-        </View>
-        {trailing}
-        <Icon glyph="chevronRight" size={18} tone="muted" />
-      </Pressable>
-    </Link>
+        )}
+      </View>
+      {trailing}
+      <Icon glyph="chevronRight" size={18} tone="muted" />
+    </PressableLink>
   );
 }
 

@@ -1,13 +1,14 @@
-import { Link, type Href } from 'expo-router';
+import type { Href } from 'expo-router';
 import type { ReactNode } from 'react';
-import { Pressable, ScrollView, StyleSheet, View, type NativeScrollEvent } from 'react-native';
+import { ScrollView, StyleSheet, View, type NativeScrollEvent } from 'react-native';
 
 import { useTranslation } from '@/i18n/use-translation';
 
 import { useArrival } from './arrival';
 import { Icon } from './icon';
+import { PressableLink } from './pressable-link';
 import { Text } from './text';
-import { measure, space, TOUCH } from './theme';
+import { measure, radius, space, TOUCH } from './theme';
 
 type PageProps = {
   title: string;
@@ -39,14 +40,12 @@ export function Page({ title, intro, up, children, isWide = false, onNearEnd }: 
     >
       <View style={[styles.column, { maxWidth: isWide ? measure.wide : measure.page }]}>
         {up && (
-          <Link href={up.href} asChild>
-            <Pressable style={styles.up}>
-              <Icon glyph="chevronLeft" size={18} tone="accent" />
-              <Text variant="label" tone="accent">
-                {up.label}
-              </Text>
-            </Pressable>
-          </Link>
+          <PressableLink href={up.href} style={styles.up}>
+            <Icon glyph="chevronLeft" size={18} tone="accent" />
+            <Text variant="label" tone="accent">
+              {up.label}
+            </Text>
+          </PressableLink>
         )}
         <View style={styles.head}>
           <Text variant="display" level={1} id={headingId}>
@@ -68,7 +67,16 @@ const styles = StyleSheet.create({
   scroll: { flex: 1 },
   content: { padding: space.md, paddingTop: space.lg, paddingBottom: space.xxl },
   column: { width: '100%', alignSelf: 'center', gap: space.lg },
-  up: { flexDirection: 'row', alignItems: 'center', gap: space.xxs, minHeight: TOUCH, alignSelf: 'flex-start' },
+  up: {
+    flexDirection: 'row',
+    alignItems: 'center',
+    gap: space.xxs,
+    minHeight: TOUCH,
+    alignSelf: 'flex-start',
+    paddingRight: space.sm,
+    marginBottom: -space.md,
+    borderRadius: radius.sm,
+  },
   head: { gap: space.xxs },
   intro: { maxWidth: 620 },
 });

@@ -1,7 +1,7 @@
-import { Link, usePathname, type Href } from 'expo-router';
-import { Pressable, StyleSheet } from 'react-native';
+import { usePathname, type Href } from 'expo-router';
+import { StyleSheet } from 'react-native';
 
-import { Icon, radius, space, Text, TOUCH, useTheme } from '@/ui';
+import { Icon, PressableLink, radius, space, Text, TOUCH, useTheme } from '@/ui';
 import type { Glyph } from '@/ui/glyphs';
 
 export type NavItem = { href: Href & string; label: string; glyph: Glyph };
@@ -14,21 +14,19 @@ export function NavLink({ item, shape }: NavLinkProps) {
   const isHere = item.href === '/' ? pathname === '/' || pathname.startsWith('/account') : pathname.startsWith(item.href);
   const tone = isHere ? 'accent' : 'muted';
   return (
-    <Link href={item.href} asChild>
-      <Pressable
-        aria-current={isHere ? 'page' : undefined}
-        style={({ hovered, pressed }) => [
-          shape === 'row' ? styles.row : styles.tab,
-          (hovered || pressed) && { backgroundColor: colors.sunken },
-          isHere && shape === 'row' && { backgroundColor: colors.accentSoft },
-        ]}
-      >
-        <Icon glyph={item.glyph} tone={tone} />
-        <Text variant={shape === 'row' ? 'label' : 'small'} tone={isHere ? 'accent' : 'text'} lines={1}>
-          {item.label}
-        </Text>
-      </Pressable>
-    </Link>
+    <PressableLink
+      href={item.href}
+      isCurrentPage={isHere}
+      style={[
+        shape === 'row' ? styles.row : styles.tab,
+        isHere && shape === 'row' && { backgroundColor: colors.accentSoft },
+      ]}
+    >
+      <Icon glyph={item.glyph} tone={tone} />
+      <Text variant={shape === 'row' ? 'label' : 'small'} tone={isHere ? 'accent' : 'text'} lines={1}>
+        {item.label}
+      </Text>
+    </PressableLink>
   );
 }
 

@@ -28,5 +28,5 @@ export function Preferences() {
 }
 
 const styles = StyleSheet.create({
-  row: { flexDirection: 'row', flexWrap: 'wrap', gap: space.sm, justifyContent: 'center' },
+  row: { flexDirection: 'row', flexWrap: 'wrap', gap: space.sm },
 });

@@ -1,0 +1,79 @@
+/** Pictures of every screen, for the documentation and for whoever changes the looks. */
+import path from 'node:path';
+
+import type { BrowserContextOptions, Page } from '@playwright/test';
+
+import { addressOf, populate, signInOnPhone } from '../support/people';
+import { ADMIN, expect, PASSWORD, signIn, test } from '../support/test';
+
+const FOLDER = process.env.SCREENSHOTS_DIR ?? path.join(process.cwd(), '../docs/screenshots');
+const ADA = addressOf('amara.okafor');
+
+const SIZES = [
+  { name: '390', viewport: { width: 390, height: 844 }, isMobile: true },
+  { name: '1280', viewport: { width: 1280, height: 800 }, isMobile: false },
+];
+
+type Step = { name: string; url: string; heading: string; prepare?: (page: Page) => Promise<void> };
+
+const visitor: Step[] = [
+  { name: 'sign-in', url: '/sign-in', heading: 'Sign in' },
+  {
+    name: 'sign-up',
+    url: '/sign-up',
+    heading: 'Create an account',
+    prepare: async (page) => {
+      await page.getByLabel('E-mail address').fill('ada@northwind.example');
+      await page.getByLabel('Password', { exact: true }).fill('ten green kettles');
+      await page.getByLabel('Password', { exact: true }).blur();
+    },
+  },
+];
+
+const member: Step[] = [
+  { name: 'account', url: '/', heading: 'Account' },
+  { name: 'devices', url: '/devices', heading: 'Devices and sessions' },
+  { name: 'change-email', url: '/account/email', heading: 'Change e-mail address' },
+  { name: 'change-password', url: '/account/password', heading: 'Change password' },
+  { name: 'delete-account', url: '/account/delete', heading: 'Delete account' },
+];
+
+const administrator: Step[] = [
+  { name: 'users', url: '/admin/users', heading: 'Users' },
+  { name: 'audit', url: '/admin/audit', heading: 'Audit trail' },
+];
+
+async function shoot(page: Page, step: Step, suffix: string) {
+  await page.goto(step.url);
+  await expect(page.getByRole('heading', { name: step.heading, level: 1 })).toBeVisible();
+  await expect(page.getByRole('status', { name: 'Loading…' })).toHaveCount(0);
+  await step.prepare?.(page);
+  await page.screenshot({ path: path.join(FOLDER, `${step.name}-${suffix}.png`) });
+}
+
+test('every screen, both sizes, both schemes', async ({ service, openBrowser }) => {
+  await populate(service);
+  await signInOnPhone(service, ADA, 'Amara’s Pixel');
+  await signInOnPhone(service, ADA, 'Amara’s iPad');
+  await signInOnPhone(service, addressOf('hana.sato'), 'Hana’s phone');
+  for (const { name: size, ...options } of SIZES) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const suffix = colorScheme === 'dark' ? `${size}-dark` : size;
+      const context: BrowserContextOptions = { ...options, colorScheme, deviceScaleFactor: 1, locale: 'en-GB' };
+      const own = await openBrowser(context);
+      for (const step of visitor) await shoot(own, step, suffix);
+      await signIn(own, ADA, PASSWORD);
+      for (const step of member) await shoot(own, step, suffix);
+      const admin = await openBrowser(context);
+      await signIn(admin, ADMIN.email, ADMIN.password);
+      for (const step of administrator) await shoot(admin, step, suffix);
+      await admin.goto('/admin/users');
+      await admin.getByRole('link', { name: /hana\.sato/ }).click();
+      await expect(admin.getByRole('heading', { name: 'hana.sato@northwind.example', level: 1 })).toBeVisible();
+      await expect(admin.getByRole('status', { name: 'Loading…' })).toHaveCount(0);
+      await admin.screenshot({ path: path.join(FOLDER, `user-${suffix}.png`) });
+      await own.context().close();
+      await admin.context().close();
+    }
+  }
+});
