@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { StyleSheet, View } from 'react-native';
 
+import { useGutter } from './gutter';
 import { Text } from './text';
 import { radius, space, useTheme } from './theme';
 
@@ -15,25 +16,26 @@ type CardProps = {
 
 export function Card({ children, title, intro, isFlush = false, tone = 'plain' }: CardProps) {
   const { colors } = useTheme();
+  const padding = useGutter();
   const borderColor = tone === 'danger' ? colors.danger : colors.line;
   return (
     <View style={[styles.card, { backgroundColor: colors.surface, borderColor }]}>
       {title && (
-        <View style={[styles.head, isFlush && styles.flushHead]}>
+        <View style={[styles.head, { padding }, !isFlush && styles.joinedHead]}>
           <Text variant="heading" level={2} tone={tone === 'danger' ? 'danger' : 'text'}>
             {title}
           </Text>
           {intro && <Text tone="muted">{intro}</Text>}
         </View>
       )}
-      <View style={isFlush ? undefined : styles.body}>{children}</View>
+      <View style={isFlush ? undefined : [styles.body, { padding }]}>{children}</View>
     </View>
   );
 }
 
 const styles = StyleSheet.create({
   card: { borderWidth: 1, borderRadius: radius.lg, overflow: 'hidden' },
-  head: { padding: space.lg, paddingBottom: 0, gap: space.xxs },
-  flushHead: { paddingBottom: space.sm },
-  body: { padding: space.lg, gap: space.md },
+  head: { gap: space.xxs },
+  joinedHead: { paddingBottom: 0 },
+  body: { gap: space.md },
 });

@@ -6,6 +6,7 @@ export { Choices } from './choices';
 export { Dialog } from './dialog';
 export { EmptyState } from './empty-state';
 export { Form } from './form';
+export { useGutter } from './gutter';
 export { Icon } from './icon';
 export { IconButton } from './icon-button';
 export { ListLink } from './list-link';

@@ -2,6 +2,7 @@ import type { Href } from 'expo-router';
 import type { ReactNode } from 'react';
 import { StyleSheet, View } from 'react-native';
 
+import { useGutter } from './gutter';
 import { Icon } from './icon';
 import { PressableLink } from './pressable-link';
 import { Text } from './text';
@@ -20,10 +21,11 @@ type ListLinkProps = {
 /** A row that leads somewhere. */
 export function ListLink({ href, title, detail, leading, trailing, tone = 'text', isFirst }: ListLinkProps) {
   const { colors } = useTheme();
+  const gutter = useGutter();
   return (
     <PressableLink
       href={href}
-      style={[styles.row, !isFirst && { borderTopWidth: 1, borderTopColor: colors.line }]}
+      style={[styles.row, { paddingHorizontal: gutter }, !isFirst && { borderTopWidth: 1, borderTopColor: colors.line }]}
     >
       {leading}
       <View style={styles.words}>
@@ -48,7 +50,6 @@ const styles = StyleSheet.create({
     alignItems: 'center',
     gap: space.md,
     minHeight: TOUCH + 20,
-    paddingHorizontal: space.lg,
     paddingVertical: space.sm,
   },
   words: { flex: 1, minWidth: 0 },

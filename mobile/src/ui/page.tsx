@@ -22,6 +22,9 @@ type PageProps = {
 
 const NEAR_END = 600;
 
+/** An address as a title should not be torn in two. */
+const LONG_TITLE = 24;
+
 export function Page({ title, intro, up, children, isWide = false, onNearEnd }: PageProps) {
   const { t } = useTranslation();
   const { headingId } = useArrival(t('common.pageTitle', { title }));
@@ -48,7 +51,7 @@ export function Page({ title, intro, up, children, isWide = false, onNearEnd }: 
           </PressableLink>
         )}
         <View style={styles.head}>
-          <Text variant="display" level={1} id={headingId}>
+          <Text variant={title.length > LONG_TITLE ? 'title' : 'display'} level={1} id={headingId}>
             {title}
           </Text>
           {intro && (

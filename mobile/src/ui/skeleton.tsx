@@ -1,11 +1,13 @@
 import { StyleSheet, View } from 'react-native';
 
+import { useGutter } from './gutter';
 import { Text } from './text';
 import { radius, space, useTheme } from './theme';
 
 /** The shape of a list that is on its way. `label` is what a screen reader hears instead. */
 export function SkeletonRows({ count = 3, label }: { count?: number; label: string }) {
   const { colors } = useTheme();
+  const padding = useGutter();
   const fill = { backgroundColor: colors.sunken };
   return (
     <View role="status" aria-label={label}>
@@ -13,7 +15,7 @@ export function SkeletonRows({ count = 3, label }: { count?: number; label: stri
         {label}
       </Text>
       {Array.from({ length: count }, (_, index) => (
-        <View key={index} aria-hidden style={styles.row}>
+        <View key={index} aria-hidden style={[styles.row, { padding }]}>
           <View style={[styles.circle, fill]} />
           <View style={styles.lines}>
             <View style={[styles.line, styles.long, fill]} />
@@ -27,7 +29,7 @@ export function SkeletonRows({ count = 3, label }: { count?: number; label: stri
 
 const styles = StyleSheet.create({
   invisible: { position: 'absolute', width: 1, height: 1, opacity: 0 },
-  row: { flexDirection: 'row', gap: space.md, padding: space.lg, alignItems: 'center' },
+  row: { flexDirection: 'row', gap: space.md, alignItems: 'center' },
   circle: { width: 40, height: 40, borderRadius: radius.round },
   lines: { flex: 1, gap: space.xs },
   line: { height: 12, borderRadius: radius.sm },

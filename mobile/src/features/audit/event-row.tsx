@@ -3,7 +3,7 @@ import { StyleSheet, View } from 'react-native';
 import type { AuditEvent, Kind } from '@/api/generated/latchkey';
 import { formatMoment } from '@/i18n/dates';
 import { useTranslation } from '@/i18n/use-translation';
-import { Icon, radius, space, Text, TextLink, useTheme } from '@/ui';
+import { Icon, radius, space, Text, TextLink, useGutter, useTheme } from '@/ui';
 import type { Glyph } from '@/ui/glyphs';
 
 const glyphs: Partial<Record<Kind, Glyph>> = {
@@ -22,10 +22,11 @@ const ALARMING: readonly Kind[] = ['sign_in_failed', 'sign_in_throttled', 'refre
 export function EventRow({ event, isFirst }: { event: AuditEvent; isFirst: boolean }) {
   const { t, language } = useTranslation();
   const { colors } = useTheme();
+  const gutter = useGutter();
   const isAlarming = ALARMING.includes(event.kind);
   const actor = event.actor_id === event.user_id ? null : event.actor_id;
   return (
-    <View role="listitem" style={[styles.row, !isFirst && { borderTopWidth: 1, borderTopColor: colors.line }]}>
+    <View role="listitem" style={[styles.row, { paddingHorizontal: gutter }, !isFirst && { borderTopWidth: 1, borderTopColor: colors.line }]}>
       <View style={[styles.disc, { backgroundColor: isAlarming ? colors.warningSoft : colors.sunken }]}>
         <Icon
           glyph={isAlarming ? 'alert' : (glyphs[event.kind] ?? 'info')}
@@ -36,6 +37,7 @@ export function EventRow({ event, isFirst }: { event: AuditEvent; isFirst: boole
       <View style={styles.words}>
         <Text variant="strong">{t(`audit.kinds.${event.kind}`)}</Text>
         <View style={styles.facts}>
+          <Text variant="small">{formatMoment(event.created_at, language)}</Text>
           {event.user_id != null && (
             <TextLink href={{ pathname: '/admin/users/[id]', params: { id: String(event.user_id) } }}>
               {t('audit.concerns', { id: event.user_id })}
@@ -51,9 +53,6 @@ export function EventRow({ event, isFirst }: { event: AuditEvent; isFirst: boole
           </Text>
         </View>
       </View>
-      <Text variant="small" tone="muted">
-        {formatMoment(event.created_at, language)}
-      </Text>
     </View>
   );
 }
@@ -61,13 +60,11 @@ export function EventRow({ event, isFirst }: { event: AuditEvent; isFirst: boole
 const styles = StyleSheet.create({
   row: {
     flexDirection: 'row',
-    flexWrap: 'wrap',
     alignItems: 'center',
     gap: space.md,
-    paddingHorizontal: space.lg,
     paddingVertical: space.sm,
   },
   disc: { width: 36, height: 36, borderRadius: radius.round, alignItems: 'center', justifyContent: 'center' },
-  words: { flex: 1, minWidth: 180 },
+  words: { flex: 1, minWidth: 0 },
   facts: { flexDirection: 'row', flexWrap: 'wrap', alignItems: 'center', columnGap: space.sm },
 });

@@ -38,7 +38,9 @@ export function AuthLayout({ title, intro, children }: AuthLayoutProps) {
           </View>
           {children}
         </View>
-        <Preferences />
+        <View style={styles.foot}>
+          <Preferences />
+        </View>
       </ScrollView>
     </View>
   );
@@ -49,5 +51,6 @@ const styles = StyleSheet.create({
   side: { flex: 1 },
   content: { flexGrow: 1, justifyContent: 'space-between', padding: space.lg, gap: space.xxl },
   column: { width: '100%', maxWidth: measure.form, alignSelf: 'center', gap: space.lg, marginVertical: 'auto' },
+  foot: { width: '100%', maxWidth: measure.form, alignSelf: 'center' },
   head: { gap: space.xxs },
 });

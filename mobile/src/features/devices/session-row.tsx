@@ -4,7 +4,7 @@ import { StyleSheet, View } from 'react-native';
 import type { Session } from '@/api/generated/latchkey';
 import { formatAgo, formatMoment } from '@/i18n/dates';
 import { useTranslation } from '@/i18n/use-translation';
-import { Badge, Icon, radius, space, Text, useTheme } from '@/ui';
+import { Badge, Icon, radius, space, Text, useGutter, useTheme } from '@/ui';
 
 import { isPhone } from './is-phone';
 
@@ -13,6 +13,7 @@ type SessionRowProps = { session: Session; now: Date; isFirst: boolean; action?:
 export function SessionRow({ session, now, isFirst, action }: SessionRowProps) {
   const { t, language } = useTranslation();
   const { colors } = useTheme();
+  const gutter = useGutter();
   const seen = session.is_current
     ? t('devices.now')
     : t('devices.lastSeen', { when: formatAgo(session.last_seen_at, language, now) });
@@ -21,7 +22,7 @@ export function SessionRow({ session, now, isFirst, action }: SessionRowProps) {
     t('devices.signedIn', { when: formatMoment(session.created_at, language) }),
   ];
   return (
-    <View role="listitem" style={[styles.row, !isFirst && { borderTopWidth: 1, borderTopColor: colors.line }]}>
+    <View role="listitem" style={[styles.row, { paddingHorizontal: gutter }, !isFirst && { borderTopWidth: 1, borderTopColor: colors.line }]}>
       <View style={[styles.disc, { backgroundColor: colors.sunken }]}>
         <Icon glyph={isPhone(session) ? 'phone' : 'browser'} tone="muted" />
       </View>
@@ -46,7 +47,6 @@ const styles = StyleSheet.create({
     flexWrap: 'wrap',
     alignItems: 'center',
     gap: space.md,
-    paddingHorizontal: space.lg,
     paddingVertical: space.md,
   },
   disc: { width: 40, height: 40, borderRadius: radius.round, alignItems: 'center', justifyContent: 'center' },

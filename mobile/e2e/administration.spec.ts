@@ -1,0 +1,103 @@
+import { addressOf, populate } from './support/people';
+import { ADMIN, expect, newEmail, PASSWORD, signIn, signUp, test } from './support/test';
+
+test.beforeAll(({ service }) => populate(service));
+
+test('an administrator searches, filters and scrolls through everyone', async ({ page }) => {
+  await signIn(page, ADMIN.email, ADMIN.password);
+  await page.getByRole('link', { name: 'Users', exact: true }).click();
+  const rows = page.getByRole('list', { name: 'Users' }).getByRole('listitem');
+  await expect(rows).toHaveCount(30);
+  await rows.last().scrollIntoViewIfNeeded();
+  await page.mouse.wheel(0, 4000);
+  await expect(page.getByText('That is everyone.')).toBeVisible();
+  expect(await rows.count()).toBeGreaterThan(30);
+  await page.getByLabel('Search by e-mail address').fill('okafor');
+  await expect(rows).toHaveCount(1);
+  await page.getByLabel('Search by e-mail address').fill('no-one-at-all');
+  await expect(page.getByText('Nobody matches')).toBeVisible();
+  await page.getByLabel('Search by e-mail address').fill('');
+  await page.getByRole('button', { name: 'Administrator' }).click();
+  await expect(rows).toHaveCount(1);
+  await expect(rows).toContainText(ADMIN.email);
+});
+
+test('an account is deactivated, told so nowhere, and reactivated', async ({ page, openBrowser, expectFailures }) => {
+  expectFailures();
+  const email = addressOf('ines.garcia');
+  const member = await openBrowser();
+  await signIn(member, email);
+  await signIn(page, ADMIN.email, ADMIN.password);
+  await page.goto('/admin/users');
+  await page.getByLabel('Search by e-mail address').fill('ines');
+  await page.getByRole('link', { name: /ines\.garcia/ }).click();
+  await expect(page.getByRole('heading', { name: email, level: 1 })).toBeVisible();
+  await expect(page.getByRole('list', { name: 'Sessions' }).getByRole('listitem')).toHaveCount(1);
+  await page.getByRole('button', { name: 'Deactivate account' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Deactivate account' }).click();
+  await expect(page.getByText('The account is deactivated.')).toBeVisible();
+  await expect(page.getByText('Not signed in anywhere.')).toBeVisible();
+  await expect(member.getByText('This device was signed out')).toBeVisible({ timeout: 20_000 });
+  await page.getByRole('button', { name: 'Reactivate account' }).click();
+  await expect(page.getByText('The account is active again.')).toBeVisible();
+  await signIn(member, email);
+});
+
+test('someone is signed out everywhere', async ({ page, openBrowser, expectFailures }) => {
+  expectFailures();
+  const email = addressOf('tara.nguyen');
+  const member = await openBrowser();
+  await signIn(member, email);
+  await signIn(page, ADMIN.email, ADMIN.password);
+  await page.goto('/admin/users');
+  await page.getByLabel('Search by e-mail address').fill('tara');
+  await page.getByRole('link', { name: /tara\.nguyen/ }).click();
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Sign out everywhere' }).click();
+  await expect(page.getByText('All sessions are ended.')).toBeVisible();
+  await expect(member.getByText('This device was signed out')).toBeVisible({ timeout: 20_000 });
+});
+
+test('a role is given and taken, but the last administrator stays', async ({ page, expectFailures }) => {
+  expectFailures();
+  await signIn(page, ADMIN.email, ADMIN.password);
+  await page.goto('/admin/users');
+  await page.getByLabel('Search by e-mail address').fill('wim');
+  await page.getByRole('link', { name: /wim\.peeters/ }).click();
+  await page.getByRole('button', { name: 'Make administrator' }).click();
+  await expect(page.getByText('The role is changed.')).toBeVisible();
+  await page.getByRole('button', { name: 'Remove administrator role' }).click();
+  await expect(page.getByRole('button', { name: 'Make administrator' })).toBeVisible();
+  await page.goto('/admin/users');
+  await page.getByLabel('Search by e-mail address').fill(ADMIN.email);
+  await page.getByRole('link', { name: new RegExp(ADMIN.email) }).click();
+  await page.getByRole('button', { name: 'Remove administrator role' }).click();
+  await expect(page.getByRole('alert')).toContainText('There must be at least one administrator.');
+});
+
+test('the audit trail tells what happened, of everyone or of one', async ({ page }) => {
+  await signIn(page, ADMIN.email, ADMIN.password);
+  await page.getByRole('link', { name: 'Audit trail' }).click();
+  const rows = page.getByRole('list', { name: 'Audit trail' }).getByRole('listitem');
+  await expect(rows.first()).toContainText('Signed in');
+  await page.getByRole('button', { name: 'Role changed' }).click();
+  await expect(rows.first()).toContainText('Role changed');
+  await page.goto('/admin/audit?user=2');
+  await expect(page.getByText('Only what concerns user 2')).toBeVisible();
+  await page.getByRole('link', { name: 'Show everything' }).click();
+  await expect(page.getByText('Only what concerns user 2')).toBeHidden();
+});
+
+test('to anyone else these pages do not exist', async ({ page }) => {
+  await signUp(page, newEmail());
+  await expect(page.getByRole('link', { name: 'Users', exact: true })).toHaveCount(0);
+  await page.goto('/admin/users');
+  await expect(page.getByRole('heading', { name: 'Page not found', level: 1 })).toBeVisible();
+});
+
+test('a link into the administration survives signing in', async ({ page }) => {
+  await page.goto('/admin/audit?user=3');
+  await signIn(page, ADMIN.email, PASSWORD);
+  await expect(page).toHaveURL('/admin/audit?user=3');
+  await expect(page.getByText('Only what concerns user 3')).toBeVisible();
+});
