@@ -1,4 +1,4 @@
-import AxeBuilder from '@axe-core/playwright';
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 
 import { addressOf, populate, signInOnPhone } from './support/people';
@@ -75,14 +75,14 @@ test('everything can be reached and done with the keyboard, in view and in order
   const email = newEmail();
   await service.createUser(email, PASSWORD);
   await page.goto('/sign-in');
-  await expect(page.getByRole('heading', { name: 'Sign in', level: 1 })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Sign in', level: 1, exact: true })).toBeVisible();
   await page.keyboard.press('Tab');
   await expect(page.getByLabel('E-mail address')).toBeFocused();
   await page.keyboard.type(email);
   await page.keyboard.press('Tab');
   await page.keyboard.type(PASSWORD);
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('heading', { name: 'Account', level: 1 })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Account', level: 1, exact: true })).toBeVisible();
   await page.keyboard.press('Tab');
   const ring = await page.evaluate(() => getComputedStyle(document.activeElement ?? document.body).outlineStyle);
   expect(ring).toBe('solid');

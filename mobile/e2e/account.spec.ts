@@ -15,12 +15,12 @@ test('signing out asks for the password again, and a reload does not undo it', a
   const email = newEmail();
   await signUp(page, email);
   await page.getByRole('button', { name: 'Sign out', exact: true }).click();
-  await expect(page.getByRole('heading', { name: 'Sign in', level: 1 })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Sign in', level: 1, exact: true })).toBeVisible();
   await expect(page.getByText('You are signed out')).toBeVisible();
   await page.reload();
-  await expect(page.getByRole('heading', { name: 'Sign in', level: 1 })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Sign in', level: 1, exact: true })).toBeVisible();
   await signIn(page, email);
-  await expect(page.getByRole('heading', { name: 'Account', level: 1 })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Account', level: 1, exact: true })).toBeVisible();
 });
 
 test('a link that needs an account leads there after signing in', async ({ page }) => {
@@ -120,7 +120,7 @@ test('the back button walks through the pages, and an unknown address says so', 
   await page.getByRole('link', { name: 'Devices', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Devices and sessions', level: 1 })).toBeVisible();
   await page.goBack();
-  await expect(page.getByRole('heading', { name: 'Account', level: 1 })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Account', level: 1, exact: true })).toBeVisible();
   await page.goto('/nowhere/at/all');
   await expect(page.getByRole('heading', { name: 'Page not found', level: 1 })).toBeVisible();
 });

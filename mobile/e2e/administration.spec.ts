@@ -97,6 +97,7 @@ test('to anyone else these pages do not exist', async ({ page }) => {
 
 test('a link into the administration survives signing in', async ({ page }) => {
   await page.goto('/admin/audit?user=3');
+  await expect(page).toHaveURL('/sign-in?returnTo=%2Fadmin%2Faudit%3Fuser%3D3');
   await signIn(page, ADMIN.email, PASSWORD);
   await expect(page).toHaveURL('/admin/audit?user=3');
   await expect(page.getByText('Only what concerns user 3')).toBeVisible();

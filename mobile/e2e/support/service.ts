@@ -85,8 +85,8 @@ export async function startService(settings: Settings = {}): Promise<Service> {
     createUser: (email, password, { isAdmin = false } = {}) =>
       new Promise((resolve, reject) => {
         const flags = ['users', 'create', '--email', email, '--password-stdin', ...(isAdmin ? ['--admin'] : [])];
-        const command = execFile(binary, flags, { env, cwd: dataDir }, (failure) =>
-          failure ? reject(failure) : resolve(),
+        const command = execFile(binary, flags, { env, cwd: dataDir }, (failure, stdout, stderr) =>
+          failure ? reject(new Error(`${failure.message} (${failure.signal ?? failure.code}) ${stdout}${stderr}`)) : resolve(),
         );
         command.stdin?.end(`${password}\n`);
       }),

@@ -1,6 +1,8 @@
 /** Who may see which part of the app, and where everyone else is led. */
 import { Redirect, useGlobalSearchParams, usePathname, type Href } from 'expo-router';
+import { useState } from 'react';
 
+import type { SignedOutReason } from '@/session/machine';
 import { safeReturnTo } from '@/session/return-to';
 import { useSession } from '@/session/use-session';
 
@@ -21,20 +23,25 @@ export function SignedOutArea() {
 
 export function SignedInArea() {
   const session = useSession();
-  const pathname = usePathname();
-  const params = useGlobalSearchParams<{ user?: string }>();
   if (session.phase === 'restoring') return <RestoreScreen session={session} />;
-  if (session.phase === 'signed-out') {
-    const left = session.reason === 'signed-out' || session.reason === 'deleted';
-    const wanted = params.user ? `${pathname}?user=${encodeURIComponent(params.user)}` : pathname;
-    const returnTo = left ? null : safeReturnTo(wanted);
-    return <Redirect href={{ pathname: '/sign-in', params: returnTo ? { returnTo } : {} }} />;
-  }
+  if (session.phase === 'signed-out') return <ToSignIn reason={session.reason} />;
   return (
     <Shell>
       <Navigator />
     </Shell>
   );
+}
+
+/** Remembers the page that was wanted, unless it was left on purpose. */
+function ToSignIn({ reason }: { reason: SignedOutReason }) {
+  const pathname = usePathname();
+  const { user } = useGlobalSearchParams<{ user?: string }>();
+  // Once, since the path changes under this component while it leads away.
+  const [returnTo] = useState(() => {
+    if (reason === 'signed-out' || reason === 'deleted') return null;
+    return safeReturnTo(user ? `${pathname}?user=${encodeURIComponent(user)}` : pathname);
+  });
+  return <Redirect href={{ pathname: '/sign-in', params: returnTo ? { returnTo } : {} }} />;
 }
 
 /** To anyone else these pages do not exist; the server sees to it, this only says so. */

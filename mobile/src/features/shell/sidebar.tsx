@@ -13,7 +13,7 @@ export function Sidebar({ own, admin }: { own: NavItem[]; admin: NavItem[] }) {
   const { colors } = useTheme();
   const me = useMe().data;
   return (
-    <View style={[styles.bar, { backgroundColor: colors.surface, borderColor: colors.line }]}>
+    <View role="banner" style={[styles.bar, { backgroundColor: colors.surface, borderColor: colors.line }]}>
       <View style={styles.brand}>
         <Brand />
       </View>
