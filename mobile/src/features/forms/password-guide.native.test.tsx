@@ -1,0 +1,14 @@
+import { render, screen } from '@testing-library/react-native';
+
+import { PasswordGuide } from './password-guide';
+
+it('ticks the rules off while one types', () => {
+  const { rerender } = render(<PasswordGuide password="" email="ada@example.org" />);
+  expect(screen.getByLabelText('8 to 128 characters: not met yet')).toBeTruthy();
+  rerender(<PasswordGuide password="ada-and-more" email="ada@example.org" />);
+  expect(screen.getByLabelText('8 to 128 characters: met')).toBeTruthy();
+  expect(screen.getByLabelText('Without your e-mail name: not met yet')).toBeTruthy();
+  rerender(<PasswordGuide password="correct horse battery staple" email="ada@example.org" />);
+  expect(screen.getByLabelText('Without your e-mail name: met')).toBeTruthy();
+  expect(screen.getByText('Strength: strong')).toBeTruthy();
+});
