@@ -73,7 +73,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 test('everything can be reached and done with the keyboard, in view and in order', async ({ page, service }) => {
   const email = newEmail();
-  await service.createUser(email, PASSWORD);
+  await service.signUp(email, PASSWORD);
   await page.goto('/sign-in');
   await expect(page.getByRole('heading', { name: 'Sign in', level: 1, exact: true })).toBeVisible();
   await page.keyboard.press('Tab');

@@ -36,7 +36,7 @@ test('a link that needs an account leads there after signing in', async ({ page 
 
 test('a forged return address leads home', async ({ page, service }) => {
   const email = newEmail();
-  await service.createUser(email, PASSWORD);
+  await service.signUp(email, PASSWORD);
   await page.goto('/sign-in?returnTo=%2F%5Cevil.example');
   await signIn(page, email);
   await expect(page).toHaveURL(`${service.url}/`);
@@ -45,7 +45,7 @@ test('a forged return address leads home', async ({ page, service }) => {
 test('a wrong password says so and keeps what was typed', async ({ page, service, expectFailures }) => {
   expectFailures();
   const email = newEmail();
-  await service.createUser(email, PASSWORD);
+  await service.signUp(email, PASSWORD);
   await page.goto('/sign-in');
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill('not-the-password');
@@ -69,7 +69,7 @@ test('mistakes are shown at their fields before anything is sent', async ({ page
 test('what the server refuses lands on its field', async ({ page, service, expectFailures }) => {
   expectFailures();
   const email = newEmail();
-  await service.createUser(email, PASSWORD);
+  await service.signUp(email, PASSWORD);
   await page.goto('/sign-up');
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);

@@ -22,7 +22,7 @@ async function post(service: Service, path: string, body: unknown, headers: Reco
 export const addressOf = (name: (typeof NAMES)[number]) => `${name}@northwind.example`;
 
 export async function populate(service: Service): Promise<void> {
-  for (const name of NAMES) await post(service, '/api/v1/users', { email: addressOf(name), password: PASSWORD });
+  for (const name of NAMES) await service.signUp(addressOf(name), PASSWORD);
 }
 
 /** Signs someone in on a phone that is only an entry in the list of devices. */

@@ -9,7 +9,9 @@ import path from 'node:path';
 
 export type Service = {
   url: string;
-  createUser(email: string, password: string, options?: { isAdmin?: boolean }): Promise<void>;
+  signUp(email: string, password: string): Promise<void>;
+  /** On the command line, as an operator makes the first one. */
+  createAdmin(email: string, password: string): Promise<void>;
   /** Stops it and starts it again on the same port and data. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -82,9 +84,17 @@ export async function startService(settings: Settings = {}): Promise<Service> {
 
   return {
     url,
-    createUser: (email, password, { isAdmin = false } = {}) =>
+    async signUp(email, password) {
+      const answer = await fetch(`${url}/api/v1/users`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'X-Client-Type': 'native' },
+        body: JSON.stringify({ email, password }),
+      });
+      if (answer.status !== 201) throw new Error(`Signing ${email} up: ${answer.status} ${await answer.text()}`);
+    },
+    createAdmin: (email, password) =>
       new Promise((resolve, reject) => {
-        const flags = ['users', 'create', '--email', email, '--password-stdin', ...(isAdmin ? ['--admin'] : [])];
+        const flags = ['users', 'create', '--email', email, '--password-stdin', '--admin'];
         const command = execFile(binary, flags, { env, cwd: dataDir }, (failure, stdout, stderr) =>
           failure ? reject(new Error(`${failure.message} (${failure.signal ?? failure.code}) ${stdout}${stderr}`)) : resolve(),
         );

@@ -28,7 +28,7 @@ export const test = base.extend<Fixtures & { watch: (context: BrowserContext) =>
   service: [
     async ({ settings }, use) => {
       const service = await startService(settings);
-      await service.createUser(ADMIN.email, ADMIN.password, { isAdmin: true });
+      await service.createAdmin(ADMIN.email, ADMIN.password);
       await use(service);
       await service.stop();
     },
