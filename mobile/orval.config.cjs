@@ -1,7 +1,7 @@
 // The typed client is made from the service's own description of itself.
 module.exports = {
   latchkey: {
-    input: { target: process.env.OPENAPI ?? '../openapi.json', unsafeDisableValidation: true },
+    input: process.env.OPENAPI ?? '../openapi.json',
     output: {
       target: process.env.OPENAPI_OUT ?? 'src/api/generated/latchkey.ts',
       client: 'axios-functions',

@@ -176,6 +176,14 @@ export interface CsrfToken {
 }
 
 /**
+ * A JSON Web Key Set.
+ */
+export interface KeySet {
+  /** None while access tokens are signed with a secret. */
+  keys: unknown[];
+}
+
+/**
  * The process runs.
  */
 export interface Live {
@@ -476,6 +484,19 @@ type SecondParameter<T extends (...args: never) => unknown> = Parameters<T>[1];
 
 
   /**
+ * For other services that verify access tokens. Choose the key by the token's `kid`.
+ * @summary Get the public keys
+ */
+export const getPublicKeys = (
+
+ options?: SecondParameter<typeof send<KeySet>>,) => {
+      return send<KeySet>(
+      {url: `/.well-known/jwks.json`, method: 'GET'
+    },
+      options);
+    }
+
+/**
  * Newest first.
  * @summary List audit events
  */
@@ -720,6 +741,7 @@ export const getReady = (
       options);
     }
 
+export type GetPublicKeysResult = NonNullable<Awaited<ReturnType<typeof getPublicKeys>>>
 export type ListAuditEventsResult = NonNullable<Awaited<ReturnType<typeof listAuditEvents>>>
 export type LogInResult = NonNullable<Awaited<ReturnType<typeof logIn>>>
 export type LogOutResult = NonNullable<Awaited<ReturnType<typeof logOut>>>
