@@ -1,14 +1,13 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 
-import { addressOf, populate, signInOnPhone } from './support/people';
+import { addressOf, signInOnPhone } from './support/people';
 import { ADMIN, expect, newEmail, PASSWORD, signIn, test } from './support/test';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const ADA = addressOf('amara.okafor');
 
-test.beforeAll(async ({ service }) => {
-  await populate(service);
+test.beforeAll(async ({ service, company: _people }) => {
   await signInOnPhone(service, ADA, 'Amara’s Pixel');
 });
 

@@ -3,13 +3,13 @@ import { parseArgs } from 'node:util';
 
 import { Problem } from '@/api/problem';
 
+import { PASSWORD } from '../e2e/support/password';
 import { startService } from '../e2e/support/service';
 import { createPhone, type Process } from './phone';
 import { startProxy } from './proxy';
 import { createRandom } from './random';
 import { mend, scenarios } from './scenarios';
 
-const PASSWORD = 'violet-harbour-41-lantern';
 const PEOPLE = 8;
 const AT_ONCE = 40;
 

@@ -49,7 +49,9 @@ async function killAtWrite(trial: Trial, moment: 'before' | 'after'): Promise<Pr
     phone.keychain[moment] = () => undefined;
     resolve();
   };
+  // A request that waits for this refresh must not have used its token before it was persisted.
   void quietly(process.refresh());
+  void quietly(process.me());
   await promise;
   return reboot(trial);
 }

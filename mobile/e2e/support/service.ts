@@ -95,7 +95,9 @@ export async function startService(settings: Settings = {}): Promise<Service> {
     createAdmin: (email, password) =>
       new Promise((resolve, reject) => {
         const flags = ['users', 'create', '--email', email, '--password-stdin', '--admin'];
-        const command = execFile(binary, flags, { env, cwd: dataDir }, (failure, stdout, stderr) =>
+        // One connection is all it needs.
+        const pool = { DB_POOL_MAX_SIZE: '1', DB_POOL_MIN_IDLE: '0' };
+        const command = execFile(binary, flags, { env: { ...env, ...pool }, cwd: dataDir }, (failure, stdout, stderr) =>
           failure ? reject(new Error(`${failure.message} (${failure.signal ?? failure.code}) ${stdout}${stderr}`)) : resolve(),
         );
         command.stdin?.end(`${password}\n`);

@@ -1,9 +1,12 @@
 /** The test function of this suite: a running service, people to sign in, and no tolerated errors. */
 import { test as base, expect, type BrowserContext, type BrowserContextOptions, type Page } from '@playwright/test';
 
+import { PASSWORD } from './password';
+import { populate } from './people';
 import { startService, type Service } from './service';
 
-export const PASSWORD = 'violet-harbour-41-lantern';
+export { PASSWORD };
+
 export const ADMIN = { email: 'root@example.org', password: PASSWORD };
 
 let people = 0;
@@ -21,6 +24,8 @@ type WorkerFixtures = {
   /** Settings for this file's service. */
   settings: Record<string, string>;
   service: Service;
+  /** Fills the service with people, once. */
+  company: void;
 };
 
 export const test = base.extend<Fixtures & { watch: (context: BrowserContext) => void }, WorkerFixtures>({
@@ -33,6 +38,13 @@ export const test = base.extend<Fixtures & { watch: (context: BrowserContext) =>
       await service.stop();
     },
     { scope: 'worker', timeout: 90_000 },
+  ],
+  company: [
+    async ({ service }, use) => {
+      await populate(service);
+      await use();
+    },
+    { scope: 'worker' },
   ],
   baseURL: async ({ service }, use) => use(service.url),
 

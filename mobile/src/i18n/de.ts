@@ -3,13 +3,11 @@ import type { Messages } from './en';
 export const de: Messages = {
   common: {
     appName: 'Latchkey',
-    back: 'Zurück',
     cancel: 'Abbrechen',
     dismiss: 'Schließen',
     loading: 'Wird geladen …',
     loadMore: 'Mehr laden',
     retry: 'Noch einmal versuchen',
-    save: 'Änderungen speichern',
     requestId: 'Anfragenummer: {{id}}',
     skipToContent: 'Zum Inhalt springen',
     mainNavigation: 'Hauptnavigation',
@@ -114,7 +112,6 @@ export const de: Messages = {
     passwordDetail: 'Eine Änderung meldet deine anderen Geräte ab',
     devices: 'Geräte und Sitzungen',
     devicesDetail: 'Sieh, wo du angemeldet bist',
-    dangerZone: 'Konto schließen',
     delete: 'Konto löschen',
     deleteDetail: 'Meldet alle Geräte ab und schließt das Konto',
   },
@@ -152,7 +149,6 @@ export const de: Messages = {
     signOutOthersText: 'Sie sind binnen einer Sekunde abgemeldet und brauchen das Passwort, um zurückzukommen. Dieses Gerät bleibt angemeldet.',
     oneDone: '{{name}} ist abgemeldet.',
     othersDone: 'Alle anderen Geräte sind abgemeldet.',
-    none: 'Keine Sitzungen',
   },
   deleteAccount: {
     title: 'Konto löschen',
@@ -177,7 +173,6 @@ export const de: Messages = {
   user: {
     title: 'Person',
     you: 'Du',
-    facts: 'Angaben',
     id: 'Nummer',
     created: 'Dabei seit',
     updated: 'Zuletzt geändert',
@@ -249,7 +244,6 @@ export const de: Messages = {
     passwordHasName: 'Lass deinen E-Mail-Namen aus dem Passwort heraus.',
     emailTaken: 'Zu dieser Adresse gibt es schon ein Konto.',
     passwordWrong: 'Das ist nicht dein aktuelles Passwort.',
-    emailSame: 'Das ist schon deine Adresse.',
   },
   problem: {
     title: 'Das hat nicht geklappt',
@@ -263,7 +257,7 @@ export const de: Messages = {
     forbidden: 'Das darfst du nicht.',
     not_found: 'Das gibt es nicht mehr.',
     last_admin: 'Mindestens eine Person muss in der Verwaltung bleiben. Nimm zuerst eine andere auf.',
-    signup_disabled: 'Hier kann man selbst kein Konto anlegen. Bitte die Verwaltung darum.',
+    signUpClosed: 'Hier kann man selbst kein Konto anlegen. Bitte die Verwaltung darum.',
     store: 'Der sichere Speicher dieses Geräts ist gerade nicht nutzbar. Entsperre das Gerät und versuche es noch einmal.',
     validation_failed: 'Bitte prüfe die markierten Felder.',
     origin_rejected: 'Der Server nimmt von dieser Adresse keine Anfragen an.',

@@ -1,13 +1,11 @@
 export const en = {
   common: {
     appName: 'Latchkey',
-    back: 'Back',
     cancel: 'Cancel',
     dismiss: 'Dismiss',
     loading: 'Loading…',
     loadMore: 'Load more',
     retry: 'Try again',
-    save: 'Save changes',
     requestId: 'Request id: {{id}}',
     skipToContent: 'Skip to content',
     mainNavigation: 'Main',
@@ -112,7 +110,6 @@ export const en = {
     passwordDetail: 'Changing it signs out your other devices',
     devices: 'Devices and sessions',
     devicesDetail: 'See where you are signed in',
-    dangerZone: 'Closing the account',
     delete: 'Delete account',
     deleteDetail: 'Signs out every device and closes the account',
   },
@@ -150,7 +147,6 @@ export const en = {
     signOutOthersText: 'They are signed out within a second and need the password to come back. This device stays signed in.',
     oneDone: '{{name}} is signed out.',
     othersDone: 'All other devices are signed out.',
-    none: 'No sessions',
   },
   deleteAccount: {
     title: 'Delete account',
@@ -175,7 +171,6 @@ export const en = {
   user: {
     title: 'User',
     you: 'You',
-    facts: 'Details',
     id: 'Number',
     created: 'Joined',
     updated: 'Last changed',
@@ -247,7 +242,6 @@ export const en = {
     passwordHasName: 'Leave your e-mail name out of the password.',
     emailTaken: 'There is an account with this address already.',
     passwordWrong: 'This is not your current password.',
-    emailSame: 'This is your address already.',
   },
   problem: {
     title: 'That did not work',
@@ -261,7 +255,7 @@ export const en = {
     forbidden: 'You are not allowed to do this.',
     not_found: 'This does not exist any more.',
     last_admin: 'There must be at least one administrator. Make someone else one first.',
-    signup_disabled: 'Sign-up is closed here. Ask an administrator for an account.',
+    signUpClosed: 'Sign-up is closed here. Ask an administrator for an account.',
     store: 'The secure store of this device cannot be used right now. Unlock the device and try again.',
     validation_failed: 'Please check the marked fields.',
     origin_rejected: 'The server does not accept requests from this address.',

@@ -21,7 +21,7 @@ export function Card({ children, title, intro, isFlush = false, tone = 'plain' }
   return (
     <View style={[styles.card, { backgroundColor: colors.surface, borderColor }]}>
       {title && (
-        <View style={[styles.head, { padding }, !isFlush && styles.joinedHead]}>
+        <View style={[styles.head, { padding, paddingBottom: isFlush ? padding : 0 }]}>
           <Text variant="heading" level={2} tone={tone === 'danger' ? 'danger' : 'text'}>
             {title}
           </Text>
@@ -36,6 +36,5 @@ export function Card({ children, title, intro, isFlush = false, tone = 'plain' }
 const styles = StyleSheet.create({
   card: { borderWidth: 1, borderRadius: radius.lg, overflow: 'hidden' },
   head: { gap: space.xxs },
-  joinedHead: { paddingBottom: 0 },
   body: { gap: space.md },
 });

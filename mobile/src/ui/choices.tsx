@@ -51,7 +51,7 @@ const styles = StyleSheet.create({
   choice: {
     minHeight: 38,
     justifyContent: 'center',
-    paddingHorizontal: space.sm + 2,
+    paddingHorizontal: space.sm,
     borderRadius: radius.md - 3,
     borderWidth: 1,
     borderColor: 'transparent',

@@ -1,27 +1,29 @@
 import type { Href } from 'expo-router';
 import type { ReactNode } from 'react';
-import { StyleSheet, View } from 'react-native';
+import { StyleSheet, useWindowDimensions, View } from 'react-native';
 
 import { useGutter } from './gutter';
 import { Icon } from './icon';
 import { PressableLink } from './pressable-link';
 import { Text } from './text';
-import { space, TOUCH, useTheme, type Colors } from './theme';
+import { space, TOUCH, useTheme, WIDE_FROM, type Colors } from './theme';
 
 type ListLinkProps = {
   href: Href;
   title: string;
   detail?: string;
   leading?: ReactNode;
-  trailing?: ReactNode;
+  /** At the end of the row where there is room, else under the words. */
+  badge?: ReactNode;
   tone?: keyof Colors;
   isFirst?: boolean;
 };
 
 /** A row that leads somewhere. */
-export function ListLink({ href, title, detail, leading, trailing, tone = 'text', isFirst }: ListLinkProps) {
+export function ListLink({ href, title, detail, leading, badge, tone = 'text', isFirst }: ListLinkProps) {
   const { colors } = useTheme();
   const gutter = useGutter();
+  const isWide = useWindowDimensions().width >= WIDE_FROM;
   return (
     <PressableLink
       href={href}
@@ -37,8 +39,9 @@ export function ListLink({ href, title, detail, leading, trailing, tone = 'text'
             {detail}
           </Text>
         )}
+        {!isWide && badge && <View style={styles.badge}>{badge}</View>}
       </View>
-      {trailing}
+      {isWide && badge && <View>{badge}</View>}
       <Icon glyph="chevronRight" size={18} tone="muted" />
     </PressableLink>
   );
@@ -53,4 +56,5 @@ const styles = StyleSheet.create({
     paddingVertical: space.sm,
   },
   words: { flex: 1, minWidth: 0 },
+  badge: { paddingTop: space.xxs },
 });

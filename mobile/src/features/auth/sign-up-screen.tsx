@@ -4,6 +4,7 @@ import { useForm, useWatch } from 'react-hook-form';
 import { StyleSheet, View } from 'react-native';
 
 import { registerUser } from '@/api/generated/latchkey';
+import { Problem } from '@/api/problem';
 import { queryClient } from '@/api/query-client';
 import { useTranslation } from '@/i18n/use-translation';
 import { signIn } from '@/session/sign-in';
@@ -39,7 +40,12 @@ export function SignUpScreen() {
 
   return (
     <AuthLayout title={t('signUp.title')} intro={t('signUp.intro')}>
-      {submission.failure && <ProblemNotice failure={submission.failure} />}
+      {submission.failure && (
+        <ProblemNotice
+          failure={submission.failure}
+          text={isClosed(submission.failure) ? t('problem.signUpClosed') : undefined}
+        />
+      )}
       <Form
         name={t('signUp.title')}
         onSubmit={submission.onSubmit}
@@ -57,6 +63,11 @@ export function SignUpScreen() {
       </View>
     </AuthLayout>
   );
+}
+
+/** Where strangers may not sign up, the service asks for an administrator's credentials. */
+function isClosed(failure: unknown): boolean {
+  return failure instanceof Problem && ['access_token_missing', 'forbidden'].includes(failure.code);
 }
 
 const styles = StyleSheet.create({

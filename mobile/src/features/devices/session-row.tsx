@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
-import { StyleSheet, View } from 'react-native';
+import { StyleSheet, useWindowDimensions, View } from 'react-native';
 
 import type { Session } from '@/api/generated/latchkey';
 import { formatAgo, formatMoment } from '@/i18n/dates';
 import { useTranslation } from '@/i18n/use-translation';
-import { Badge, Icon, radius, space, Text, useGutter, useTheme } from '@/ui';
+import { Badge, Icon, radius, space, Text, useGutter, useTheme, WIDE_FROM } from '@/ui';
 
 import { isPhone } from './is-phone';
 
@@ -14,6 +14,7 @@ export function SessionRow({ session, now, isFirst, action }: SessionRowProps) {
   const { t, language } = useTranslation();
   const { colors } = useTheme();
   const gutter = useGutter();
+  const isWide = useWindowDimensions().width >= WIDE_FROM;
   const seen = session.is_current
     ? t('devices.now')
     : t('devices.lastSeen', { when: formatAgo(session.last_seen_at, language, now) });
@@ -35,8 +36,9 @@ export function SessionRow({ session, now, isFirst, action }: SessionRowProps) {
         <Text variant="small" tone="muted">
           {facts.join(' · ')}
         </Text>
+        {!isWide && action && <View style={styles.action}>{action}</View>}
       </View>
-      {action}
+      {isWide && action}
     </View>
   );
 }
@@ -44,12 +46,12 @@ export function SessionRow({ session, now, isFirst, action }: SessionRowProps) {
 const styles = StyleSheet.create({
   row: {
     flexDirection: 'row',
-    flexWrap: 'wrap',
     alignItems: 'center',
     gap: space.md,
     paddingVertical: space.md,
   },
   disc: { width: 40, height: 40, borderRadius: radius.round, alignItems: 'center', justifyContent: 'center' },
-  words: { flex: 1, minWidth: 200 },
+  words: { flex: 1, minWidth: 0 },
+  action: { paddingTop: space.xs },
   name: { flexDirection: 'row', flexWrap: 'wrap', alignItems: 'center', columnGap: space.xs },
 });

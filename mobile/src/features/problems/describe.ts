@@ -26,7 +26,6 @@ export function describeProblem(failure: unknown, t: TFunction): string {
     case 'forbidden':
     case 'not_found':
     case 'last_admin':
-    case 'signup_disabled':
     case 'validation_failed':
     case 'origin_rejected':
       return t(`problem.${failure.code}`);

@@ -5,10 +5,15 @@ import { Button, Notice } from '@/ui';
 
 import { describeProblem } from './describe';
 
-type ProblemNoticeProps = { failure: unknown; onRetry?: () => void };
+type ProblemNoticeProps = {
+  failure: unknown;
+  /** Better words than the code alone suggests, from who knows what was tried. */
+  text?: string | undefined;
+  onRetry?: () => void;
+};
 
 /** What went wrong, what to do about it, and the number that support will ask for. */
-export function ProblemNotice({ failure, onRetry }: ProblemNoticeProps) {
+export function ProblemNotice({ failure, text, onRetry }: ProblemNoticeProps) {
   const { t } = useTranslation();
   const requestId = failure instanceof Problem ? failure.requestId : undefined;
   return (
@@ -18,7 +23,7 @@ export function ProblemNotice({ failure, onRetry }: ProblemNoticeProps) {
       footnote={requestId && t('common.requestId', { id: requestId })}
       action={onRetry && <Button label={t('common.retry')} kind="secondary" onPress={onRetry} />}
     >
-      {describeProblem(failure, t)}
+      {text ?? describeProblem(failure, t)}
     </Notice>
   );
 }

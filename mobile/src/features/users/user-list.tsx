@@ -34,7 +34,7 @@ export function UserList({ users, onMore }: UserListProps) {
                     detail={t('users.joined', { date: formatDate(user.created_at, language) })}
                     isFirst={index === 0}
                     leading={<Avatar email={user.email} />}
-                    trailing={
+                    badge={
                       user.is_active ? (
                         user.role === 'admin' && <Badge label={t('role.admin')} tone="accent" />
                       ) : (
