@@ -60,6 +60,8 @@ export async function startService(settings: Settings = {}): Promise<Service> {
   };
 
   let child = await launch();
+  // A run that crashes must not leave a service behind.
+  process.once('exit', () => child.kill('SIGTERM'));
 
   async function launch(): Promise<ChildProcess> {
     const started = spawn(binary, [], { env, cwd: dataDir, stdio: ['ignore', 'pipe', 'pipe'] });

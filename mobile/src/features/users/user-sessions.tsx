@@ -3,7 +3,7 @@ import { StyleSheet, View } from 'react-native';
 
 import type { User } from '@/api/generated/latchkey';
 import { useTranslation } from '@/i18n/use-translation';
-import { Button, Card, Dialog, space, Text, useToast } from '@/ui';
+import { Button, Card, Dialog, space, Text, useGutter, useToast } from '@/ui';
 
 import { SessionRow } from '../devices/session-row';
 import { ProblemNotice } from '../problems/problem-notice';
@@ -13,6 +13,7 @@ import { useRevokeUserSessions, useUserSessions } from './queries';
 export function UserSessions({ user }: { user: User }) {
   const { t } = useTranslation();
   const toast = useToast();
+  const gutter = useGutter();
   const sessions = useUserSessions(user.id);
   const revoke = useRevokeUserSessions(user.id);
   const [isAsking, setAsking] = useState(false);
@@ -31,7 +32,7 @@ export function UserSessions({ user }: { user: User }) {
       <QueryView query={sessions} skeletonRows={1}>
         {({ items }) =>
           items.length === 0 ? (
-            <View style={styles.padded}>
+            <View style={[styles.padded, { paddingHorizontal: gutter, paddingBottom: gutter }]}>
               <Text tone="muted">{t('user.noSessions')}</Text>
             </View>
           ) : (
@@ -49,7 +50,7 @@ export function UserSessions({ user }: { user: User }) {
         }
       </QueryView>
       {count > 0 && (
-        <View style={styles.padded}>
+        <View style={[styles.padded, { paddingHorizontal: gutter, paddingBottom: gutter }]}>
           <Button
             label={t('user.signOutEverywhere')}
             kind="secondary"
@@ -71,4 +72,4 @@ export function UserSessions({ user }: { user: User }) {
   );
 }
 
-const styles = StyleSheet.create({ padded: { padding: space.lg, paddingTop: space.xs } });
+const styles = StyleSheet.create({ padded: { paddingTop: space.xs } });
