@@ -99,6 +99,32 @@ it('takes its time after a failure, and ends nothing', async () => {
   expect(engine.state().phase).toBe('signed-in');
 });
 
+it('reads a locked store again until it opens', async () => {
+  const { clock, pass } = createClock();
+  const { foreground } = createPhone();
+  let isLocked = true;
+  const read = async () => {
+    if (isLocked) throw new Error('locked');
+    return { kind: 'cookie' } as const;
+  };
+  const engine = createEngine({
+    vault: { read, write: async () => undefined, clear: async () => undefined },
+    lock: createLock(),
+    channel: silentChannel,
+    clock,
+    exchange: { refresh: () => Promise.resolve(grant), revoke: async () => undefined },
+    isRevocationRequired: true,
+    random: () => 0.5,
+  });
+  keepAlive(engine, clock, foreground);
+  await engine.restore();
+  for (let tries = 0; tries < 3; tries += 1) await pass(2_000);
+  expect(engine.state()).toMatchObject({ phase: 'restoring', isStoreUnreadable: true });
+  isLocked = false;
+  await pass(2_000);
+  expect(engine.state().phase).toBe('signed-in');
+});
+
 it('stops when it is told to', async () => {
   let calls = 0;
   const { pass, stop } = await setUp(async () => ((calls += 1), grant));
