@@ -1,0 +1,106 @@
+//! One running instance of the service; several share a database and a clock.
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use latchkey::api::{self, Limits};
+use latchkey::clock::Clock;
+use latchkey::config::Config;
+use latchkey::features::sessions::application::listen;
+use latchkey::state::{App, AppState};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::{Answer, Client};
+
+/// Within this, every instance has heard of a session's end.
+pub const HEARD_WITHIN: Duration = Duration::from_secs(1);
+
+/// A process of its own, but for the process.
+pub struct Instance {
+    pub app: AppState,
+    router: Router,
+}
+
+impl Instance {
+    /// Starts and waits until it has loaded which sessions ended before.
+    pub async fn start(url: &SecretString, clock: &Clock, changed: &[(&str, &str)]) -> Self {
+        let config = Config::from_variables(settings(changed)).unwrap();
+        let app = App::new(config, url, clock.clone()).unwrap();
+        let router = api::router(app.clone(), &Limits::new(&app), api::routes());
+        listen(app.clone(), url.clone()).await.unwrap();
+        app.db.open();
+        Self { app, router }
+    }
+
+    /// An app that keeps nothing yet.
+    pub fn client(&self) -> Client {
+        Client::new(self.router.clone()).native()
+    }
+
+    pub async fn refresh(&self, token: &str) -> Answer {
+        let body = json!({ "refresh_token": token });
+        self.client().post("/api/v1/auth/refresh", body).await
+    }
+
+    pub async fn sign_out(&self, token: &str) -> Answer {
+        let body = json!({ "refresh_token": token });
+        self.client().post("/api/v1/auth/logout", body).await
+    }
+
+    /// Makes a request that needs an access token.
+    pub async fn use_access(&self, token: &str) -> Answer {
+        let client = self.client();
+        client.set_access_token(Some(token));
+        client.get("/api/v1/users/me").await
+    }
+
+    /// Waits until this instance knows that a session is over.
+    pub async fn hears_of(&self, session: Uuid) {
+        let asked = Instant::now();
+        while !self.app.revocations.contains(session) {
+            assert!(asked.elapsed() < HEARD_WITHIN, "an end was not heard of");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        self.app.is_stopping.store(true, Ordering::Relaxed);
+    }
+}
+
+fn settings(changed: &[(&str, &str)]) -> HashMap<String, String> {
+    let defaults = [
+        ("ARGON2_ITERATIONS", "1"),
+        ("ARGON2_MEMORY_KIB", "64"),
+        ("DB_POOL_MAX_SIZE", "4"),
+        ("DB_POOL_MIN_IDLE", "0"),
+        ("JWT_SECRET", "kQ2-7hNfWc9xVbT4mYzR1uLs8eGa5oJpD3iK"),
+        ("LATCHKEY_WEB_DIR", "/nowhere"),
+        ("RATE_LIMIT_AUTH_BURST", "0"),
+        ("RATE_LIMIT_GENERAL_BURST", "0"),
+    ];
+    defaults
+        .iter()
+        .chain(changed)
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+/// What a token says, read without a key.
+pub fn claims(token: &str) -> Value {
+    let payload = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+}
+
+/// The session that a token belongs to.
+pub fn session_of(token: &str) -> Uuid {
+    claims(token)["sid"].as_str().unwrap().parse().unwrap()
+}

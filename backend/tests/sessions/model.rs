@@ -1,0 +1,122 @@
+//! Contract §3 in a few lines: what a session answers, kept in plain numbers.
+//!
+//! Time moves in ticks, and every limit is a whole number of ticks and a half, so that the moments
+//! which a test itself takes decide nothing.
+
+/// The seconds of a tick.
+pub const TICK: i64 = 120;
+
+const GRACE: i64 = 300;
+const ACCESS_TTL: i64 = 900;
+const REFRESH_TTL: i64 = 7 * 86_400 + TICK / 2;
+const MAX_AGE: i64 = 30 * 86_400 + TICK / 2;
+
+/// The service's settings that the model knows.
+pub const SETTINGS: [(&str, &str); 4] = [
+    ("REFRESH_GRACE_SECONDS", "300"),
+    ("ACCESS_TOKEN_TTL_SECONDS", "900"),
+    ("REFRESH_TOKEN_TTL_SECONDS", "604860"),
+    ("SESSION_MAX_AGE_SECONDS", "2592060"),
+];
+
+/// What a refresh must come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// A new generation.
+    Advanced,
+    /// The newest generation once more.
+    Repeated,
+    /// No token; the code says why.
+    Refused(&'static str),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Generation {
+    made_at: i64,
+    expires_at: i64,
+}
+
+/// A session; its generations count from 1, and so does `newest`.
+#[derive(Clone, Debug)]
+pub struct Session {
+    generations: Vec<Generation>,
+    is_confirmed: bool,
+    pub is_over: bool,
+    /// The newest generation that each instance has seen in use and may have yet to write down.
+    seen: [usize; 2],
+}
+
+impl Session {
+    pub fn open(now: i64) -> Self {
+        let first = Generation {
+            made_at: now,
+            expires_at: now + REFRESH_TTL,
+        };
+        Self {
+            generations: vec![first],
+            is_confirmed: false,
+            is_over: false,
+            seen: [0; 2],
+        }
+    }
+
+    pub fn newest(&self) -> usize {
+        self.generations.len()
+    }
+
+    /// Presents the refresh token of a generation.
+    pub fn refresh(&mut self, generation: usize, now: i64) -> Outcome {
+        let newest = self.generations[self.newest() - 1];
+        if now > self.generations[generation - 1].expires_at {
+            return Outcome::Refused("refresh_token_expired");
+        }
+        if self.is_over {
+            return Outcome::Refused("session_revoked");
+        }
+        let is_excused = now - newest.made_at < GRACE || !self.is_confirmed;
+        match self.newest() - generation {
+            0 => {
+                let latest = self.generations[0].made_at + MAX_AGE;
+                self.generations.push(Generation {
+                    made_at: now,
+                    expires_at: latest.min(now + REFRESH_TTL),
+                });
+                self.is_confirmed = false;
+                Outcome::Advanced
+            }
+            1 if is_excused => Outcome::Repeated,
+            _ => {
+                self.is_over = true;
+                Outcome::Refused("refresh_token_reused")
+            }
+        }
+    }
+
+    /// Uses an access token of a generation, issued at a time; the answer's code, empty for a 200.
+    pub fn use_access(
+        &mut self,
+        generation: usize,
+        issued_at: i64,
+        instance: usize,
+        now: i64,
+    ) -> &'static str {
+        if now > issued_at + ACCESS_TTL {
+            return "access_token_expired";
+        }
+        if self.is_over {
+            return "session_revoked";
+        }
+        self.seen[instance] = self.seen[instance].max(generation);
+        ""
+    }
+
+    /// An instance writes down what it has seen.
+    pub fn confirm(&mut self, instance: usize) {
+        self.is_confirmed |= self.seen[instance] == self.newest();
+    }
+
+    /// An instance dies with what it has not written down.
+    pub fn forget(&mut self, instance: usize) {
+        self.seen[instance] = 0;
+    }
+}
