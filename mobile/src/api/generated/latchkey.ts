@@ -198,6 +198,7 @@ export interface Login {
      * What to call this device in the list of sessions; else it is named by its user agent.
      * @maxLength 100
      * @nullable
+     * @pattern ^[^\u0000-\u001f\u007f-\u009f]*$
      */
   device_name?: string | null;
   /**
