@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::{Config, Invalid};
+use crate::db;
 
 /// Accounts for web and mobile products, self-hosted.
 #[derive(Debug, Parser)]
@@ -65,6 +66,7 @@ impl<E: Display> From<E> for Failure {
 /// Runs what the command line asks for.
 #[must_use]
 pub fn main() -> ExitCode {
+    db::prepare();
     let done = match Arguments::parse().command {
         None | Some(Command::Serve) => settings().and_then(serve::run),
         Some(Command::Migrate(arguments)) => {

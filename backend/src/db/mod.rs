@@ -60,6 +60,14 @@ pub fn connect(url: &SecretString) -> Result<PgConnection, DbError> {
         .map_err(|error| DbError::Unavailable(error.to_string()))
 }
 
+/// Prepares the libraries beneath the pool; to be called before anything connects.
+///
+/// OpenSSL would free what it has allocated when the process exits, while threads of the pool may
+/// still be connecting: the process then crashes at its very end.
+pub fn prepare() {
+    openssl_sys::init();
+}
+
 /// The pool.
 #[derive(Clone)]
 pub struct Db {

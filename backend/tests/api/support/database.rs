@@ -8,7 +8,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::{Connection, RunQueryDsl};
-use latchkey::db::migrations;
+use latchkey::db::{self, migrations};
 use latchkey::postgres::{Durability, PrivatePostgres, Settings};
 use nix::sys::statvfs::statvfs;
 use secrecy::{ExposeSecret, SecretString};
@@ -47,15 +47,18 @@ struct Made {
 /// The cluster; a static is never dropped, so its guard ends it together with this process.
 fn cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-    CLUSTER.get_or_init(|| Cluster {
-        server: PrivatePostgres::start(&Settings {
+    CLUSTER.get_or_init(|| {
+        db::prepare();
+        let settings = Settings {
             data_dir: folder(),
             binaries: std::env::var_os("LATCHKEY_POSTGRES_BIN").map(PathBuf::from),
             durability: Durability::Throwaway,
-        })
-        .expect("a private PostgreSQL starts"),
-        free: Mutex::default(),
-        count: AtomicUsize::new(0),
+        };
+        Cluster {
+            server: PrivatePostgres::start(&settings).expect("a private PostgreSQL starts"),
+            free: Mutex::default(),
+            count: AtomicUsize::new(0),
+        }
     })
 }
 
