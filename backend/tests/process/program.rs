@@ -183,7 +183,7 @@ impl From<Output> for Ran {
     }
 }
 
-/// A running service; killed when dropped.
+/// A running service; stopped when dropped.
 pub struct Service {
     process: Child,
     log: PathBuf,
@@ -238,7 +238,15 @@ impl Service {
 }
 
 impl Drop for Service {
+    /// Politely, so that its private PostgreSQL is gone before its folder is removed.
     fn drop(&mut self) {
+        let began = Instant::now();
+        if matches!(self.process.try_wait(), Ok(None)) {
+            self.signal(Signal::SIGTERM);
+        }
+        while matches!(self.process.try_wait(), Ok(None)) && began.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_millis(5));
+        }
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
