@@ -1,10 +1,10 @@
 # Each target says what it does in the comment behind it; the work is in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint doctor openapi fuzz-api
+.PHONY: help run dev test lint doctor openapi fuzz-api bench client-faults screenshots
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build everything and run the service at http://localhost:8080
 	@scripts/run
@@ -26,3 +26,13 @@ openapi: ## Renew openapi.json from the code
 
 fuzz-api: ## Look for answers that the API's document does not describe
 	@scripts/fuzz-api
+
+bench: ## Measure the service beside its references
+	@bench/run
+
+client-faults: ## Run 1,000 sessions of the client through its matrix of faults
+	@scripts/client-suite faults -- --sessions 1000
+
+screenshots: ## Picture every screen into docs/screenshots
+	@scripts/client-suite screenshots
+	@pngquant --ext .png --force docs/screenshots/*.png

@@ -51,10 +51,7 @@ pub struct Whose {
 }
 
 /// Runs the command on the database, beside a running service or without one.
-pub fn run(mut config: Config, command: Command) -> Result<(), Failure> {
-    // With a connection being opened in the background, OpenSSL's cleaning up at the exit crashes.
-    config.database.pool_max_size = 1;
-    config.database.pool_min_idle = 0;
+pub fn run(config: Config, command: Command) -> Result<(), Failure> {
     let password = match &command {
         Command::Create(create) => Some(read_password(create)?),
         _ => None,

@@ -34,7 +34,8 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let via = 0..2_usize;
-    let ticks = prop_oneof![4 => Just(1_i64), 3 => Just(3_i64), 1 => Just(8_i64), 1 => Just(100_i64)];
+    let ticks =
+        prop_oneof![4 => Just(1_i64), 3 => Just(3_i64), 1 => Just(8_i64), 1 => Just(100_i64)];
     prop_oneof![
         8 => prop::collection::vec(any::<bool>(), 1..6)
             .prop_map(|has_arrived| Step::Refresh { has_arrived }),
@@ -68,7 +69,10 @@ impl Held {
         }
         let mut successor = None;
         for (answer, has_arrived) in under_way.join_all().await {
-            assert_eq!(answer.status, 200, "an honest client was signed out: {answer}");
+            assert_eq!(
+                answer.status, 200,
+                "an honest client was signed out: {answer}"
+            );
             let given = Held::of(&answer);
             let successor = successor.get_or_insert_with(|| given.refresh.clone());
             assert_eq!(*successor, given.refresh, "the session forked");

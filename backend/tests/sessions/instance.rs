@@ -43,11 +43,6 @@ impl Instance {
         Client::new(self.router.clone()).native()
     }
 
-    pub async fn refresh(&self, token: &str) -> Answer {
-        let body = json!({ "refresh_token": token });
-        self.client().post("/api/v1/auth/refresh", body).await
-    }
-
     pub async fn sign_out(&self, token: &str) -> Answer {
         let body = json!({ "refresh_token": token });
         self.client().post("/api/v1/auth/logout", body).await

@@ -78,14 +78,23 @@ impl World {
             }
             Operation::Confirm { via } => {
                 confirm(&self.instances[via].app).await.unwrap();
-                self.sessions.iter_mut().for_each(|one| one.model.confirm(via));
+                self.sessions
+                    .iter_mut()
+                    .for_each(|one| one.model.confirm(via));
             }
             Operation::Restart { via } => {
                 self.instances[via] = Instance::start(&self.url, &self.clock, &SETTINGS).await;
-                self.sessions.iter_mut().for_each(|one| one.model.forget(via));
+                self.sessions
+                    .iter_mut()
+                    .for_each(|one| one.model.forget(via));
             }
             Operation::EndAll { via } => self.end_all(via).await,
-            Operation::Refresh { session, age, times, via } => {
+            Operation::Refresh {
+                session,
+                age,
+                times,
+                via,
+            } => {
                 if let Some(index) = self.pick(session) {
                     self.refresh(index, age, times, via).await;
                 }
@@ -115,7 +124,11 @@ impl World {
             id: session_of(&refresh),
             model: Session::open(self.now),
             refresh: vec![refresh],
-            access: vec![Issued { token: access, generation: 1, at: self.now }],
+            access: vec![Issued {
+                token: access,
+                generation: 1,
+                at: self.now,
+            }],
         });
     }
 
@@ -126,8 +139,9 @@ impl World {
         let generation = session.model.newest().saturating_sub(age).max(1);
         let age = session.model.newest() - generation;
         let token = session.refresh[generation - 1].clone();
-        let mut expected: Vec<Outcome> =
-            (0..times).map(|_| session.model.refresh(generation, self.now)).collect();
+        let mut expected: Vec<Outcome> = (0..times)
+            .map(|_| session.model.refresh(generation, self.now))
+            .collect();
 
         let mut under_way = JoinSet::new();
         for turn in 0..times {
@@ -136,12 +150,21 @@ impl World {
             under_way.spawn(async move { client.post("/api/v1/auth/refresh", body).await });
         }
         let answers = under_way.join_all().await;
-        let mut found: Vec<Outcome> =
-            answers.iter().map(|answer| session.note(answer, self.now)).collect();
-        assert!(age < 2 || answers.iter().all(|answer| answer.status == 401), "two generations old");
+        let mut found: Vec<Outcome> = answers
+            .iter()
+            .map(|answer| session.note(answer, self.now))
+            .collect();
+        assert!(
+            age < 2 || answers.iter().all(|answer| answer.status == 401),
+            "two generations old"
+        );
         expected.sort_unstable();
         found.sort_unstable();
-        assert_eq!(found, expected, "generation {generation} of {:?}", session.model);
+        assert_eq!(
+            found, expected,
+            "generation {generation} of {:?}",
+            session.model
+        );
         self.await_end(index).await;
     }
 
@@ -150,7 +173,9 @@ impl World {
         let newest = session.access.len() - 1;
         let issued = &session.access[newest.saturating_sub(age)];
         let answer = self.instances[via].use_access(&issued.token).await;
-        let expected = session.model.use_access(issued.generation, issued.at, via, self.now);
+        let expected = session
+            .model
+            .use_access(issued.generation, issued.at, via, self.now);
         assert_eq!(answer.code(), expected, "{:?}", session.model);
         assert_eq!(answer.status == 200, expected.is_empty());
     }
@@ -165,10 +190,14 @@ impl World {
     }
 
     async fn end_all(&mut self, via: usize) {
-        let which = Which::All { user_id: self.user_id };
+        let which = Which::All {
+            user_id: self.user_id,
+        };
         let reason = EndReason::EndedByAdministrator;
         let live = self.sessions.iter().any(|one| !one.model.is_over);
-        let ended = end(&self.instances[via].app, which, reason, Cause::default()).await.unwrap();
+        let ended = end(&self.instances[via].app, which, reason, Cause::default())
+            .await
+            .unwrap();
         assert!(ended > 0 || !live);
         for index in 0..self.sessions.len() {
             if !self.sessions[index].model.is_over {
@@ -182,7 +211,10 @@ impl World {
     /// forgotten, but its access tokens are over too.
     async fn await_end(&self, index: usize) {
         let session = &self.sessions[index];
-        let usable = session.access.last().is_some_and(|last| self.now <= last.at + 900);
+        let usable = session
+            .access
+            .last()
+            .is_some_and(|last| self.now <= last.at + 900);
         if session.model.is_over && usable {
             for instance in &self.instances {
                 instance.hears_of(session.id).await;
@@ -211,19 +243,31 @@ impl Known {
     fn note(&mut self, answer: &Answer, now: i64) -> Outcome {
         if answer.status != 200 {
             assert_eq!(answer.status, 401, "{answer}");
-            let codes = ["refresh_token_expired", "refresh_token_reused", "session_revoked"];
+            let codes = [
+                "refresh_token_expired",
+                "refresh_token_reused",
+                "session_revoked",
+            ];
             let code = codes.into_iter().find(|code| *code == answer.code());
             return Outcome::Refused(code.unwrap_or_else(|| panic!("{answer}")));
         }
         let (refresh, access) = tokens(answer);
         let newest = self.model.newest();
-        self.access.push(Issued { token: access, generation: newest, at: now });
+        self.access.push(Issued {
+            token: access,
+            generation: newest,
+            at: now,
+        });
         if self.refresh.len() < newest {
             assert!(!self.refresh.contains(&refresh), "an old token came back");
             self.refresh.push(refresh);
             return Outcome::Advanced;
         }
-        assert_eq!(refresh, self.refresh[newest - 1], "a second live generation");
+        assert_eq!(
+            refresh,
+            self.refresh[newest - 1],
+            "a second live generation"
+        );
         Outcome::Repeated
     }
 }
