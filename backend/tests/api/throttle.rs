@@ -1,0 +1,113 @@
+//! Ten failed sign-ins of one account in fifteen minutes, wherever they come from.
+
+use latchkey::features::users::domain::Role;
+use tokio::task::JoinSet;
+
+use crate::support::{PASSWORD, Service};
+
+const KNOWN: &str = "ada@example.com";
+const UNKNOWN: &str = "nobody@example.com";
+const WRONG: &str = "not the password at all";
+
+/// Fails to sign in ten times, each time from another address.
+async fn use_up(service: &Service, email: &str) {
+    for turn in 1..=10 {
+        let client = service.native().at(&format!("203.0.113.{turn}"));
+        let answer = client.log_in(email, WRONG).await;
+        answer.assert_problem("invalid_credentials");
+    }
+}
+
+#[tokio::test]
+async fn the_eleventh_sign_in_waits_even_with_the_right_password() {
+    let service = Service::start();
+    service.account(KNOWN, Role::User).await;
+    use_up(&service, KNOWN).await;
+    let answer = service.native().log_in(KNOWN, PASSWORD).await;
+    answer.assert_problem("rate_limited");
+    assert_eq!(answer.header("retry-after"), Some("900"));
+    let elsewhere = service.beside(&[]);
+    let answer = elsewhere.native().log_in(KNOWN, PASSWORD).await;
+    answer.assert_problem("rate_limited");
+}
+
+#[tokio::test]
+async fn an_unknown_address_is_throttled_as_a_known_one_is() {
+    let service = Service::start();
+    service.account(KNOWN, Role::User).await;
+    let mut answers = Vec::new();
+    for email in [KNOWN, UNKNOWN] {
+        use_up(&service, email).await;
+        let answer = service.native().log_in(email, WRONG).await;
+        answers.push(answer.to_string());
+    }
+    assert_eq!(answers[0], answers[1]);
+}
+
+#[tokio::test]
+async fn waiting_lets_one_in_again_and_the_window_slides() {
+    let service = Service::start();
+    service.account(KNOWN, Role::User).await;
+    service.native().log_in(KNOWN, WRONG).await;
+    service.advance(600);
+    for _ in 0..9 {
+        service.native().log_in(KNOWN, WRONG).await;
+    }
+    let answer = service.native().log_in(KNOWN, PASSWORD).await;
+    answer.assert_problem("rate_limited");
+    // The first failure stops to count, the other nine do not.
+    service.advance(301);
+    let answer = service.native().log_in(KNOWN, WRONG).await;
+    answer.assert_problem("invalid_credentials");
+    let answer = service.native().log_in(KNOWN, PASSWORD).await;
+    answer.assert_problem("rate_limited");
+    service.advance(901);
+    assert_eq!(service.native().log_in(KNOWN, PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn refused_attempts_do_not_prolong_the_wait() {
+    let service = Service::start();
+    service.account(KNOWN, Role::User).await;
+    use_up(&service, KNOWN).await;
+    service.advance(890);
+    for _ in 0..5 {
+        let answer = service.native().log_in(KNOWN, WRONG).await;
+        answer.assert_problem("rate_limited");
+    }
+    service.advance(20);
+    assert_eq!(service.native().log_in(KNOWN, PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn guesses_made_at_once_are_counted_one_by_one() {
+    let service = Service::start();
+    service.account(KNOWN, Role::User).await;
+    let mut guesses = JoinSet::new();
+    for turn in 0..40 {
+        let client = service.native().at(&format!("198.51.100.{turn}"));
+        guesses.spawn(async move { client.log_in(KNOWN, WRONG).await.code() });
+    }
+    let codes = guesses.join_all().await;
+    let judged = codes.iter().filter(|code| *code == "invalid_credentials");
+    assert_eq!(judged.count(), 10);
+    let others = codes.iter().filter(|code| *code == "rate_limited");
+    assert_eq!(others.count(), 30);
+}
+
+#[tokio::test]
+async fn guessing_the_current_password_counts_too() {
+    let service = Service::start();
+    let ada = service.user(KNOWN).await;
+    let id = ada.get("/api/v1/users/me").await.json()["id"].clone();
+    let change = serde_json::json!({"email": "b@example.com", "current_password": WRONG});
+    for _ in 0..10 {
+        let answer = ada
+            .put(&format!("/api/v1/users/{id}"), change.clone())
+            .await;
+        answer.assert_problem("invalid_credentials");
+    }
+    let answer = ada.put(&format!("/api/v1/users/{id}"), change).await;
+    answer.assert_problem("rate_limited");
+    assert_eq!(ada.get("/api/v1/users/me").await.status, 200);
+}
