@@ -27,6 +27,7 @@ mod requests;
 mod responses;
 mod sign_in;
 mod sign_out;
+mod signing_keys;
 mod structure;
 mod support;
 mod throttle;
