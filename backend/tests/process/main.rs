@@ -5,8 +5,8 @@ mod accounts;
 mod commands;
 mod crash;
 #[path = "../api/support/database.rs"]
-#[expect(dead_code, reason = "the tests of the API use the rest of it")]
 mod database;
+mod faults;
 mod http;
 mod log;
 mod program;
