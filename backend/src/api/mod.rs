@@ -18,6 +18,7 @@ pub mod openapi;
 mod pages;
 pub mod problem;
 pub mod rate_limit;
+mod registration;
 mod request_id;
 mod sessions;
 mod time_out;
@@ -91,7 +92,7 @@ pub fn routes() -> Routes {
             .nest("/api/v1/audit-events", audit::routes()),
         auth: OpenApiRouter::new()
             .nest("/api/v1/auth", auth::routes())
-            .nest("/api/v1/users", users::auth_tier_routes()),
+            .nest("/api/v1/users", registration::routes()),
     }
 }
 

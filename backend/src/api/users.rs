@@ -3,8 +3,6 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::LOCATION;
-use axum::response::IntoResponse;
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -12,13 +10,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::code::Code;
-use crate::api::extract::{Administrator, CurrentUser, Json, Origin, Path, Query, Registrar};
+use crate::api::extract::{Administrator, CurrentUser, Json, Origin, Path, Query};
 use crate::api::pages::{Page, Window};
 use crate::api::problem::Problem;
 use crate::api::rate_limit::Tier;
 use crate::features::users::application::{
-    self as users, AuthenticateError, Filter, RegisterError, Requested, UpdateError, Updater,
-    register, update,
+    self as users, AuthenticateError, Filter, Requested, UpdateError, Updater, update,
 };
 use crate::features::users::domain::{Attempt, Email, NewPassword, Role, User};
 use crate::state::AppState;
@@ -31,70 +28,6 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(list_users))
         .routes(routes!(get_own_user))
         .routes(routes!(get_user, update_user, deactivate_user))
-}
-
-/// The routes of the auth tier: they hash passwords of strangers.
-pub fn auth_tier_routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(register_user))
-}
-
-/// A new account.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Registration {
-    /// In any case; kept in lower case.
-    #[schema(format = "email", max_length = 254, example = "ada@example.com")]
-    email: String,
-    /// Any characters; not a common password, and not with the name of the address in it.
-    #[schema(value_type = String, format = "password", min_length = 8, max_length = 128)]
-    password: SecretString,
-}
-
-/// Register an account
-///
-/// Open to anyone while `SIGNUP_ENABLED` is true, else to administrators.
-#[utoipa::path(
-    post, path = "", tag = "users", operation_id = "registerUser",
-    request_body = Registration,
-    security((), ("bearer_token" = []), ("access_cookie" = [])),
-    responses(
-        (status = 201, body = User, headers(("Location", description = "The account's address"))),
-        (status = 403, description = "`forbidden`"),
-        (status = 409, description = "`email_taken`"),
-    ),
-)]
-async fn register_user(
-    State(app): State<AppState>,
-    registrar: Registrar,
-    origin: Origin,
-    Json(registration): Json<Registration>,
-) -> Result<impl IntoResponse, Problem> {
-    let (email, password) = parse_registration(&registration)?;
-    let cause = registrar.cause(origin);
-    let user = register(&app, email, password, Role::User, cause).await?;
-    let location = format!("/api/v1/users/{}", user.id);
-    Ok((
-        StatusCode::CREATED,
-        [(LOCATION, location)],
-        axum::Json(user),
-    ))
-}
-
-fn parse_registration(registration: &Registration) -> Result<(Email, NewPassword), Problem> {
-    let mut problem = Problem::from(Code::ValidationFailed);
-    let email = Email::parse(&registration.email);
-    // With a bad address the password's own rules are still told.
-    let password = NewPassword::parse(&registration.password, email.as_ref().ok());
-    if let Err(error) = &email {
-        problem = problem.field("email", error);
-    }
-    if let Err(error) = &password {
-        problem = problem.field("password", error);
-    }
-    match (email, password) {
-        (Ok(email), Ok(password)) => Ok((email, password)),
-        _ => Err(problem),
-    }
 }
 
 /// Which accounts to list.
@@ -346,16 +279,6 @@ pub(super) fn no_such_user() -> Problem {
     Problem::from(Code::NotFound).detail("There is no such account. Check its id.")
 }
 
-impl From<RegisterError> for Problem {
-    fn from(error: RegisterError) -> Self {
-        match error {
-            RegisterError::EmailTaken => email_taken(),
-            RegisterError::Hash(error) => error.into(),
-            RegisterError::Database(error) => error.into(),
-        }
-    }
-}
-
 impl From<UpdateError> for Problem {
     fn from(error: UpdateError) -> Self {
         const NAME: &str = "current_password";
@@ -377,6 +300,7 @@ impl From<UpdateError> for Problem {
     }
 }
 
-fn email_taken() -> Problem {
+/// Answers for an address that another account has.
+pub(super) fn email_taken() -> Problem {
     Problem::from(Code::EmailTaken).field("email", "An account with this address exists.")
 }

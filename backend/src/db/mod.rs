@@ -1,7 +1,7 @@
 //! PostgreSQL through Diesel and r2d2: every query on a blocking thread, never more of them than
 //! there are connections.
 
-mod manager;
+mod connections;
 pub mod migrations;
 pub mod schema;
 
@@ -19,7 +19,7 @@ use tracing::Span;
 
 use crate::config;
 use crate::telemetry;
-use manager::Manager;
+use connections::Connections;
 
 /// How long r2d2 may take to open a connection that a permit promises.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(2);
@@ -43,7 +43,7 @@ pub enum DbError {
 
 impl From<DieselError> for DbError {
     fn from(error: DieselError) -> Self {
-        if manager::tells_of_loss(&error) {
+        if connections::tells_of_loss(&error) {
             return Self::Lost(error.to_string());
         }
         Self::Query(error)
@@ -56,7 +56,7 @@ impl From<DieselError> for DbError {
 ///
 /// [`DbError::Unavailable`].
 pub fn connect(url: &SecretString) -> Result<PgConnection, DbError> {
-    PgConnection::establish(&manager::with_defaults(url.expose_secret()))
+    PgConnection::establish(&connections::with_defaults(url.expose_secret()))
         .map_err(|error| DbError::Unavailable(error.to_string()))
 }
 
@@ -71,8 +71,8 @@ pub fn prepare() {
 /// The pool.
 #[derive(Clone)]
 pub struct Db {
-    pool: Pool<Manager>,
-    manager: Manager,
+    pool: Pool<Connections>,
+    connections: Connections,
     permits: Arc<Semaphore>,
     permit_timeout: Duration,
     is_migrated: Arc<AtomicBool>,
@@ -82,17 +82,17 @@ impl Db {
     /// Prepares the pool; connections are opened in the background, so this succeeds while the
     /// database is away.
     pub fn new(url: &SecretString, settings: &config::Database) -> Self {
-        let manager = Manager::new(url, settings.statement_timeout);
+        let connections = Connections::new(url, settings.statement_timeout);
         let pool = Pool::builder()
             .max_size(settings.pool_max_size)
             .min_idle(Some(settings.pool_min_idle))
             // r2d2 also takes this for the longest pause between two attempts to connect.
             .connection_timeout(OPEN_TIMEOUT)
             .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
-            .build_unchecked(manager.clone());
+            .build_unchecked(connections.clone());
         Self {
             pool,
-            manager,
+            connections,
             permits: Arc::new(Semaphore::new(settings.pool_max_size as usize)),
             permit_timeout: settings.pool_timeout,
             is_migrated: Arc::default(),
@@ -178,7 +178,7 @@ impl Db {
             .await
             .map_err(|_| DbError::Overloaded)?
             .expect("this semaphore is never closed");
-        let (pool, manager) = (self.pool.clone(), self.manager.clone());
+        let (pool, connections) = (self.pool.clone(), self.connections.clone());
         let span = Span::current();
         let done = tokio::task::spawn_blocking(move || {
             let _permit = permit;
@@ -188,7 +188,7 @@ impl Db {
                 .get()
                 .map_err(|error| DbError::Unavailable(error.to_string()))?;
             let result = work(&mut connection.pg);
-            manager.look_after(&connection);
+            connections.look_after(&connection);
             result
         });
         done.await

@@ -28,17 +28,17 @@ pub(super) struct Connection {
 ///
 /// This replaces r2d2's query at each check-out, which costs a round trip per request.
 #[derive(Clone)]
-pub(super) struct Manager {
-    connections: Arc<ConnectionManager<PgConnection>>,
+pub(super) struct Connections {
+    inner: Arc<ConnectionManager<PgConnection>>,
     session_setup: String,
     losses: Arc<AtomicU64>,
 }
 
-impl Manager {
+impl Connections {
     pub(super) fn new(url: &SecretString, statement_timeout: Duration) -> Self {
         let milliseconds = statement_timeout.as_millis();
         Self {
-            connections: Arc::new(ConnectionManager::new(with_defaults(url.expose_secret()))),
+            inner: Arc::new(ConnectionManager::new(with_defaults(url.expose_secret()))),
             session_setup: format!(
                 "SET statement_timeout = {milliseconds}; \
                  SET lock_timeout = {milliseconds}; \
@@ -59,13 +59,13 @@ impl Manager {
     }
 }
 
-impl ManageConnection for Manager {
+impl ManageConnection for Connections {
     type Connection = Connection;
     type Error = r2d2::Error;
 
     fn connect(&self) -> Result<Connection, r2d2::Error> {
         let opened_after = self.losses.load(Ordering::Relaxed);
-        let mut pg = self.connections.connect()?;
+        let mut pg = self.inner.connect()?;
         pg.batch_execute(&self.session_setup)
             .map_err(r2d2::Error::QueryError)?;
         let is_lost = Arc::new(AtomicBool::new(false));
@@ -94,7 +94,7 @@ impl ManageConnection for Manager {
 
     fn has_broken(&self, connection: &mut Connection) -> bool {
         connection.opened_after != self.losses.load(Ordering::Relaxed)
-            || self.connections.has_broken(&mut connection.pg)
+            || self.inner.has_broken(&mut connection.pg)
     }
 }
 

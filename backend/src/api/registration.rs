@@ -1,0 +1,93 @@
+//! `POST /api/v1/users`: new accounts.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::IntoResponse;
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::code::Code;
+use crate::api::extract::{Json, Origin, Registrar};
+use crate::api::problem::Problem;
+use crate::api::users::email_taken;
+use crate::features::users::application::{RegisterError, register};
+use crate::features::users::domain::{Email, NewPassword, Role, User};
+use crate::state::AppState;
+
+/// The route, of the auth tier: it hashes the passwords of strangers.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(register_user))
+}
+
+/// A new account.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Registration {
+    /// In any case; kept in lower case.
+    #[schema(format = "email", max_length = 254, example = "ada@example.com")]
+    email: String,
+    /// Any characters; not a common password, and not with the name of the address in it.
+    #[schema(value_type = String, format = "password", min_length = 8, max_length = 128)]
+    password: SecretString,
+}
+
+/// Register an account
+///
+/// Open to anyone while `SIGNUP_ENABLED` is true, else to administrators.
+#[utoipa::path(
+    post, path = "", tag = "users", operation_id = "registerUser",
+    request_body = Registration,
+    security((), ("bearer_token" = []), ("access_cookie" = [])),
+    responses(
+        (status = 201, body = User, headers(("Location", description = "The account's address"))),
+        (status = 403, description = "`forbidden`"),
+        (status = 409, description = "`email_taken`"),
+    ),
+)]
+async fn register_user(
+    State(app): State<AppState>,
+    registrar: Registrar,
+    origin: Origin,
+    Json(registration): Json<Registration>,
+) -> Result<impl IntoResponse, Problem> {
+    let (email, password) = parse_registration(&registration)?;
+    let cause = registrar.cause(origin);
+    let user = register(&app, email, password, Role::User, cause).await?;
+    let location = format!("/api/v1/users/{}", user.id);
+    Ok((
+        StatusCode::CREATED,
+        [(LOCATION, location)],
+        axum::Json(user),
+    ))
+}
+
+fn parse_registration(registration: &Registration) -> Result<(Email, NewPassword), Problem> {
+    let mut problem = Problem::from(Code::ValidationFailed);
+    let email = Email::parse(&registration.email);
+    // With a bad address the password's own rules are still told.
+    let password = NewPassword::parse(&registration.password, email.as_ref().ok());
+    if let Err(error) = &email {
+        problem = problem.field("email", error);
+    }
+    if let Err(error) = &password {
+        problem = problem.field("password", error);
+    }
+    match (email, password) {
+        (Ok(email), Ok(password)) => Ok((email, password)),
+        _ => Err(problem),
+    }
+}
+
+impl From<RegisterError> for Problem {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::EmailTaken => email_taken(),
+            RegisterError::Hash(error) => error.into(),
+            RegisterError::Database(error) => error.into(),
+        }
+    }
+}
