@@ -1,12 +1,10 @@
 //! The public port: accepts connections, and lets them finish when the process is told to stop.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use hyper::body::Incoming;
@@ -15,7 +13,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tower::Service;
+
+use crate::api::Api;
 
 /// A client that has not sent its request's head by then is cut off, so that slow ones cannot hold
 /// connections open for nothing.
@@ -25,7 +24,7 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// whether they all finished.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    api: impl Api,
     stop: impl Future<Output = ()>,
     grace: Duration,
 ) -> bool {
@@ -36,7 +35,7 @@ pub async fn serve(
             biased;
             () = &mut stop => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => spawn(stream, peer, router.clone(), &connections),
+                Ok((stream, peer)) => spawn(stream, peer, api.clone(), &connections),
                 Err(error) => pause_after(&error).await,
             },
         }
@@ -47,14 +46,13 @@ pub async fn serve(
         .is_ok()
 }
 
-fn spawn(stream: TcpStream, peer: SocketAddr, router: Router, connections: &GracefulShutdown) {
+fn spawn(stream: TcpStream, peer: SocketAddr, api: impl Api, connections: &GracefulShutdown) {
     // Answers are small; waiting to fill a packet would only delay them.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
-        let answer = router.clone().call(request);
-        async { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
+        api.clone().call(request)
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

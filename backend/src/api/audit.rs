@@ -5,8 +5,6 @@ use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::api::extract::{Administrator, Query};
@@ -15,11 +13,6 @@ use crate::api::problem::Problem;
 use crate::features::audit::application::{Filter, list};
 use crate::features::audit::domain::{Kind, Recorded};
 use crate::state::AppState;
-
-/// The routes.
-pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list_audit_events))
-}
 
 /// Something that happened to an account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -79,7 +72,7 @@ pub struct ListQuery {
 ///
 /// Newest first.
 #[utoipa::path(
-    get, path = "", tag = "audit", operation_id = "listAuditEvents", params(ListQuery),
+    get, path = "/api/v1/audit-events", tag = "audit", operation_id = "listAuditEvents", params(ListQuery),
     security(("bearer_token" = []), ("access_cookie" = [])),
     responses(
         (status = 200, body = Page<AuditEvent>),
@@ -87,7 +80,7 @@ pub struct ListQuery {
         (status = 422, description = "`validation_failed`"),
     ),
 )]
-async fn list_audit_events(
+pub async fn list_audit_events(
     State(app): State<AppState>,
     _: Administrator,
     Query(query): Query<ListQuery>,

@@ -6,8 +6,6 @@ use axum::response::{IntoResponse, Response};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::api::code::Code;
 use crate::api::cookies::{self, Name, SetCookies};
@@ -23,14 +21,6 @@ use crate::features::users::domain::{Attempt, Email, User};
 use crate::state::{App, AppState};
 
 const MOST_DEVICE_NAME_CHARACTERS: usize = 100;
-
-/// The routes, all of the auth tier.
-pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(log_in))
-        .routes(routes!(refresh_tokens))
-        .routes(routes!(log_out))
-}
 
 /// Who wants to sign in.
 #[derive(Deserialize, ToSchema)]
@@ -82,14 +72,14 @@ pub struct Tokens {
 /// The answer is the same, and takes as long, for an unknown address, a wrong password and a
 /// deactivated account.
 #[utoipa::path(
-    post, path = "/login", tag = "auth", operation_id = "logIn",
+    post, path = "/api/v1/auth/login", tag = "auth", operation_id = "logIn",
     request_body = Login,
     responses(
         (status = 200, body = Tokens),
         (status = 401, description = "`invalid_credentials`"),
     ),
 )]
-async fn log_in(
+pub async fn log_in(
     State(app): State<AppState>,
     transport: Transport,
     origin: Origin,
@@ -158,7 +148,7 @@ pub struct RefreshToken {
 /// Each refresh makes a new pair. When its answer gets lost, repeat the request: the same pair is
 /// given out again. A token whose successor has been used ends the session.
 #[utoipa::path(
-    post, path = "/refresh", tag = "auth", operation_id = "refreshTokens",
+    post, path = "/api/v1/auth/refresh", tag = "auth", operation_id = "refreshTokens",
     request_body = Option<RefreshToken>,
     responses(
         (status = 200, body = Tokens),
@@ -167,7 +157,7 @@ pub struct RefreshToken {
             `session_revoked`"),
     ),
 )]
-async fn refresh_tokens(
+pub async fn refresh_tokens(
     State(app): State<AppState>,
     transport: Transport,
     origin: Origin,
@@ -190,13 +180,13 @@ async fn refresh_tokens(
 /// Ends the session of whichever token is sent, also of one that has expired. Without a live
 /// session it does nothing, so it can be repeated.
 #[utoipa::path(
-    post, path = "/logout", tag = "auth", operation_id = "logOut",
+    post, path = "/api/v1/auth/logout", tag = "auth", operation_id = "logOut",
     request_body = Option<RefreshToken>,
     responses(
         (status = 204, description = "Signed out"),
     ),
 )]
-async fn log_out(
+pub async fn log_out(
     State(app): State<AppState>,
     transport: Transport,
     origin: Origin,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, Method};
-use tower_http::cors::CorsLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::api::request_id::X_REQUEST_ID;
 use crate::config::Origin;
@@ -19,9 +19,13 @@ pub const X_CLIENT_TYPE: HeaderName = HeaderName::from_static("x-client-type");
 pub fn layer(allowed: &[Origin]) -> CorsLayer {
     let origins = allowed
         .iter()
-        .filter_map(|origin| HeaderValue::from_str(origin.as_str()).ok());
+        .filter_map(|origin| HeaderValue::from_str(origin.as_str()).ok())
+        .collect::<Vec<_>>();
     CorsLayer::new()
-        .allow_origin(origins.collect::<Vec<_>>())
+        // Not the list itself, of which every request would make a copy.
+        .allow_origin(AllowOrigin::predicate(move |origin, _| {
+            origins.contains(origin)
+        }))
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
         .allow_headers([AUTHORIZATION, CONTENT_TYPE, X_CSRF_TOKEN, X_CLIENT_TYPE])
         .allow_credentials(true)

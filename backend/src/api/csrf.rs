@@ -30,7 +30,7 @@ pub struct CsrfToken {
 /// Sets it as a cookie and returns it, for the page to send as `X-CSRF-Token`. Native clients need
 /// none and get no cookie.
 #[utoipa::path(
-    get, path = "/csrf", tag = "auth", operation_id = "getCsrfToken",
+    get, path = "/api/v1/csrf", tag = "auth", operation_id = "getCsrfToken",
     responses((status = 200, body = CsrfToken)),
 )]
 pub async fn get_csrf_token(State(app): State<AppState>, transport: Transport) -> Response {

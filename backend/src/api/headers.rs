@@ -5,7 +5,6 @@ use axum::http::header::{
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue};
-use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 
 /// For pages of ours: everything from this origin, no inline script or style. The hash is that of
 /// the empty style element which React Native Web fills through the CSSOM.
@@ -48,19 +47,4 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
     headers
         .entry(name)
         .or_insert(HeaderValue::from_static(value));
-}
-
-/// Compresses text, but nothing that is `no-store`: the length of a compressed secret beside text
-/// that an attacker chose gives the secret away (BREACH).
-#[derive(Clone, Copy, Debug)]
-pub struct MayBeCompressed;
-
-impl Predicate for MayBeCompressed {
-    fn should_compress<B: http_body::Body>(&self, response: &axum::http::Response<B>) -> bool {
-        let is_secret = response
-            .headers()
-            .get(CACHE_CONTROL)
-            .is_some_and(|value| value == "no-store");
-        !is_secret && DefaultPredicate::new().should_compress(response)
-    }
 }

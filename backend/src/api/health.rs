@@ -8,8 +8,6 @@ use axum::http::StatusCode;
 use diesel::RunQueryDsl;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::state::AppState;
 
@@ -41,21 +39,14 @@ pub struct Checks {
     revocations: &'static str,
 }
 
-/// The routes.
-pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(get_live))
-        .routes(routes!(get_ready))
-}
-
 /// Is the process alive?
 ///
 /// Asks nothing else, so that a database outage does not make a supervisor restart the service.
 #[utoipa::path(
-    get, path = "/live", tag = "health", operation_id = "getLive",
+    get, path = "/health/live", tag = "health", operation_id = "getLive",
     responses((status = 200, body = Live)),
 )]
-async fn get_live() -> Json<Live> {
+pub async fn get_live() -> Json<Live> {
     Json(Live { status: "ok" })
 }
 
@@ -63,10 +54,10 @@ async fn get_live() -> Json<Live> {
 ///
 /// Not while the database is away, and not once the service has been told to stop.
 #[utoipa::path(
-    get, path = "/ready", tag = "health", operation_id = "getReady",
+    get, path = "/health/ready", tag = "health", operation_id = "getReady",
     responses((status = 200, body = Ready), (status = 503, body = Ready)),
 )]
-async fn get_ready(State(app): State<AppState>) -> (StatusCode, Json<Ready>) {
+pub async fn get_ready(State(app): State<AppState>) -> (StatusCode, Json<Ready>) {
     let answer = app
         .db
         .read(|conn| diesel::sql_query("SELECT 1").execute(conn))

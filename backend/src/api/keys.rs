@@ -6,15 +6,8 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::state::AppState;
-
-/// The routes.
-pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(get_public_keys))
-}
 
 /// A JSON Web Key Set.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,10 +20,10 @@ struct KeySet {
 ///
 /// For other services that verify access tokens. Choose the key by the token's `kid`.
 #[utoipa::path(
-    get, path = "/jwks.json", tag = "auth", operation_id = "getPublicKeys",
+    get, path = "/.well-known/jwks.json", tag = "auth", operation_id = "getPublicKeys",
     responses((status = 200, body = KeySet)),
 )]
-async fn get_public_keys(State(app): State<AppState>) -> Response {
+pub async fn get_public_keys(State(app): State<AppState>) -> Response {
     let headers = [(CACHE_CONTROL, "public, max-age=300")];
     (headers, Json(app.jwt.public_keys())).into_response()
 }

@@ -27,12 +27,15 @@ mod transport;
 mod users;
 mod web;
 
-use axum::extract::DefaultBodyLimit;
+use std::convert::Infallible;
+
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::from_fn_with_state;
+use axum::response::Response;
 use axum::routing::any;
 use axum::{Extension, Router};
 use serde_json::Value;
-use tower::ServiceBuilder;
+use tower::{Layer, Service, ServiceBuilder};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -76,23 +79,37 @@ pub struct Routes {
     pub auth: OpenApiRouter<AppState>,
 }
 
-/// Every route of the API.
+/// Every route of the API; each handler's path stands in the attribute above it.
 pub fn routes() -> Routes {
     Routes {
-        unlimited: OpenApiRouter::new().nest("/health", health::routes()),
+        unlimited: OpenApiRouter::new()
+            .routes(routes!(health::get_live))
+            .routes(routes!(health::get_ready)),
         general: OpenApiRouter::new()
-            .nest(
-                "/api/v1",
-                OpenApiRouter::new().routes(routes!(csrf::get_csrf_token)),
-            )
-            .nest("/.well-known", keys::routes())
-            .nest("/api/v1/auth/sessions", sessions::own_routes())
-            .nest("/api/v1/users", users::routes())
-            .nest("/api/v1/users", sessions::user_routes())
-            .nest("/api/v1/audit-events", audit::routes()),
+            .routes(routes!(csrf::get_csrf_token))
+            .routes(routes!(keys::get_public_keys))
+            .routes(routes!(
+                sessions::list_own_sessions,
+                sessions::end_other_sessions
+            ))
+            .routes(routes!(sessions::end_own_session))
+            .routes(routes!(users::list_users))
+            .routes(routes!(users::get_own_user))
+            .routes(routes!(
+                users::get_user,
+                users::update_user,
+                users::deactivate_user
+            ))
+            .routes(routes!(
+                sessions::list_user_sessions,
+                sessions::end_user_sessions
+            ))
+            .routes(routes!(audit::list_audit_events)),
         auth: OpenApiRouter::new()
-            .nest("/api/v1/auth", auth::routes())
-            .nest("/api/v1/users", registration::routes()),
+            .routes(routes!(auth::log_in))
+            .routes(routes!(auth::refresh_tokens))
+            .routes(routes!(auth::log_out))
+            .routes(routes!(registration::register_user)),
     }
 }
 
@@ -106,14 +123,33 @@ pub fn document() -> Value {
     openapi::complete(general.merge(auth).merge(unlimited).into_openapi())
 }
 
+/// What answers every request: the routes inside all their layers.
+pub trait Api:
+    Service<Request, Response = Response, Error = Infallible, Future: Send>
+    + Clone
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+impl<S> Api for S where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static
+{
+}
+
 /// Puts the layers around the routes.
-pub fn router(app: AppState, limits: &Limits, routes: Routes) -> Router {
+pub fn service(app: AppState, limits: &Limits, routes: Routes) -> impl Api {
     let missing = any(|| async { Problem::from(Code::NotFound) });
     let (general, _) = routes.general.split_for_parts();
     let (auth, _) = routes.auth.split_for_parts();
     let (unlimited, _) = routes.unlimited.split_for_parts();
     let general = general
-        .merge(openapi::routes(&document()))
+        .merge(openapi::routes(&document()).layer(CompressionLayer::new()))
         .route("/api", missing.clone())
         .route("/api/", missing.clone())
         .route("/api/{*path}", missing.clone());
@@ -121,21 +157,21 @@ pub fn router(app: AppState, limits: &Limits, routes: Routes) -> Router {
         .route("/health", missing.clone())
         .route("/health/", missing.clone())
         .route("/health/{*path}", missing);
-
-    // From the outside to the inside.
-    let layers = ServiceBuilder::new()
-        .layer(CompressionLayer::new().compress_when(headers::MayBeCompressed))
-        .layer(from_fn_with_state(app.clone(), envelope::wrap))
-        .layer(cors::layer(&app.config.allowed_origins))
-        .layer(from_fn_with_state(app.clone(), time_out::limit));
-    Router::new()
+    // Files and documents are compressed, answers of the API are not: the length of a compressed
+    // secret beside text that an attacker chose gives the secret away (BREACH).
+    let router = Router::new()
         // Where both tiers have a path, the first one answers for the methods that neither has.
         .merge(limits.general.apply(protected(&app, limits, general)))
         .merge(limits.auth.apply(protected(&app, limits, auth)))
         .merge(unlimited)
-        .merge(web::routes(&app))
-        .layer(layers)
-        .with_state(app)
+        .merge(web::routes(&app).layer(CompressionLayer::new()))
+        .with_state(app.clone());
+
+    // From the inside to the outside. Not `Router::layer`, which would box each of them for each
+    // request.
+    let api = time_out::limit(app.clone(), router);
+    let api = cors::layer(&app.config.allowed_origins).layer(api);
+    envelope::wrap(app, api)
 }
 
 /// The layers behind the rate limit, the same for both tiers, from the outside to the inside.

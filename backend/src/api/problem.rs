@@ -160,7 +160,6 @@ pub fn render(mut response: Response, request_id: &RequestId) -> Response {
     // Headers stay: Allow, Vary and what the layers inside have set.
     let (mut parts, _) = response.into_parts();
     parts.status = status;
-    parts.headers.remove(CONTENT_LENGTH);
     parts.headers.insert(
         CONTENT_TYPE,
         HeaderValue::from_static("application/problem+json"),
@@ -169,5 +168,6 @@ pub fn render(mut response: Response, request_id: &RequestId) -> Response {
         parts.headers.insert(RETRY_AFTER, seconds.into());
     }
     let json = serde_json::to_vec(&body).unwrap_or_default();
+    parts.headers.insert(CONTENT_LENGTH, json.len().into());
     Response::from_parts(parts, json.into())
 }

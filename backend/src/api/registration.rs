@@ -7,8 +7,6 @@ use axum::response::IntoResponse;
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::api::code::Code;
 use crate::api::extract::{Json, Origin, Registrar};
@@ -17,11 +15,6 @@ use crate::api::users::email_taken;
 use crate::features::users::application::{RegisterError, register};
 use crate::features::users::domain::{Email, NewPassword, Role, User};
 use crate::state::AppState;
-
-/// The route, of the auth tier: it hashes the passwords of strangers.
-pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(register_user))
-}
 
 /// A new account.
 #[derive(Deserialize, ToSchema)]
@@ -39,7 +32,7 @@ pub struct Registration {
 ///
 /// Open to anyone while `SIGNUP_ENABLED` is true, else to administrators.
 #[utoipa::path(
-    post, path = "", tag = "users", operation_id = "registerUser",
+    post, path = "/api/v1/users", tag = "users", operation_id = "registerUser",
     request_body = Registration,
     security((), ("bearer_token" = []), ("access_cookie" = [])),
     responses(
@@ -48,7 +41,7 @@ pub struct Registration {
         (status = 409, description = "`email_taken`"),
     ),
 )]
-async fn register_user(
+pub async fn register_user(
     State(app): State<AppState>,
     registrar: Registrar,
     origin: Origin,

@@ -6,8 +6,6 @@ use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::api::code::Code;
@@ -17,18 +15,6 @@ use crate::features::sessions::application::{Which, end, list};
 use crate::features::sessions::domain::{ClientType, EndReason, Session};
 use crate::features::users::application as users;
 use crate::state::AppState;
-
-/// The routes of the own sessions.
-pub fn own_routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list_own_sessions, end_other_sessions))
-        .routes(routes!(end_own_session))
-}
-
-/// The routes of any account's sessions.
-pub fn user_routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list_user_sessions, end_user_sessions))
-}
 
 /// A device that is signed in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -79,11 +65,11 @@ impl Sessions {
 
 /// List the own sessions
 #[utoipa::path(
-    get, path = "", tag = "sessions", operation_id = "listOwnSessions",
+    get, path = "/api/v1/auth/sessions", tag = "sessions", operation_id = "listOwnSessions",
     security(("bearer_token" = []), ("access_cookie" = [])),
     responses((status = 200, body = Sessions)),
 )]
-async fn list_own_sessions(
+pub async fn list_own_sessions(
     State(app): State<AppState>,
     user: CurrentUser,
 ) -> Result<Json<Sessions>, Problem> {
@@ -94,11 +80,11 @@ async fn list_own_sessions(
 
 /// End all own sessions but this one
 #[utoipa::path(
-    delete, path = "", tag = "sessions", operation_id = "endOtherSessions",
+    delete, path = "/api/v1/auth/sessions", tag = "sessions", operation_id = "endOtherSessions",
     security(("bearer_token" = []), ("access_cookie" = [])),
     responses((status = 204, description = "Ended")),
 )]
-async fn end_other_sessions(
+pub async fn end_other_sessions(
     State(app): State<AppState>,
     user: CurrentUser,
     origin: Origin,
@@ -115,7 +101,7 @@ async fn end_other_sessions(
 ///
 /// Its device is signed out within a second.
 #[utoipa::path(
-    delete, path = "/{id}", tag = "sessions", operation_id = "endOwnSession",
+    delete, path = "/api/v1/auth/sessions/{id}", tag = "sessions", operation_id = "endOwnSession",
     params(("id" = Uuid, Path)),
     security(("bearer_token" = []), ("access_cookie" = [])),
     responses(
@@ -123,7 +109,7 @@ async fn end_other_sessions(
         (status = 404, description = "`not_found`"),
     ),
 )]
-async fn end_own_session(
+pub async fn end_own_session(
     State(app): State<AppState>,
     user: CurrentUser,
     Path(id): Path<Uuid>,
@@ -142,7 +128,7 @@ async fn end_own_session(
 
 /// List an account's sessions
 #[utoipa::path(
-    get, path = "/{id}/sessions", tag = "sessions", operation_id = "listUserSessions",
+    get, path = "/api/v1/users/{id}/sessions", tag = "sessions", operation_id = "listUserSessions",
     params(("id" = i64, Path)),
     security(("bearer_token" = []), ("access_cookie" = [])),
     responses(
@@ -151,7 +137,7 @@ async fn end_own_session(
         (status = 404, description = "`not_found`"),
     ),
 )]
-async fn list_user_sessions(
+pub async fn list_user_sessions(
     State(app): State<AppState>,
     Administrator(admin): Administrator,
     Path(id): Path<i64>,
@@ -164,7 +150,7 @@ async fn list_user_sessions(
 
 /// End all sessions of an account
 #[utoipa::path(
-    delete, path = "/{id}/sessions", tag = "sessions", operation_id = "endUserSessions",
+    delete, path = "/api/v1/users/{id}/sessions", tag = "sessions", operation_id = "endUserSessions",
     params(("id" = i64, Path)),
     security(("bearer_token" = []), ("access_cookie" = [])),
     responses(
@@ -173,7 +159,7 @@ async fn list_user_sessions(
         (status = 404, description = "`not_found`"),
     ),
 )]
-async fn end_user_sessions(
+pub async fn end_user_sessions(
     State(app): State<AppState>,
     Administrator(admin): Administrator,
     Path(id): Path<i64>,

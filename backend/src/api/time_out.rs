@@ -1,12 +1,15 @@
 //! Requests that end without an answer of their own: too slow, too late, or by a panic.
 
 use std::any::Any;
+use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::Router;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
+use tower::{Service, service_fn};
 
+use crate::api::Api;
 use crate::api::code::Code;
 use crate::api::problem::Problem;
 use crate::api::request_id::RequestId;
@@ -14,10 +17,18 @@ use crate::state::AppState;
 
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// Gives up on a request after 30 s, and turns away those that arrive once the process has been
-/// told to stop, so that their clients come back to another instance. Probes are answered even
-/// then: they are how others learn of it.
-pub async fn limit(State(app): State<AppState>, request: Request, next: Next) -> Response {
+/// Gives up on a request to `router` after 30 s, and turns away those that arrive once the process
+/// has been told to stop, so that their clients come back to another instance. Probes are answered
+/// even then: they are how others learn of it.
+pub fn limit(app: AppState, router: Router) -> impl Api {
+    service_fn(move |request| answer(app.clone(), router.clone(), request))
+}
+
+async fn answer(
+    app: AppState,
+    mut router: Router,
+    request: Request,
+) -> Result<Response, Infallible> {
     let request_id = request.extensions().get::<RequestId>().cloned();
     let request_id = request_id.as_ref().map(tracing::field::display);
     if app.is_stopping() && !request.uri().path().starts_with("/health/") {
@@ -26,14 +37,14 @@ pub async fn limit(State(app): State<AppState>, request: Request, next: Next) ->
             request_id,
             "turned away, as the service is about to stop"
         );
-        return Problem::from(Code::ShuttingDown)
+        return Ok(Problem::from(Code::ShuttingDown)
             .retry_after(Duration::from_secs(1))
-            .into_response();
+            .into_response());
     }
-    let answered = tokio::time::timeout(LONGEST, next.run(request)).await;
+    let answered = tokio::time::timeout(LONGEST, router.call(request)).await;
     answered.unwrap_or_else(|_| {
         tracing::warn!(status = 503, request_id, "a request took longer than 30 s");
-        Problem::from(Code::Timeout).into_response()
+        Ok(Problem::from(Code::Timeout).into_response())
     })
 }
 

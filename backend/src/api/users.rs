@@ -6,8 +6,6 @@ use axum::http::StatusCode;
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::api::code::Code;
 use crate::api::extract::{Administrator, CurrentUser, Json, Origin, Path, Query};
@@ -21,14 +19,6 @@ use crate::features::users::domain::{Attempt, Email, NewPassword, Role, User};
 use crate::state::AppState;
 
 const MOST_ADDRESS_CHARACTERS: usize = 254;
-
-/// The routes of the general tier.
-pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list_users))
-        .routes(routes!(get_own_user))
-        .routes(routes!(get_user, update_user, deactivate_user))
-}
 
 /// Which accounts to list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -53,7 +43,7 @@ pub struct ListQuery {
 ///
 /// Newest first.
 #[utoipa::path(
-    get, path = "", tag = "users", operation_id = "listUsers", params(ListQuery),
+    get, path = "/api/v1/users", tag = "users", operation_id = "listUsers", params(ListQuery),
     security(("bearer_token" = []), ("access_cookie" = [])),
     responses(
         (status = 200, body = Page<User>),
@@ -61,7 +51,7 @@ pub struct ListQuery {
         (status = 422, description = "`validation_failed`"),
     ),
 )]
-async fn list_users(
+pub async fn list_users(
     State(app): State<AppState>,
     _: Administrator,
     Query(query): Query<ListQuery>,
@@ -98,11 +88,11 @@ fn parse_part(text: &str) -> Result<String, Problem> {
 
 /// Get the own account
 #[utoipa::path(
-    get, path = "/me", tag = "users", operation_id = "getOwnUser",
+    get, path = "/api/v1/users/me", tag = "users", operation_id = "getOwnUser",
     security(("bearer_token" = []), ("access_cookie" = [])),
     responses((status = 200, body = User)),
 )]
-async fn get_own_user(
+pub async fn get_own_user(
     State(app): State<AppState>,
     user: CurrentUser,
 ) -> Result<axum::Json<User>, Problem> {
@@ -115,7 +105,7 @@ async fn get_own_user(
 ///
 /// The own one, or any as an administrator; for others it looks as if it did not exist.
 #[utoipa::path(
-    get, path = "/{id}", tag = "users", operation_id = "getUser",
+    get, path = "/api/v1/users/{id}", tag = "users", operation_id = "getUser",
     params(("id" = i64, Path)),
     security(("bearer_token" = []), ("access_cookie" = [])),
     responses(
@@ -123,7 +113,7 @@ async fn get_own_user(
         (status = 404, description = "`not_found`"),
     ),
 )]
-async fn get_user(
+pub async fn get_user(
     State(app): State<AppState>,
     user: CurrentUser,
     Path(id): Path<i64>,
@@ -154,7 +144,7 @@ pub struct Changes {
 
 /// Change an account
 #[utoipa::path(
-    put, path = "/{id}", tag = "users", operation_id = "updateUser",
+    put, path = "/api/v1/users/{id}", tag = "users", operation_id = "updateUser",
     params(("id" = i64, Path)), request_body = Changes,
     security(("bearer_token" = []), ("access_cookie" = [])),
     responses(
@@ -164,7 +154,7 @@ pub struct Changes {
         (status = 409, description = "`email_taken`, `last_admin`"),
     ),
 )]
-async fn update_user(
+pub async fn update_user(
     State(app): State<AppState>,
     user: CurrentUser,
     Path(id): Path<i64>,
@@ -241,7 +231,7 @@ fn parse_changes(
 ///
 /// Ends all its sessions. Its address stays taken, and an administrator can reactivate it.
 #[utoipa::path(
-    delete, path = "/{id}", tag = "users", operation_id = "deactivateUser",
+    delete, path = "/api/v1/users/{id}", tag = "users", operation_id = "deactivateUser",
     params(("id" = i64, Path)),
     security(("bearer_token" = []), ("access_cookie" = [])),
     responses(
@@ -250,7 +240,7 @@ fn parse_changes(
         (status = 409, description = "`last_admin`"),
     ),
 )]
-async fn deactivate_user(
+pub async fn deactivate_user(
     State(app): State<AppState>,
     user: CurrentUser,
     Path(id): Path<i64>,

@@ -52,7 +52,7 @@ async fn serve(config: Config, url: &SecretString) -> Result<(), Failure> {
     let grace = config.shutdown_grace;
     let app = App::new(config, url, Clock::default())?;
     let limits = Limits::new(&app);
-    let router = api::router(app.clone(), &limits, api::routes());
+    let api = api::service(app.clone(), &limits, api::routes());
     background::start(&app, limits, url.clone());
     announce(&app, address);
 
@@ -64,7 +64,7 @@ async fn serve(config: Config, url: &SecretString) -> Result<(), Failure> {
         tracing::info!("told to stop; requests in flight may finish");
         app.is_stopping.store(true, Ordering::Relaxed);
     };
-    let has_finished = server::serve(listener, router, stop, grace).await;
+    let has_finished = server::serve(listener, api, stop, grace).await;
     if !has_finished {
         tracing::warn!("requests were still in flight after {grace:?}; they are cut off");
     }

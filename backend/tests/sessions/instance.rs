@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use latchkey::api::{self, Limits};
@@ -16,7 +15,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Answer, Client};
+use crate::support::{Answer, AnyApi, Client};
 
 /// Within this, every instance has heard of a session's end.
 pub const HEARD_WITHIN: Duration = Duration::from_secs(1);
@@ -24,7 +23,7 @@ pub const HEARD_WITHIN: Duration = Duration::from_secs(1);
 /// A process of its own, but for the process.
 pub struct Instance {
     pub app: AppState,
-    router: Router,
+    api: AnyApi,
 }
 
 impl Instance {
@@ -32,15 +31,15 @@ impl Instance {
     pub async fn start(url: &SecretString, clock: &Clock, changed: &[(&str, &str)]) -> Self {
         let config = Config::from_variables(settings(changed)).unwrap();
         let app = App::new(config, url, clock.clone()).unwrap();
-        let router = api::router(app.clone(), &Limits::new(&app), api::routes());
+        let api = AnyApi::new(api::service(app.clone(), &Limits::new(&app), api::routes()));
         listen(app.clone(), url.clone()).await.unwrap();
         app.db.open();
-        Self { app, router }
+        Self { app, api }
     }
 
     /// An app that keeps nothing yet.
     pub fn client(&self) -> Client {
-        Client::new(self.router.clone()).native()
+        Client::new(self.api.clone()).native()
     }
 
     pub async fn sign_out(&self, token: &str) -> Answer {

@@ -1,24 +1,29 @@
 //! A client of any kind: it adds its credentials to every request and keeps what it is given.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
+use axum::response::Response;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
+use tower::util::BoxCloneSyncService;
 
 use super::{Answer, Contract};
+
+/// The service, whatever its layers are.
+pub type AnyApi = BoxCloneSyncService<Request<Body>, Response, Infallible>;
 
 /// A program that talks to the service.
 #[derive(Clone)]
 pub struct Client {
-    router: Router,
+    api: AnyApi,
     headers: HeaderMap,
     is_native: bool,
     peer: Option<SocketAddr>,
@@ -35,9 +40,9 @@ struct Kept {
 }
 
 impl Client {
-    pub fn new(router: Router) -> Self {
+    pub fn new(api: AnyApi) -> Self {
         Self {
-            router,
+            api,
             headers: HeaderMap::new(),
             is_native: false,
             peer: None,
@@ -172,7 +177,7 @@ impl Client {
         if let Some(peer) = self.peer {
             request.extensions_mut().insert(ConnectInfo(peer));
         }
-        let Ok(response) = self.router.clone().oneshot(request).await;
+        let Ok(response) = self.api.clone().oneshot(request).await;
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         let answer = Answer::new(parts, body);

@@ -7,7 +7,7 @@ mod database;
 mod service;
 
 pub use answer::Answer;
-pub use client::Client;
+pub use client::{AnyApi, Client};
 pub use contract::{Contract, Operation};
 pub use database::{Database, text};
 pub use service::{PASSWORD, SECRET, Service, settings};

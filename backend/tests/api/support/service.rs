@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use axum::Router;
 use latchkey::api::{self, Limits, Routes};
 use latchkey::clock::Clock;
 use latchkey::config::Config;
@@ -13,7 +12,7 @@ use latchkey::features::users::domain::{Email, NewPassword, Role, User};
 use latchkey::state::{App, AppState};
 use secrecy::SecretString;
 
-use super::{Client, Database};
+use super::{AnyApi, Client, Database};
 
 /// Everyone's password.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -44,7 +43,7 @@ pub fn settings(changed: &[(&str, &str)]) -> HashMap<String, String> {
 pub struct Service {
     pub app: AppState,
     pub clock: Clock,
-    router: Router,
+    api: AnyApi,
     database: Option<Mutex<Database>>,
 }
 
@@ -90,11 +89,11 @@ impl Service {
     ) -> Self {
         let config = Config::from_variables(settings(changed)).unwrap();
         let app = App::new(config, url, clock.clone()).unwrap();
-        let router = api::router(app.clone(), &Limits::new(&app), all);
+        let api = AnyApi::new(api::service(app.clone(), &Limits::new(&app), all));
         Self {
             app,
             clock,
-            router,
+            api,
             database: database.map(Mutex::new),
         }
     }
@@ -115,7 +114,7 @@ impl Service {
 
     /// A program that sends no more than it is told to, which makes it a web client.
     pub fn anonymous(&self) -> Client {
-        Client::new(self.router.clone())
+        Client::new(self.api.clone())
     }
 
     /// An app that keeps its tokens itself; not signed in.
