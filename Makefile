@@ -1,7 +1,7 @@
 # Each target says what it does in the comment behind it; the work is in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint doctor openapi fuzz-api bench soak client-faults screenshots
+.PHONY: help run dev test lint doctor openapi fuzz-api bench gate soak client-faults screenshots
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ fuzz-api: ## Look for answers that the API's document does not describe
 
 bench: ## Measure the service beside its references
 	@bench/run
+
+gate: ## Look for a way to tell by signing in which addresses have an account
+	@scripts/gate
 
 soak: ## Refresh through crashes for ten minutes, and print what happened
 	@FAULT_SECONDS=600 cargo test --locked --test process -- --nocapture faults

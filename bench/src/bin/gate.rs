@@ -1,0 +1,256 @@
+//! Whether somebody who signs in and looks at the clock can tell which addresses have an account.
+//!
+//! Signs in to accounts of every kind in a shuffled order, and compares the answers, which must be
+//! the same but for the request's id, and their latencies, by the Mann-Whitney U test. Fails when a
+//! kind can be told from its reference, or when this machine is too noisy to notice.
+
+use std::time::Instant;
+
+use clap::Parser;
+use latchkey_bench::{Answer, Client, Failure, PASSWORD};
+use serde_json::{Value, json};
+
+/// From this many standard deviations on, two kinds count as told apart: in one of a thousand
+/// comparisons that happens by chance.
+const SIGNIFICANT: f64 = 3.29;
+
+/// A gate that would not notice a difference of this share of a sign-in has shown nothing.
+const COARSEST: f64 = 0.1;
+
+const WRONG: &str = "not the password of anybody 7";
+
+#[derive(Parser)]
+struct Arguments {
+    /// A service without rate limits.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    address: String,
+    /// Sign-ins of each kind, in hundreds.
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u8).range(5..=9))]
+    hundreds: u8,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// One kind of sign-in, and those to whose answers and latencies it is compared.
+struct Kind {
+    name: &'static str,
+    reference: &'static str,
+    has_account: bool,
+    is_active: bool,
+    is_throttled: bool,
+    password: &'static str,
+}
+
+const KNOWN: Kind = Kind {
+    name: "wrong password",
+    reference: "wrong password",
+    has_account: true,
+    is_active: true,
+    is_throttled: false,
+    password: WRONG,
+};
+
+const THROTTLED: Kind = Kind {
+    name: "throttled, wrong password",
+    reference: "throttled, wrong password",
+    is_throttled: true,
+    ..KNOWN
+};
+
+/// References come before those that are compared to them.
+const KINDS: [Kind; 8] = [
+    KNOWN,
+    Kind {
+        name: "unknown address",
+        has_account: false,
+        ..KNOWN
+    },
+    Kind {
+        name: "deactivated, wrong password",
+        is_active: false,
+        ..KNOWN
+    },
+    Kind {
+        name: "deactivated, right password",
+        is_active: false,
+        password: PASSWORD,
+        ..KNOWN
+    },
+    THROTTLED,
+    Kind {
+        name: "throttled, unknown address",
+        has_account: false,
+        ..THROTTLED
+    },
+    Kind {
+        name: "throttled, deactivated",
+        is_active: false,
+        ..THROTTLED
+    },
+    Kind {
+        name: "throttled, right password",
+        password: PASSWORD,
+        ..THROTTLED
+    },
+];
+
+/// After this many failures an address is throttled.
+const FAILURES: u8 = 10;
+
+/// Addresses of each kind: few enough tries at each that they do not throttle it.
+const ADDRESSES: usize = 100;
+
+impl Kind {
+    fn email(&self, index: usize) -> String {
+        let name = self.name.replace([',', ' '], "-");
+        format!("{name}-{index}@example.com")
+    }
+
+    async fn prepare(&self, client: &mut Client) -> Result<(), Failure> {
+        for index in 0..ADDRESSES {
+            let email = self.email(index);
+            if self.has_account {
+                let id = client.register(&email).await?;
+                if !self.is_active {
+                    let token = client.sign_in(&email).await?;
+                    let path = format!("/api/v1/users/{id}");
+                    client.send("DELETE", &path, &token, &Value::Null).await?;
+                }
+            }
+            for _ in 0..if self.is_throttled { FAILURES } else { 0 } {
+                attempt(client, &email, WRONG).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn attempt(client: &mut Client, email: &str, password: &str) -> Result<Answer, Failure> {
+    let credentials = json!({"email": email, "password": password});
+    client
+        .send("POST", "/api/v1/auth/login", "", &credentials)
+        .await
+}
+
+/// Everything of an answer but what differs from each request to the next: its id, the date, and
+/// how long a throttled address must wait.
+fn comparable(answer: Answer) -> String {
+    let mut body = answer.body;
+    body["request_id"].take();
+    let varying = ["x-request-id", "date", "retry-after", "content-length"];
+    let lines = answer.head.lines().map(|line| {
+        let name = line.split(':').next().unwrap_or_default();
+        if varying.contains(&name) { name } else { line }
+    });
+    format!("{}\n{body}", lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// How far apart two samples are, in standard deviations of the Mann-Whitney U statistic between
+/// samples of one distribution; ties, which clocks of nanoseconds hardly have, count as either.
+fn distance(one: &[f64], other: &[f64]) -> f64 {
+    let mut all: Vec<_> = one.iter().map(|latency| (latency, true)).collect();
+    all.extend(other.iter().map(|latency| (latency, false)));
+    all.sort_by(|a, b| a.0.total_cmp(b.0));
+    let ranked = all.iter().zip(1_u32..);
+    let ranks: f64 = ranked
+        .filter_map(|((_, is_one), rank)| is_one.then_some(f64::from(rank)))
+        .sum();
+    let (n, m) = (count(one), count(other));
+    let expected = n * (n + m + 1.0) / 2.0;
+    let deviation = (n * m * (n + m + 1.0) / 12.0).sqrt();
+    (ranks - expected).abs() / deviation
+}
+
+fn count(sample: &[f64]) -> f64 {
+    sample.iter().map(|_| 1.0).sum()
+}
+
+fn median(sample: &[f64]) -> f64 {
+    let mut sorted = sample.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
+}
+
+/// The least delay, in milliseconds, that would have been noticed in a sample.
+fn resolution(sample: &[f64]) -> f64 {
+    let delays = (1_u16..).map(|step| f64::from(step) * 0.005);
+    let is_noticed = |delay: &f64| {
+        let delayed: Vec<_> = sample.iter().map(|latency| latency + delay).collect();
+        distance(sample, &delayed) >= SIGNIFICANT
+    };
+    delays
+        .take(20_000)
+        .find(is_noticed)
+        .unwrap_or(f64::INFINITY)
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Failure> {
+    let arguments = Arguments::parse();
+    let mut client = Client::connect(&arguments.address).await?;
+    for kind in &KINDS {
+        kind.prepare(&mut client).await?;
+    }
+    let tries = usize::from(arguments.hundreds) * 100;
+    let mut order: Vec<_> = (0..KINDS.len() * tries)
+        .map(|n| (n % KINDS.len(), n / KINDS.len() % ADDRESSES))
+        .collect();
+    fastrand::Rng::with_seed(arguments.seed).shuffle(&mut order);
+
+    let mut answers = vec![String::new(); KINDS.len()];
+    let mut latencies = vec![Vec::with_capacity(tries); KINDS.len()];
+    for (index, address) in order {
+        let kind = &KINDS[index];
+        let email = kind.email(address);
+        let began = Instant::now();
+        let answer = attempt(&mut client, &email, kind.password).await?;
+        latencies[index].push(began.elapsed().as_secs_f64() * 1e3);
+        let answer = comparable(answer);
+        if answers[index].is_empty() {
+            answers[index] = answer;
+        } else if answers[index] != answer {
+            return Err(format!("{}: {}\n{answer}", kind.name, answers[index]).into());
+        }
+    }
+
+    let (mut passed, mut failed) = (0, 0);
+    println!("| sign-in | samples | median ms | apart by |");
+    println!("|---|---:|---:|---:|");
+    for (index, kind) in KINDS.iter().enumerate() {
+        let reference = KINDS.iter().position(|other| other.name == kind.reference);
+        let reference = reference.unwrap_or(index);
+        let sample = &latencies[index];
+        let (count, median) = (sample.len(), median(sample));
+        if reference == index {
+            let resolution = resolution(sample);
+            let name = kind.name;
+            println!("| {name} | {count} | {median:.2} | notices {resolution:.3} ms |");
+            if resolution > COARSEST * median {
+                return Err("This machine is too noisy to notice a difference. Stop what else runs on it, and try again.".into());
+            }
+            continue;
+        }
+        let distance = distance(&latencies[reference], sample);
+        println!(
+            "| {} | {count} | {median:.2} | {distance:.2} σ |",
+            kind.name
+        );
+        let is_same = answers[reference] == answers[index];
+        if !is_same {
+            println!(
+                "\nanswered\n{}\ninstead of\n{}\n",
+                answers[index], answers[reference]
+            );
+        }
+        if is_same && distance < SIGNIFICANT {
+            passed += 1;
+        } else {
+            failed += 1;
+        }
+    }
+    println!("\ngate: {passed} passed, {failed} failed");
+    if failed > 0 {
+        return Err("Accounts can be told apart by signing in.".into());
+    }
+    Ok(())
+}
