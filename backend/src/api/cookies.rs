@@ -45,17 +45,20 @@ impl Name {
     }
 }
 
-/// Reads a cookie of the request.
+/// Reads a cookie of the request, whatever other programs of the same host set beside it.
+///
+/// Only ASCII blanks are taken off: a name with others in front may come from a neighbouring
+/// domain, since browsers see no prefix in it.
 pub fn read(headers: &HeaderMap, name: Name, settings: config::Cookies) -> Option<&str> {
     let name = name.as_str(settings.is_secure);
     headers
         .get_all(COOKIE)
         .into_iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(Cookie::split_parse)
-        .filter_map(Result::ok)
-        .find(|cookie| cookie.name() == name)
-        .and_then(|cookie| cookie.value_raw())
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| std::str::from_utf8(pair.trim_ascii()).ok())
+        .filter_map(|pair| pair.split_once('='))
+        .find(|(found, _)| found.trim_ascii_end() == name)
+        .map(|(_, value)| value.trim_ascii_start())
         .filter(|value| !value.is_empty())
 }
 

@@ -1,5 +1,7 @@
 //! The cookies of the web transport, to the letter.
 
+use axum::body::Body;
+use axum::http::Request;
 use insta::assert_debug_snapshot;
 use latchkey::features::users::domain::Role;
 
@@ -83,6 +85,25 @@ async fn a_secure_service_does_not_read_cookies_without_the_prefix() {
     page.get("/api/v1/users/me")
         .await
         .assert_problem("access_token_missing");
+}
+
+#[tokio::test]
+async fn cookies_of_other_programs_neither_hide_nor_imitate_ours() {
+    let service = Service::start();
+    let page = service.browser_user("ada@example.com").await;
+    let token = page.cookie("access_token").unwrap();
+    let ask = async |before: &[u8]| {
+        let cookies = [before, b"access_token=", token.as_bytes()].concat();
+        let request = Request::get("/api/v1/users/me").header("cookie", cookies);
+        page.send_request(request.body(Body::empty()).unwrap())
+            .await
+            .status
+            .as_u16()
+    };
+    assert_eq!(ask("city=Köln; ".as_bytes()).await, 200);
+    assert_eq!(ask(b"city=K\xf6ln; =; ;\t").await, 200);
+    assert_eq!(ask("\u{2000}".as_bytes()).await, 401);
+    assert_eq!(ask(b"not_the_").await, 401);
 }
 
 #[tokio::test]
