@@ -1,7 +1,7 @@
 # Each target says what it does in the comment behind it; the work is in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint doctor openapi fuzz-api bench gate soak client-faults screenshots
+.PHONY: help run dev test lint doctor openapi fuzz fuzz-api bench gate soak client-faults screenshots
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ doctor: ## Check toolchains, port and database, and say what to do
 
 openapi: ## Renew openapi.json from the code
 	@cargo run --quiet --locked -- openapi >openapi.json.new && mv openapi.json.new openapi.json
+
+fuzz: ## Look for inputs that tokens, cookies or cursors are misread from
+	@scripts/fuzz
 
 fuzz-api: ## Look for answers that the API's document does not describe
 	@scripts/fuzz-api

@@ -43,6 +43,11 @@ missing_for_service() {
   has perl || echo "perl, which OpenSSL's build needs: apt install perl, dnf install perl"
 }
 
+# Says what is missing to build libFuzzer, which `make fuzz` and `make lint` need.
+missing_for_fuzzing() {
+  has c++ || echo "a C++ compiler: apt install build-essential, dnf install gcc-c++"
+}
+
 # Says what is missing to build the web client.
 missing_for_client() {
   node_is_new_enough || echo "Node.js $least_node or newer: https://nodejs.org"

@@ -2,9 +2,9 @@
 
 mod audit;
 mod auth;
-mod client_ip;
+pub mod client_ip;
 mod code;
-mod cookies;
+pub mod cookies;
 mod cors;
 mod csrf;
 #[cfg(feature = "web")]
@@ -15,7 +15,7 @@ mod headers;
 mod health;
 mod keys;
 pub mod openapi;
-mod pages;
+pub mod pages;
 pub mod problem;
 pub mod rate_limit;
 mod registration;

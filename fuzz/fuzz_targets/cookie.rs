@@ -1,0 +1,77 @@
+//! A cookie is read as the `cookie` crate reads it, and no cookie of somebody else hides or
+//! imitates it.
+//!
+//! An input is one or more `Cookie` headers, a line each.
+
+#![no_main]
+
+use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
+use cookie::Cookie;
+use latchkey::api::cookies::{Name, read};
+use latchkey::config::{Cookies, SameSite};
+use libfuzzer_sys::fuzz_target;
+
+const OURS: [(Name, bool, &str); 6] = [
+    (Name::Access, true, "__Host-access_token"),
+    (Name::Access, false, "access_token"),
+    (Name::Refresh, true, "__Secure-refresh_token"),
+    (Name::Refresh, false, "refresh_token"),
+    (Name::Csrf, true, "__Host-csrf_token"),
+    (Name::Csrf, false, "csrf_token"),
+];
+
+/// What other programs of the same host may have set.
+const STRANGERS: &str = "city=K\u{f6}ln; \u{2000}; =; ;";
+
+fuzz_target!(|bytes: &[u8]| {
+    let sent = headers(bytes);
+    let joined = headers(&[STRANGERS.as_bytes(), bytes].concat());
+
+    for (name, is_secure, text) in OURS {
+        let settings = Cookies {
+            is_secure,
+            same_site: SameSite::Strict,
+        };
+        let value = read(&sent, name, settings);
+        if bytes.is_ascii() {
+            assert_eq!(value, expected(&sent, text));
+        }
+        if value.is_some() {
+            assert!(is_named(&sent, text), "{text} was never sent");
+        }
+        assert_eq!(value, read(&joined, name, settings));
+    }
+});
+
+fn headers(bytes: &[u8]) -> HeaderMap {
+    bytes
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| HeaderValue::from_bytes(line).ok())
+        .map(|value| (COOKIE, value))
+        .collect()
+}
+
+/// Reads the first cookie of that name with the `cookie` crate.
+fn expected<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(COOKIE)
+        .into_iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(Cookie::split_parse)
+        .filter_map(Result::ok)
+        .find(|cookie| cookie.name() == name)
+        .and_then(|cookie| cookie.value_raw())
+        .filter(|value| !value.is_empty())
+}
+
+/// Tells whether a browser would have meant that name: nothing before it but ASCII blanks.
+fn is_named(headers: &HeaderMap, name: &str) -> bool {
+    let mut pairs = headers
+        .get_all(COOKIE)
+        .into_iter()
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    pairs.any(|pair| {
+        let end = pair.iter().position(|byte| *byte == b'=');
+        pair[..end.unwrap_or(0)].trim_ascii() == name.as_bytes()
+    })
+}
