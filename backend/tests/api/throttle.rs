@@ -96,6 +96,22 @@ async fn guesses_made_at_once_are_counted_one_by_one() {
 }
 
 #[tokio::test]
+async fn a_throttled_sign_in_is_recorded_whatever_its_password() {
+    let service = Service::start();
+    service.account(KNOWN, Role::User).await;
+    let admin = service.admin("admin@example.com").await;
+    use_up(&service, KNOWN).await;
+    for password in [WRONG, PASSWORD] {
+        let answer = service.native().log_in(KNOWN, password).await;
+        answer.assert_problem("rate_limited");
+    }
+    let events = admin
+        .get("/api/v1/audit-events?kind=sign_in_throttled")
+        .await;
+    assert_eq!(events.json()["items"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn guessing_the_current_password_counts_too() {
     let service = Service::start();
     let ada = service.user(KNOWN).await;

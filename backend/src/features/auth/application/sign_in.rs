@@ -5,7 +5,7 @@ use crate::features::audit::domain::{Cause, Event, Kind};
 use crate::features::auth::application::Grant;
 use crate::features::sessions::application::{NewSession, open};
 use crate::features::sessions::domain::{ClientType, Device, Session};
-use crate::features::users::application::{AuthenticateError, admit, authenticate};
+use crate::features::users::application::{AuthenticateError, admit, authenticate, count_failure};
 use crate::features::users::domain::{Attempt, Email};
 use crate::security::random;
 use crate::state::AppState;
@@ -51,21 +51,26 @@ pub async fn sign_in(
         expires_at: Session::slide(now, now, tokens.refresh_ttl, tokens.session_max_age),
     };
     let user = person.user.clone();
-    let session = app
-        .db
-        .transaction(move |conn| {
-            admit(conn, &person, &email, now)?;
-            let session = open(conn, &new)?;
-            let event = Event {
-                kind: Kind::SignedIn,
-                user_id: Some(person.user.id),
-                session_id: Some(new.id),
-                cause: &cause,
-                at: now,
-            };
-            audit::record(conn, &event)?;
-            Ok::<_, AuthenticateError>(session)
-        })
-        .await?;
-    Ok(Grant::new(app, user, &session, now))
+    let (admitted, signed_in) = (email.clone(), cause.clone());
+    let opened = app.db.transaction(move |conn| {
+        admit(conn, &person, &admitted, now)?;
+        let session = open(conn, &new)?;
+        let event = Event {
+            kind: Kind::SignedIn,
+            user_id: Some(person.user.id),
+            session_id: Some(new.id),
+            cause: &signed_in,
+            at: now,
+        };
+        audit::record(conn, &event)?;
+        Ok::<_, AuthenticateError>(session)
+    });
+    match opened.await {
+        Ok(session) => Ok(Grant::new(app, user, &session, now)),
+        // One of many guesses sent at once: it is recorded as the wrong ones among them are.
+        Err(AuthenticateError::Throttled { .. }) => {
+            Err(count_failure(app, email, Some(user.id), cause).await)
+        }
+        Err(error) => Err(error),
+    }
 }

@@ -52,8 +52,9 @@ pub struct Authenticated {
 
 /// Checks a password, counting failures; [`admit`] has the last word.
 ///
-/// The password is compared before the failures are looked at, so that a throttled sign-in takes
-/// as long as any other, and guesses sent at once are still judged one after the other.
+/// A throttled sign-in does all that a failed one does, whatever its password, so that nobody goes
+/// on guessing by the clock. The failures are looked at here for that alone: guesses sent at once
+/// all pass, and are judged one after the other where they are counted or admitted.
 ///
 /// # Errors
 ///
@@ -65,15 +66,20 @@ pub async fn authenticate(
     cause: &Cause,
 ) -> Result<Authenticated, AuthenticateError> {
     let place = app.passwords.enter()?;
-    let wanted = email.clone();
-    let found = app
+    let (wanted, now) = (email.clone(), app.clock.now());
+    let (found, exhausted) = app
         .db
-        .read(move |conn| users::find_credentials_by_email(conn, &wanted))
+        .read(move |conn| {
+            let found = users::find_credentials_by_email(conn, &wanted)?;
+            let exhausted = sign_in_failures::find_exhausted(conn, &wanted, now)?;
+            Ok((found, exhausted))
+        })
         .await?;
     let known = found.clone().filter(|found| found.user.is_active);
     let hash = known.as_ref().map(|known| known.password_hash.clone());
     let verdict = place.verify(hash, password.clone().into_secret()).await?;
-    let (Some(mut known), Verdict::Match { is_outdated }) = (known, verdict) else {
+    let (Some(mut known), Verdict::Match { is_outdated }, None) = (known, verdict, exhausted)
+    else {
         let user_id = found.map(|found| found.user.id);
         return Err(count_failure(app, email.clone(), user_id, cause.clone()).await);
     };
@@ -107,7 +113,8 @@ pub fn admit(
     }
 }
 
-async fn count_failure(
+/// Counts a sign-in that is refused, unless the address is throttled already, and records it.
+pub async fn count_failure(
     app: &AppState,
     email: Email,
     user_id: Option<i64>,
