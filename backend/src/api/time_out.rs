@@ -1,12 +1,12 @@
 //! Requests that end without an answer of their own: too slow, too late, or by a panic.
 
 use std::any::Any;
-use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
+use tokio::time::timeout;
 use tower::{Service, service_fn};
 
 use crate::api::Api;
@@ -21,30 +21,27 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// has been told to stop, so that their clients come back to another instance. Probes are answered
 /// even then: they are how others learn of it.
 pub fn limit(app: AppState, router: Router) -> impl Api {
-    service_fn(move |request| answer(app.clone(), router.clone(), request))
-}
-
-async fn answer(
-    app: AppState,
-    mut router: Router,
-    request: Request,
-) -> Result<Response, Infallible> {
-    let request_id = request.extensions().get::<RequestId>().cloned();
-    let request_id = request_id.as_ref().map(tracing::field::display);
-    if app.is_stopping() && !request.uri().path().starts_with("/health/") {
-        tracing::info!(
-            status = 503,
-            request_id,
-            "turned away, as the service is about to stop"
-        );
-        return Ok(Problem::from(Code::ShuttingDown)
-            .retry_after(Duration::from_secs(1))
-            .into_response());
-    }
-    let answered = tokio::time::timeout(LONGEST, router.call(request)).await;
-    answered.unwrap_or_else(|_| {
-        tracing::warn!(status = 503, request_id, "a request took longer than 30 s");
-        Ok(Problem::from(Code::Timeout).into_response())
+    service_fn(move |request: Request| {
+        let id = request.extensions().get::<RequestId>().cloned();
+        let is_welcome = !app.is_stopping() || request.uri().path().starts_with("/health/");
+        let answered = is_welcome.then(|| timeout(LONGEST, router.clone().call(request)));
+        async move {
+            let request_id = id.as_ref().map(tracing::field::display);
+            let Some(answered) = answered else {
+                tracing::info!(
+                    status = 503,
+                    request_id,
+                    "turned away, as the service is about to stop"
+                );
+                return Ok(Problem::from(Code::ShuttingDown)
+                    .retry_after(Duration::from_secs(1))
+                    .into_response());
+            };
+            answered.await.unwrap_or_else(|_| {
+                tracing::warn!(status = 503, request_id, "a request took longer than 30 s");
+                Ok(Problem::from(Code::Timeout).into_response())
+            })
+        }
     })
 }
 

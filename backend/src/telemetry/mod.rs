@@ -40,8 +40,8 @@ tokio::task_local! {
 }
 
 /// Runs a request so that what is noted on its way can be read at its end.
-pub async fn take_notes<F: Future>(request: F) -> F::Output {
-    NOTES.scope(Notes::default(), request).await
+pub fn take_notes<F: Future>(request: F) -> impl Future<Output = F::Output> {
+    NOTES.scope(Notes::default(), request)
 }
 
 /// Adds to the current request's database time; does nothing outside of a request.
