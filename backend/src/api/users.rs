@@ -134,7 +134,7 @@ pub struct Changes {
     #[schema(value_type = Option<String>, format = "password", min_length = 8, max_length = 128)]
     password: Option<SecretString>,
     /// Needed to change the own address or password.
-    #[schema(value_type = Option<String>, format = "password", min_length = 1)]
+    #[schema(value_type = Option<String>, format = "password")]
     current_password: Option<SecretString>,
     /// Administrators only. Ends the account's sessions.
     role: Option<Role>,

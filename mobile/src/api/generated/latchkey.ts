@@ -82,7 +82,6 @@ export const Role = {
 export interface Changes {
   /**
      * Needed to change the own address or password.
-     * @minLength 1
      * @nullable
      */
   current_password?: string | null;
