@@ -11,6 +11,11 @@ URL = os.environ["FUZZ_URL"]
 PASSWORD = os.environ["FUZZ_PASSWORD"]
 IS_ADMIN = os.environ["FUZZ_AS"] == "admin"
 NATIVE = {"X-Client-Type": "native"}
+SECONDS = 60
+
+
+def post(path, body):
+    return requests.post(URL + path, json=body, headers=NATIVE, timeout=SECONDS)
 
 
 def register(email):
@@ -24,10 +29,11 @@ def register(email):
             text=True,
             check=True,
             capture_output=True,
+            timeout=SECONDS,
         )
     else:
         account = {"email": email, "password": PASSWORD}
-        requests.post(URL + "/api/v1/users", json=account, headers=NATIVE).raise_for_status()
+        post("/api/v1/users", account).raise_for_status()
 
 
 @schemathesis.auth(refresh_interval=2)
@@ -45,7 +51,7 @@ class SignIn:
 
     def log_in(self):
         login = {"email": self.email, "password": PASSWORD}
-        return requests.post(URL + "/api/v1/auth/login", json=login, headers=NATIVE)
+        return post("/api/v1/auth/login", login)
 
     def set(self, case, data, context):
         case.headers = {**(case.headers or {}), **NATIVE, "Authorization": f"Bearer {data}"}
