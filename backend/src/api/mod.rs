@@ -159,7 +159,7 @@ pub fn service(app: AppState, limits: &Limits, routes: Routes) -> impl Api {
         .route("/health/{*path}", missing);
     // Files and documents are compressed, answers of the API are not: the length of a compressed
     // secret beside text that an attacker chose gives the secret away (BREACH).
-    let router = Router::new()
+    let inner = Router::new()
         // Where both tiers have a path, the first one answers for the methods that neither has.
         .merge(limits.general.apply(protected(&app, limits, general)))
         .merge(limits.auth.apply(protected(&app, limits, auth)))
@@ -169,7 +169,7 @@ pub fn service(app: AppState, limits: &Limits, routes: Routes) -> impl Api {
 
     // From the inside to the outside. Not `Router::layer`, which would box each of them for each
     // request.
-    let api = time_out::limit(app.clone(), router);
+    let api = time_out::limit(app.clone(), inner);
     let api = cors::layer(&app.config.allowed_origins).layer(api);
     envelope::wrap(app, api)
 }
