@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::api::Api;
@@ -21,7 +21,8 @@ use crate::api::Api;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Serves until `stop` is done, then waits up to `grace` for the requests in flight; returns
-/// whether they all finished.
+/// whether they all finished. Whoever connects meanwhile is still answered, once: probes learn that
+/// the service stops, and everyone else to come back later.
 pub async fn serve(
     listener: TcpListener,
     api: impl Api,
@@ -35,18 +36,36 @@ pub async fn serve(
             biased;
             () = &mut stop => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => spawn(stream, peer, api.clone(), &connections),
+                Ok((stream, peer)) => {
+                    let connection = answer(stream, peer, api.clone(), true);
+                    tokio::spawn(note_end(connections.watch(connection)));
+                }
                 Err(error) => pause_after(&error).await,
             },
         }
     }
-    drop(listener);
-    tokio::time::timeout(grace, connections.shutdown())
-        .await
-        .is_ok()
+    let mut finished = pin!(tokio::time::timeout(grace, connections.shutdown()));
+    loop {
+        tokio::select! {
+            biased;
+            finished = &mut finished => return finished.is_ok(),
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    tokio::spawn(note_end(answer(stream, peer, api.clone(), false)));
+                }
+                Err(error) => pause_after(&error).await,
+            },
+        }
+    }
 }
 
-fn spawn(stream: TcpStream, peer: SocketAddr, api: impl Api, connections: &GracefulShutdown) {
+/// Answers the requests of a connection: all of them, or the first.
+fn answer(
+    stream: TcpStream,
+    peer: SocketAddr,
+    api: impl Api,
+    is_kept_alive: bool,
+) -> impl GracefulConnection<Error = hyper::Error> + Send {
     // Answers are small; waiting to fill a packet would only delay them.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
@@ -54,16 +73,17 @@ fn spawn(stream: TcpStream, peer: SocketAddr, api: impl Api, connections: &Grace
         request.extensions_mut().insert(ConnectInfo(peer));
         api.clone().call(request)
     });
-    let connection = http1::Builder::new()
+    http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), service);
-    let watched = connections.watch(connection);
-    tokio::spawn(async move {
-        if let Err(error) = watched.await {
-            tracing::debug!(%error, "connection ended");
-        }
-    });
+        .keep_alive(is_kept_alive)
+        .serve_connection(TokioIo::new(stream), service)
+}
+
+async fn note_end(connection: impl Future<Output = Result<(), hyper::Error>>) {
+    if let Err(error) = connection.await {
+        tracing::debug!(%error, "connection ended");
+    }
 }
 
 /// Out of file descriptors, only time helps; a client that left while waiting is no error.

@@ -65,16 +65,27 @@ fn a_signal_under_load_loses_no_request() {
 }
 
 #[test]
-fn a_service_that_stops_takes_no_new_connection() {
+fn a_service_that_stops_says_so_until_the_last_request_is_answered() {
     let (url, mut database) = Database::bare();
     let mut service = with_slow_hashes(Setup::on(&url)).start_ready();
     let mut client = busy(&service, &mut database);
     service.signal(Signal::SIGTERM);
-    awaited("new connections are refused", || {
-        Connection::open(service.address).err()
+    let ask = |path| {
+        let mut other = Connection::open(service.address).unwrap();
+        other.send("GET", path, "", &Value::Null).unwrap();
+        let answer = other.receive().unwrap();
+        (answer.status, answer.body)
+    };
+    let body = awaited("it is not ready", || match ask("/health/ready") {
+        (503, body) => Some(body),
+        _ => None,
     });
+    assert_eq!(body["status"], "stopping");
+    let (status, body) = ask("/api/v1/csrf");
+    assert_eq!((status, &body["code"]), (503, &json!("shutting_down")));
     assert_eq!(client.receive().unwrap().status, 401);
     assert_eq!(service.ended().code(), Some(0), "{}", service.log());
+    assert!(Connection::open(service.address).is_err());
 }
 
 #[test]
