@@ -1,15 +1,20 @@
 //! What load balancers and supervisors ask.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use diesel::RunQueryDsl;
 use serde::Serialize;
+use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use crate::state::AppState;
+
+/// How long a probe waits for the database: those who ask have little patience themselves.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The process runs.
 #[derive(Debug, Serialize, ToSchema)]
@@ -58,15 +63,15 @@ pub async fn get_live() -> Json<Live> {
     responses((status = 200, body = Ready), (status = 503, body = Ready)),
 )]
 pub async fn get_ready(State(app): State<AppState>) -> (StatusCode, Json<Ready>) {
-    let answer = app
+    let asked = app
         .db
-        .read(|conn| diesel::sql_query("SELECT 1").execute(conn))
-        .await;
-    let database = if answer.is_ok() { "ok" } else { "unavailable" };
-    let (code, status) = match (app.is_stopping(), answer) {
+        .read(|conn| diesel::sql_query("SELECT 1").execute(conn));
+    let is_answered = matches!(timeout(PATIENCE, asked).await, Ok(Ok(_)));
+    let database = if is_answered { "ok" } else { "unavailable" };
+    let (code, status) = match (app.is_stopping(), is_answered) {
         (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
-        (false, Ok(_)) => (StatusCode::OK, "ready"),
-        (false, Err(_)) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
+        (false, true) => (StatusCode::OK, "ready"),
+        (false, false) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
     };
     let is_listening = app.is_listening.load(Ordering::Relaxed);
     let checks = Checks {

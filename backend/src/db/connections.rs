@@ -114,7 +114,7 @@ pub(super) fn with_defaults(text: &str) -> String {
     };
     let defaults = [
         ("connect_timeout", CONNECT_TIMEOUT_SECONDS),
-        ("tcp_user_timeout", "10000"),
+        ("tcp_user_timeout", "2500"),
         ("keepalives_idle", "30"),
         ("keepalives_interval", "5"),
         ("keepalives_count", "3"),

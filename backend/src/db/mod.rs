@@ -68,6 +68,10 @@ pub fn prepare() {
     openssl_sys::init();
 }
 
+/// Requests are given up after 30 s: the wait for a connection ends sooner, so that the answer says
+/// what it waited for.
+const LONGEST_WAIT: Duration = Duration::from_secs(25);
+
 /// The pool.
 #[derive(Clone)]
 pub struct Db {
@@ -94,7 +98,7 @@ impl Db {
             pool,
             connections,
             permits: Arc::new(Semaphore::new(settings.pool_max_size as usize)),
-            permit_timeout: settings.pool_timeout,
+            permit_timeout: settings.pool_timeout.min(LONGEST_WAIT),
             is_migrated: Arc::default(),
         }
     }

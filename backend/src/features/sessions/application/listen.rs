@@ -19,7 +19,7 @@ use crate::state::{App, AppState};
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// How often the server is asked for a sign of life: a cable that was pulled says nothing.
-const PROBE_EVERY: Duration = Duration::from_secs(5);
+const PROBE_EVERY: Duration = Duration::from_millis(500);
 
 /// The longest pause before the next attempt to connect.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
