@@ -71,7 +71,7 @@ impl Limits {
 
 /// The routes by what stands in front of them.
 pub struct Routes {
-    /// Neither counted nor logged above the debug level.
+    /// Neither counted nor logged.
     pub unlimited: OpenApiRouter<AppState>,
     /// In the general tier.
     pub general: OpenApiRouter<AppState>,
@@ -156,7 +156,9 @@ pub fn service(app: AppState, limits: &Limits, routes: Routes) -> impl Api {
     let unlimited = unlimited
         .route("/health", missing.clone())
         .route("/health/", missing.clone())
-        .route("/health/{*path}", missing);
+        .route("/health/{*path}", missing)
+        .merge(web::routes(&app).layer(CompressionLayer::new()))
+        .layer(CatchPanicLayer::custom(time_out::answer_panic));
     // Files and documents are compressed, answers of the API are not: the length of a compressed
     // secret beside text that an attacker chose gives the secret away (BREACH).
     let inner = Router::new()
@@ -164,7 +166,6 @@ pub fn service(app: AppState, limits: &Limits, routes: Routes) -> impl Api {
         .merge(limits.general.apply(protected(&app, limits, general)))
         .merge(limits.auth.apply(protected(&app, limits, auth)))
         .merge(unlimited)
-        .merge(web::routes(&app).layer(CompressionLayer::new()))
         .with_state(app.clone());
 
     // From the inside to the outside. Not `Router::layer`, which would box each of them for each

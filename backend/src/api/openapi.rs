@@ -52,7 +52,7 @@ pub fn complete(routes: OpenApi) -> Value {
         for (path, methods) in paths {
             for (method, operation) in methods.as_object_mut().into_iter().flatten() {
                 describe(operation);
-                if path.starts_with("/api/") {
+                if !path.starts_with("/health") {
                     declare_errors(method, operation);
                 }
             }
