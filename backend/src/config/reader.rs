@@ -23,7 +23,7 @@ impl std::error::Error for Invalid {}
 
 /// Adds what `.env` says to `variables`; what is set already wins.
 pub(super) fn add_dotenv(variables: &mut HashMap<String, String>) -> Result<(), Invalid> {
-    let entries = match dotenvy::dotenv_iter() {
+    let entries = match dotenvy::from_path_iter(".env") {
         Ok(entries) => entries,
         Err(dotenvy::Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {
             return Ok(());

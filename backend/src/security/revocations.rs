@@ -52,17 +52,4 @@ impl Revocations {
             sessions.shrink_to_fit();
         }
     }
-
-    /// Counts the sessions remembered.
-    pub fn len(&self) -> usize {
-        self.shards
-            .iter()
-            .map(|shard| shard.read().unwrap_or_else(PoisonError::into_inner).len())
-            .sum()
-    }
-
-    /// Tells whether no session is remembered.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
 }
