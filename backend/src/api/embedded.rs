@@ -69,3 +69,42 @@ fn best(path: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'stati
     }
     Client::get(path).map(|file| (file, None))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn get(path: &'static str, headers: &[(&'static str, &str)]) -> Response<Body> {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, value.parse().unwrap());
+        }
+        serve(Uri::from_static(path), map).await
+    }
+
+    #[tokio::test]
+    async fn every_address_of_the_client_is_its_page() {
+        for path in ["/", "/devices", "/no/such/file.js"] {
+            let answer = get(path, &[]).await;
+            assert_eq!(answer.status(), StatusCode::OK);
+            assert!(
+                answer.headers()[CONTENT_TYPE]
+                    .as_bytes()
+                    .starts_with(b"text/html")
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn files_are_compressed_for_those_who_take_it_and_sent_once() {
+        let script = Client::iter().find(|path| path.ends_with(".js")).unwrap();
+        let path: &'static str = format!("/{script}").leak();
+        let answer = get(path, &[("accept-encoding", "gzip, br")]).await;
+        assert_eq!(answer.headers()[CONTENT_ENCODING], "br");
+        let etag = answer.headers()[ETAG].to_str().unwrap().to_owned();
+        let plain = get(path, &[]).await;
+        assert!(!plain.headers().contains_key(CONTENT_ENCODING));
+        let again = [("accept-encoding", "gzip, br"), ("if-none-match", &etag)];
+        assert_eq!(get(path, &again).await.status(), StatusCode::NOT_MODIFIED);
+    }
+}
