@@ -21,8 +21,9 @@ lint: ## Check format, lints, documentation and dependencies
 doctor: ## Check toolchains, port and database, and say what to do
 	@scripts/doctor
 
-openapi: ## Renew openapi.json from the code
+openapi: ## Renew openapi.json from the code, and the client's calls from it
 	@cargo run --quiet --locked -- openapi >openapi.json.new && mv openapi.json.new openapi.json
+	@scripts/install-client && npm --prefix mobile run generate:api
 
 fuzz: ## Look for inputs that tokens, cookies or cursors are misread from
 	@scripts/fuzz

@@ -22,8 +22,10 @@ setting() {
 
 data_dir() { setting LATCHKEY_DATA_DIR .data; }
 
-# The least Node.js that installs the client's packages; they bring their own for everything else.
-least_node=20
+# The least Node.js that installs the client's packages; on this one platform they bring their own
+# for everything else.
+least_node=24
+[ "$(uname -sm)" = "Linux x86_64" ] && least_node=20
 node_is_new_enough() {
   has node && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge "$least_node" ]
 }
