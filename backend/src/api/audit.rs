@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::api::extract::{Administrator, Query};
+use crate::api::callers::Administrator;
+use crate::api::extract::Query;
 use crate::api::pages::{Page, Window};
 use crate::api::problem::Problem;
 use crate::features::audit::application::{Filter, list};

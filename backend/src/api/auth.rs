@@ -7,9 +7,10 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::api::callers::Origin;
 use crate::api::code::Code;
 use crate::api::cookies::{self, Name, SetCookies};
-use crate::api::extract::{Json, OptionalJson, Origin};
+use crate::api::extract::{Json, OptionalJson};
 use crate::api::problem::Problem;
 use crate::api::transport::Transport;
 use crate::features::auth::application::{

@@ -2,6 +2,7 @@
 
 mod audit;
 mod auth;
+mod callers;
 pub mod client_ip;
 mod code;
 pub mod cookies;

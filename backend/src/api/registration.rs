@@ -8,8 +8,9 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::api::callers::{Origin, Registrar};
 use crate::api::code::Code;
-use crate::api::extract::{Json, Origin, Registrar};
+use crate::api::extract::Json;
 use crate::api::problem::Problem;
 use crate::api::users::email_taken;
 use crate::features::users::application::{RegisterError, register};

@@ -8,8 +8,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::api::callers::{Administrator, CurrentUser, Origin};
 use crate::api::code::Code;
-use crate::api::extract::{Administrator, CurrentUser, Origin, Path};
+use crate::api::extract::Path;
 use crate::api::problem::Problem;
 use crate::features::sessions::application::{Which, end, list};
 use crate::features::sessions::domain::{ClientType, EndReason, Session};

@@ -7,8 +7,9 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::api::callers::{Administrator, CurrentUser, Origin};
 use crate::api::code::Code;
-use crate::api::extract::{Administrator, CurrentUser, Json, Origin, Path, Query};
+use crate::api::extract::{Json, Path, Query};
 use crate::api::pages::{Page, Window};
 use crate::api::problem::Problem;
 use crate::api::rate_limit::Tier;
