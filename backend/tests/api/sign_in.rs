@@ -2,7 +2,9 @@
 
 use axum::http::HeaderMap;
 use insta::assert_snapshot;
-use latchkey::features::users::domain::Role;
+use latchkey::features::audit::domain::Cause;
+use latchkey::features::users::application::{admit, authenticate};
+use latchkey::features::users::domain::{Attempt, Email, Role};
 use serde_json::json;
 
 use crate::support::{Answer, PASSWORD, Service};
@@ -246,4 +248,24 @@ async fn a_hash_of_older_parameters_is_renewed_at_sign_in() {
             .status,
         200
     );
+}
+
+#[tokio::test]
+async fn a_role_that_is_taken_away_while_the_password_is_hashed_is_not_given() {
+    let service = Service::start();
+    let admin = service.admin("root@example.com").await;
+    let eve = service.account("eve@example.com", Role::Admin).await;
+    let email = Email::parse("eve@example.com").unwrap();
+    let password = Attempt::new(&PASSWORD.into());
+    let person = authenticate(&service.app, &email, password, &Cause::default())
+        .await
+        .unwrap();
+    let path = format!("/api/v1/users/{}", eve.id);
+    assert_eq!(admin.put(&path, json!({"role": "user"})).await.status, 200);
+    let now = service.app.clock.now();
+    let admitted = service
+        .app
+        .db
+        .transaction(move |conn| admit(conn, &person, &email, now));
+    assert_eq!(admitted.await.unwrap().role, Role::User);
 }

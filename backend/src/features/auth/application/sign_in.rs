@@ -50,26 +50,26 @@ pub async fn sign_in(
         now,
         expires_at: Session::slide(now, now, tokens.refresh_ttl, tokens.session_max_age),
     };
-    let user = person.user.clone();
+    let user_id = person.user.id;
     let (admitted, signed_in) = (email.clone(), cause.clone());
     let opened = app.db.transaction(move |conn| {
-        admit(conn, &person, &admitted, now)?;
+        let user = admit(conn, &person, &admitted, now)?;
         let session = open(conn, &new)?;
         let event = Event {
             kind: Kind::SignedIn,
-            user_id: Some(person.user.id),
+            user_id: Some(user_id),
             session_id: Some(new.id),
             cause: &signed_in,
             at: now,
         };
         audit::record(conn, &event)?;
-        Ok::<_, AuthenticateError>(session)
+        Ok::<_, AuthenticateError>((user, session))
     });
     match opened.await {
-        Ok(session) => Ok(Grant::new(app, user, &session, now)),
+        Ok((user, session)) => Ok(Grant::new(app, user, &session, now)),
         // One of many guesses sent at once: it is recorded as the wrong ones among them are.
         Err(AuthenticateError::Throttled { .. }) => {
-            Err(count_failure(app, email, Some(user.id), cause).await)
+            Err(count_failure(app, email, Some(user_id), cause).await)
         }
         Err(error) => Err(error),
     }

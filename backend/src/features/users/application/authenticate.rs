@@ -92,7 +92,8 @@ pub async fn authenticate(
     })
 }
 
-/// Lets an authenticated person in, within the transaction of what the password was asked for.
+/// Lets an authenticated person in, within the transaction of what the password was asked for, and
+/// returns the account as it is now: its role may have been changed while the password was hashed.
 ///
 /// # Errors
 ///
@@ -102,15 +103,12 @@ pub fn admit(
     person: &Authenticated,
     email: &Email,
     now: DateTime<Utc>,
-) -> Result<(), AuthenticateError> {
+) -> Result<User, AuthenticateError> {
     if let Some(exhausted) = sign_in_failures::find_exhausted(conn, email, now)? {
         return Err(throttled(exhausted, now));
     }
-    if users::is_unchanged(conn, person.user.id, &person.password_hash)? {
-        Ok(())
-    } else {
-        Err(AuthenticateError::InvalidCredentials)
-    }
+    users::find_unchanged(conn, person.user.id, &person.password_hash)?
+        .ok_or(AuthenticateError::InvalidCredentials)
 }
 
 /// Counts a sign-in that is refused, unless the address is throttled already, and records it.

@@ -119,21 +119,25 @@ pub fn find_credentials_by_email(
         .optional()
 }
 
-/// Tells whether an active account still has this hash, and keeps it so until the transaction ends.
+/// Finds an active account that still has this hash, and keeps it as it is until the transaction
+/// ends.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub fn is_unchanged(conn: &mut PgConnection, id: i64, password_hash: &str) -> QueryResult<bool> {
-    let row = dsl::users
+pub fn find_unchanged(
+    conn: &mut PgConnection,
+    id: i64,
+    password_hash: &str,
+) -> QueryResult<Option<User>> {
+    dsl::users
         .find(id)
         .filter(dsl::is_active)
         .filter(dsl::password_hash.eq(password_hash))
-        .select(dsl::id)
+        .select(User::as_select())
         .for_share()
-        .first::<i64>(conn)
-        .optional()?;
-    Ok(row.is_some())
+        .first(conn)
+        .optional()
 }
 
 /// Lists accounts, at most `limit` of them.
