@@ -30,6 +30,19 @@ pub struct CurrentUser {
 }
 
 impl CurrentUser {
+    /// Looks again whether the session has ended, once the whole request is there: its body may have
+    /// been held back since the token was checked.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::SessionRevoked`].
+    pub fn require_session(self, app: &AppState) -> Result<(), Code> {
+        if app.revocations.contains(self.session_id) {
+            return Err(Code::SessionRevoked);
+        }
+        Ok(())
+    }
+
     /// Tells whether the account may look after others.
     pub fn is_admin(&self) -> bool {
         self.role == Role::Admin
@@ -50,6 +63,7 @@ where
             .ok_or(Code::AccessTokenMissing)?;
         let user = authenticate(&app, token)?;
         telemetry::note_user(user.id);
+        parts.extensions.insert(user);
         Ok(user)
     }
 }

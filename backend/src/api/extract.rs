@@ -4,27 +4,36 @@ use std::borrow::Cow;
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
+use crate::api::callers::CurrentUser;
 use crate::api::code::Code;
 use crate::api::problem::Problem;
+use crate::state::AppState;
 
 /// A JSON body. Every field that is wrong is named in the answer.
 pub struct Json<T>(pub T);
 
-impl<T: DeserializeOwned, S: Sync + Send> FromRequest<S> for Json<T> {
+impl<T: DeserializeOwned, S: Sync + Send> FromRequest<S> for Json<T>
+where
+    AppState: FromRef<S>,
+{
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         if !is_json(&request) {
             return Err(Code::UnsupportedMediaType.into());
         }
+        let caller = request.extensions().get::<CurrentUser>().copied();
         let body = Bytes::from_request(request, state)
             .await
             .map_err(|rejection| refuse(&rejection))?;
+        if let Some(caller) = caller {
+            caller.require_session(&AppState::from_ref(state))?;
+        }
         parse(&body).map(Self)
     }
 }
@@ -64,6 +73,10 @@ fn refuse(rejection: &BytesRejection) -> Problem {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    // Serde would also take the fields' values in their order.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(no_object());
+    }
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
@@ -71,6 +84,10 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     })?;
     json.end().map_err(|error| explain(&error, "."))?;
     Ok(value)
+}
+
+fn no_object() -> Problem {
+    Problem::from(Code::ValidationFailed).detail("The body must be a JSON object.")
 }
 
 /// Serde's message names types and places, never the value of a field it does not know.
@@ -100,9 +117,7 @@ fn explain(error: &serde_json::Error, path: &str) -> Problem {
             Problem::from(Code::ValidationFailed)
                 .field(Cow::Owned(name.to_owned()), "This field stands here twice.")
         }
-        _ if path == "." => {
-            Problem::from(Code::ValidationFailed).detail("The body must be a JSON object.")
-        }
+        _ if path == "." => no_object(),
         _ => Problem::from(Code::ValidationFailed).field(
             Cow::Owned(path.to_owned()),
             "This value is of the wrong type.",

@@ -224,3 +224,11 @@ async fn a_body_has_at_most_64_kib() {
         .await
         .assert_problem("payload_too_large");
 }
+
+#[tokio::test]
+async fn a_list_is_no_object() {
+    let service = Service::start();
+    let fields = serde_json::json!(["ada@example.com", "a rather good pass"]);
+    let answer = service.native().post("/api/v1/users", fields).await;
+    answer.assert_problem("validation_failed");
+}

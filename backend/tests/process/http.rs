@@ -59,7 +59,12 @@ impl Connection {
             "{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
              content-length: {length}\r\n{headers}\r\n{body}"
         );
-        self.stream.get_mut().write_all(request.as_bytes())
+        self.write(&request)
+    }
+
+    /// Sends a part of a request, as it is.
+    pub fn write(&mut self, part: &str) -> io::Result<()> {
+        self.stream.get_mut().write_all(part.as_bytes())
     }
 
     /// Reads the next answer.

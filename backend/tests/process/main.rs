@@ -7,6 +7,7 @@ mod crash;
 #[path = "../api/support/database.rs"]
 mod database;
 mod faults;
+mod held_back;
 mod http;
 mod log;
 mod program;

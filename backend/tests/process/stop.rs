@@ -27,9 +27,9 @@ fn busy(service: &Service, database: &mut PgConnection) -> Connection {
             &body,
         )
         .unwrap();
-    // Before it hashes it has asked for the account.
+    // Before it hashes it has asked for the account and its failures.
     let asked = "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle'
-        AND datname = current_database() AND query LIKE '%password_hash%'";
+        AND datname = current_database() AND query LIKE '%failed_at%'";
     awaited("the request has arrived", || {
         (text(database, asked) != "0").then_some(())
     });
