@@ -165,7 +165,7 @@ pub async fn update_user(
 ) -> Result<axum::Json<User>, Problem> {
     see(user, id)?;
     let is_own = user.id == id;
-    if is_own && changes.current_password.is_some() {
+    if is_own && (changes.email.is_some() || changes.password.is_some()) {
         auth_tier.check(origin.client_ip())?;
     }
     let before = app.db.read(move |conn| users::find(conn, id)).await?;
