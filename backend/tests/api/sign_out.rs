@@ -137,3 +137,15 @@ async fn the_address_can_sign_in_again() {
     assert_eq!(page.log_in("ada@example.com", PASSWORD).await.status, 200);
     assert_eq!(page.get(ME).await.status, 200);
 }
+
+#[tokio::test]
+async fn tokens_of_two_sessions_end_both() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    let other = service.signed_in("ada@example.com").await;
+    let body = json!({"refresh_token": other.refresh_token()});
+    assert_eq!(ada.post(LOGOUT, body).await.status, 204);
+    for client in [ada, other] {
+        client.get(ME).await.assert_problem("session_revoked");
+    }
+}

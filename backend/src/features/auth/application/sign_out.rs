@@ -1,5 +1,7 @@
 //! Signing out with any token of a session.
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 
 use crate::db::DbError;
@@ -18,22 +20,25 @@ pub enum Token<'a> {
     Access(&'a str),
 }
 
-/// Ends the session of the first token that is one of ours; does nothing when there is none.
+/// Ends the session of each token that is one of ours; does nothing when there is none.
 ///
 /// # Errors
 ///
 /// [`DbError`].
-pub async fn sign_out(
-    app: &AppState,
-    tokens: &[Token<'_>],
-    mut cause: Cause,
-) -> Result<(), DbError> {
-    let Some((id, user_id)) = tokens.iter().find_map(|token| read(app, *token).ok()) else {
-        return Ok(());
-    };
-    cause.actor_id = Some(user_id);
-    let which = Which::One { id, user_id };
-    end(app, which, EndReason::SignedOut, cause).await.map(drop)
+pub async fn sign_out(app: &AppState, tokens: &[Token<'_>], cause: Cause) -> Result<(), DbError> {
+    let named: BTreeSet<_> = tokens
+        .iter()
+        .filter_map(|token| read(app, *token).ok())
+        .collect();
+    for (id, user_id) in named {
+        let cause = Cause {
+            actor_id: Some(user_id),
+            ..cause.clone()
+        };
+        let which = Which::One { id, user_id };
+        end(app, which, EndReason::SignedOut, cause).await?;
+    }
+    Ok(())
 }
 
 fn read(app: &AppState, token: Token<'_>) -> Result<(Uuid, i64), TokenError> {

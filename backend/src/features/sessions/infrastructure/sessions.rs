@@ -17,6 +17,10 @@ pub const CHANNEL: &str = "latchkey_sessions_ended";
 /// How many ids fit into one announcement: PostgreSQL takes payloads below 8,000 bytes.
 const IDS_PER_ANNOUNCEMENT: usize = 200;
 
+/// How many of an account's sessions are listed: nobody has so many devices, and an account that was
+/// signed in to by a program must not cost the memory of its list.
+const MOST_LISTED: i64 = 100;
+
 /// Which sessions to end.
 #[derive(Clone, Copy, Debug)]
 pub enum Which {
@@ -99,6 +103,7 @@ pub fn list(
         .filter(dsl::expires_at.gt(now))
         .select(Session::as_select())
         .order((dsl::created_at.desc(), dsl::id))
+        .limit(MOST_LISTED)
         .load(conn)
 }
 
