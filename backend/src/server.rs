@@ -20,6 +20,9 @@ use crate::api::Api;
 /// connections open for nothing.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The longest head of a request, and what is written ahead of a client that reads slowly.
+const MOST_BUFFERED_BYTES: usize = 64 * 1024;
+
 /// Serves until `stop` is done, then waits up to `grace` for the requests in flight; returns
 /// whether they all finished. Whoever connects meanwhile is still answered, once: probes learn that
 /// the service stops, and everyone else to come back later.
@@ -76,6 +79,7 @@ fn answer(
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(MOST_BUFFERED_BYTES)
         .keep_alive(is_kept_alive)
         .serve_connection(TokioIo::new(stream), service)
 }

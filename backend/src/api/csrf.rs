@@ -95,9 +95,11 @@ fn is_from_here(headers: &HeaderMap, allowed: &[Origin]) -> bool {
         .is_none_or(|site| site == "same-origin" || site == "none")
 }
 
-/// Compares the host only: a proxy may have taken off the TLS.
+/// Compares the host, with either scheme of a page: a proxy may have taken off the TLS.
 fn is_own(origin: &str, headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let authority = origin.split_once("://").map(|(_, authority)| authority);
-    authority.is_some() && authority == host
+    let authority = origin
+        .strip_prefix("https://")
+        .or_else(|| origin.strip_prefix("http://"));
+    authority.is_some_and(|authority| !authority.is_empty()) && authority == host
 }

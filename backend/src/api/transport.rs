@@ -26,14 +26,17 @@ impl Transport {
     ///
     /// # Errors
     ///
-    /// [`Code::AmbiguousCredentials`] when it has a bearer token and an access cookie: which of
-    /// the two accounts is meant must not be guessed.
+    /// [`Code::AmbiguousCredentials`] when it has a bearer token and an access cookie, or two
+    /// `Authorization` headers: which of the accounts is meant must not be guessed.
     pub fn of(headers: &HeaderMap, cookies: config::Cookies) -> Result<Self, Code> {
         if headers
             .get(X_CLIENT_TYPE)
             .is_some_and(|value| value == "native")
         {
             return Ok(Self::Native);
+        }
+        if headers.get_all(AUTHORIZATION).iter().count() > 1 {
+            return Err(Code::AmbiguousCredentials);
         }
         if bearer(headers).is_none() {
             return Ok(Self::Web);

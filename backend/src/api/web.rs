@@ -53,11 +53,21 @@ fn built_in() -> Router<AppState> {
     Router::new().fallback(get(|| async { Html(PLACEHOLDER) }))
 }
 
+/// Tells whether a path names what is no file of the client: one that starts with a dot, or one
+/// that a redirect to it would make another host of.
+fn is_hidden(path: &str) -> bool {
+    let is_dotted = |segment: &str| segment.starts_with('.') && segment != ".well-known";
+    path.starts_with("//") || path.split('/').any(is_dotted)
+}
+
 /// Lets browsers keep hashed files for a year and ask again for everything else.
 async fn cache(request: Request, next: Next) -> Response {
     let is_hashed = HASHED
         .iter()
         .any(|folder| request.uri().path().starts_with(folder));
+    if is_hidden(request.uri().path()) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     let mut response = next.run(request).await;
     let is_page = response
         .headers()

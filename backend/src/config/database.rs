@@ -106,6 +106,7 @@ fn is_encrypted(url: &Url) -> bool {
 /// Whether every host named is a socket or this machine; libpq lets `host=` override the authority.
 fn is_local(url: &Url) -> bool {
     let hosts = parameter(url, "hostaddr")
+        .filter(|address| !address.is_empty())
         .or_else(|| parameter(url, "host"))
         .unwrap_or_else(|| url.host_str().unwrap_or_default().to_owned());
     hosts.split(',').all(|host| {

@@ -47,14 +47,14 @@ pub(super) fn read_allowed_origins(reader: &mut Reader) -> Vec<Origin> {
     let mut origins = Vec::with_capacity(items.len());
     for item in items {
         match Origin::parse(&item) {
+            _ if item.contains('*') => reader.problem(
+                NAME,
+                format_args!("{item}: wildcards cannot be allowed together with cookies"),
+            ),
             Some(origin) if reader.is_production && !origin.0.starts_with("https://") => {
                 reader.problem(NAME, format_args!("{item}: only https in production"));
             }
             Some(origin) => origins.push(origin),
-            None if item.contains('*') => reader.problem(
-                NAME,
-                format_args!("{item}: wildcards cannot be allowed together with cookies"),
-            ),
             None => reader.problem(
                 NAME,
                 format_args!("{item}: not an origin; write https://host or https://host:port"),

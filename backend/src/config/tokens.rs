@@ -16,8 +16,9 @@ use super::signing::Signing;
 const LEAST_SECRET_BYTES: usize = 32;
 
 /// Words that give a copied sample value away.
-const SAMPLE_WORDS: [&str; 7] = [
-    "change", "secret", "example", "your-", "your_", "sample", "password",
+const SAMPLE_WORDS: [&str; 11] = [
+    "change", "secret", "example", "your-", "your_", "sample", "password", "replace", "please",
+    "01234567", "abcdefgh",
 ];
 
 /// Token signing and lifetimes.

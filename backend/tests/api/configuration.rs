@@ -152,9 +152,10 @@ fn everything_unsafe_is_refused_in_production_at_once() {
         ("TRUSTED_PROXIES", "0.0.0.0/0"),
     ];
     assert_snapshot!(refusal(&unsafe_settings), @r"
-    10 problems in the configuration:
+    11 problems in the configuration:
       - ALLOWED_ORIGINS: *: wildcards cannot be allowed together with cookies
       - ALLOWED_ORIGINS: http://app.example.com: only https in production
+      - ALLOWED_ORIGINS: https://*.example.com: wildcards cannot be allowed together with cookies
       - TRUSTED_PROXIES: 0.0.0.0/0: would let every client choose its own address
       - DATABASE_URL: add sslmode=require (or verify-full): the connection leaves this machine unencrypted; DATABASE_ALLOW_PLAINTEXT=true accepts that
       - JWT_SECRET: looks like a sample value; make one with: openssl rand -base64 48

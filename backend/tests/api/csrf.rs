@@ -1,5 +1,7 @@
 //! Which pages may write, and the token that they prove themselves with.
 
+use axum::body::Body;
+use axum::http::Request;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -217,4 +219,19 @@ async fn a_bearer_token_beside_an_access_cookie_is_ambiguous() {
     "#);
     let app = page.native();
     assert_eq!(app.get("/api/v1/users/me").await.status, 200);
+}
+
+#[tokio::test]
+async fn two_authorization_headers_are_ambiguous() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    let twice = Request::get("/api/v1/users/me")
+        .header("authorization", "Basic eDp5")
+        .header(
+            "authorization",
+            format!("Bearer {}", ada.access_token().unwrap()),
+        );
+    let twice = twice.body(Body::empty()).unwrap();
+    let answer = service.anonymous().send_request(twice).await;
+    answer.assert_problem("ambiguous_credentials");
 }
