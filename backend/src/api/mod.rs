@@ -149,6 +149,8 @@ pub fn service(app: AppState, limits: &Limits, routes: Routes) -> impl Api {
     let (general, _) = routes.general.split_for_parts();
     let (auth, _) = routes.auth.split_for_parts();
     let (unlimited, _) = routes.unlimited.split_for_parts();
+    // Files and documents are compressed, answers of the API are not: the length of a compressed
+    // secret beside text that an attacker chose gives the secret away (BREACH).
     let general = general
         .merge(openapi::routes(&document()).layer(CompressionLayer::new()))
         .route("/api", missing.clone())
@@ -160,8 +162,6 @@ pub fn service(app: AppState, limits: &Limits, routes: Routes) -> impl Api {
         .route("/health/{*path}", missing)
         .merge(web::routes(&app).layer(CompressionLayer::new()))
         .layer(CatchPanicLayer::custom(time_out::answer_panic));
-    // Files and documents are compressed, answers of the API are not: the length of a compressed
-    // secret beside text that an attacker chose gives the secret away (BREACH).
     let inner = Router::new()
         // Where both tiers have a path, the first one answers for the methods that neither has.
         .merge(limits.general.apply(protected(&app, limits, general)))
