@@ -30,8 +30,8 @@ pub struct CurrentUser {
 }
 
 impl CurrentUser {
-    /// Looks again whether the session has ended, once the whole request is there: its body may have
-    /// been held back since the token was checked.
+    /// Looks whether the session has ended: with the token, and again once the whole request is
+    /// there, as its body may have been held back.
     ///
     /// # Errors
     ///
@@ -78,21 +78,18 @@ fn authenticate(app: &AppState, token: &str) -> Result<CurrentUser, Code> {
             TokenError::Expired => Code::AccessTokenExpired,
             TokenError::Invalid => Code::AccessTokenInvalid,
         })?;
-    if app.revocations.contains(claims.sid) {
-        return Err(Code::SessionRevoked);
-    }
+    let user = CurrentUser {
+        id: claims.sub.parse().map_err(|_| Code::AccessTokenInvalid)?,
+        session_id: claims.sid,
+        role: claims.role.parse().map_err(|_| Code::AccessTokenInvalid)?,
+    };
+    user.require_session(app)?;
     app.sightings.note(Sighting {
         session_id: claims.sid,
         generation: claims.generation,
         at: now,
     });
-    let id = claims.sub.parse().map_err(|_| Code::AccessTokenInvalid)?;
-    let role = claims.role.parse().map_err(|_| Code::AccessTokenInvalid)?;
-    Ok(CurrentUser {
-        id,
-        session_id: claims.sid,
-        role,
-    })
+    Ok(user)
 }
 
 /// Anyone who is signed in as an administrator.

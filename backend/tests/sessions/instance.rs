@@ -1,6 +1,5 @@
 //! One running instance of the service; several share a database and a clock.
 
-use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -15,7 +14,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Answer, AnyApi, Client};
+use crate::support::{Answer, AnyApi, Client, settings};
 
 /// Within this, every instance has heard of a session's end.
 pub const HEARD_WITHIN: Duration = Duration::from_secs(1);
@@ -68,24 +67,6 @@ impl Drop for Instance {
     fn drop(&mut self) {
         self.app.is_stopping.store(true, Ordering::Relaxed);
     }
-}
-
-fn settings(changed: &[(&str, &str)]) -> HashMap<String, String> {
-    let defaults = [
-        ("ARGON2_ITERATIONS", "1"),
-        ("ARGON2_MEMORY_KIB", "64"),
-        ("DB_POOL_MAX_SIZE", "4"),
-        ("DB_POOL_MIN_IDLE", "0"),
-        ("JWT_SECRET", "kQ2-7hNfWc9xVbT4mYzR1uLs8eGa5oJpD3iK"),
-        ("LATCHKEY_WEB_DIR", "/nowhere"),
-        ("RATE_LIMIT_AUTH_BURST", "0"),
-        ("RATE_LIMIT_GENERAL_BURST", "0"),
-    ];
-    defaults
-        .iter()
-        .chain(changed)
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect()
 }
 
 /// What a token says, read without a key.

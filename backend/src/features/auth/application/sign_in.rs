@@ -44,13 +44,13 @@ pub async fn sign_in(
     let tokens = &app.config.tokens;
     let new = NewSession {
         id: random::uuid(),
-        user_id: person.user.id,
+        user_id: person.user_id,
         client_type,
         device,
         now,
         expires_at: Session::slide(now, now, tokens.refresh_ttl, tokens.session_max_age),
     };
-    let user_id = person.user.id;
+    let user_id = person.user_id;
     let (admitted, signed_in) = (email.clone(), cause.clone());
     let opened = app.db.transaction(move |conn| {
         let user = admit(conn, &person, &admitted, now)?;

@@ -45,8 +45,8 @@ impl From<DieselError> for AuthenticateError {
 /// Somebody who knew the password, a moment ago.
 #[derive(Clone)]
 pub struct Authenticated {
-    /// The account.
-    pub user: User,
+    /// The account, which may have been changed since: [`admit`] returns it as it is.
+    pub user_id: i64,
     password_hash: String,
 }
 
@@ -87,7 +87,7 @@ pub async fn authenticate(
         rehash(app, &mut known, password).await?;
     }
     Ok(Authenticated {
-        user: known.user,
+        user_id: known.user.id,
         password_hash: known.password_hash,
     })
 }
@@ -107,7 +107,7 @@ pub fn admit(
     if let Some(exhausted) = sign_in_failures::find_exhausted(conn, email, now)? {
         return Err(throttled(exhausted, now));
     }
-    users::find_unchanged(conn, person.user.id, &person.password_hash)?
+    users::find_unchanged(conn, person.user_id, &person.password_hash)?
         .ok_or(AuthenticateError::InvalidCredentials)
 }
 
