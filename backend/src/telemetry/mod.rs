@@ -7,7 +7,6 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::format::JsonFields;
 
 use crate::config::{LogFormat, Logs};
 use writer::Buffer;
@@ -22,7 +21,7 @@ pub fn init(logs: &Logs) -> Flush {
     match logs.format {
         LogFormat::Pretty => builder.with_target(false).init(),
         LogFormat::Json => builder
-            .fmt_fields(JsonFields::new())
+            .fmt_fields(json::Members)
             .event_format(json::Flat)
             .init(),
     }
