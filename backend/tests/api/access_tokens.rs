@@ -72,6 +72,8 @@ async fn forged_headers_and_signatures_are_refused() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;
     let token = ada.access_token().unwrap();
+    // The service remembers this one; nothing that resembles it may profit.
+    assert_eq!(answer(&ada, &token).await, "accepted");
     let good = claims(&token);
     let (message, signature) = token.rsplit_once('.').unwrap();
     let (header, payload) = message.split_once('.').unwrap();
