@@ -1,5 +1,6 @@
 //! The public port: accepts connections, and lets them finish when the process is told to stop.
 
+use std::cell::RefCell;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -71,10 +72,12 @@ fn answer(
 ) -> impl GracefulConnection<Error = hyper::Error> + Send {
     // Answers are small; waiting to fill a packet would only delay them.
     let _ = stream.set_nodelay(true);
+    // Requests of a connection come one after the other, and each is handed over at once.
+    let api = RefCell::new(api);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
-        api.clone().call(request)
+        api.borrow_mut().call(request)
     });
     http1::Builder::new()
         .timer(TokioTimer::new())

@@ -5,11 +5,13 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, Method};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::future::{Either, ready};
 use serde::Serialize;
+use tower::service_fn;
 use utoipa::ToSchema;
 
+use crate::api::Api;
 use crate::api::code::Code;
 use crate::api::cookies::{self, Name, SetCookies};
 use crate::api::cors::X_CSRF_TOKEN;
@@ -47,16 +49,16 @@ pub async fn get_csrf_token(State(app): State<AppState>, transport: Transport) -
     }
 }
 
-/// Notes the transport on the request, and refuses writing requests of browsers that do not come
-/// from a page of ours.
-pub async fn protect(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
-    match check(&app, &request) {
+/// Notes the transport on each request to `api`, and refuses writing requests of browsers that do
+/// not come from a page of ours.
+pub fn protect(app: AppState, mut api: impl Api) -> impl Api {
+    service_fn(move |mut request: Request| match check(&app, &request) {
         Ok(transport) => {
             request.extensions_mut().insert(transport);
-            next.run(request).await
+            Either::Left(api.call(request))
         }
-        Err(code) => Problem::from(code).into_response(),
-    }
+        Err(code) => Either::Right(ready(Ok(Problem::from(code).into_response()))),
+    })
 }
 
 fn check(app: &App, request: &Request) -> Result<Transport, Code> {

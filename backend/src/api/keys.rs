@@ -9,6 +9,9 @@ use utoipa::ToSchema;
 
 use crate::state::AppState;
 
+/// Where the keys are served.
+pub const PATH: &str = "/.well-known/jwks.json";
+
 /// A JSON Web Key Set.
 #[derive(Debug, Serialize, ToSchema)]
 struct KeySet {
@@ -20,7 +23,7 @@ struct KeySet {
 ///
 /// For other services that verify access tokens. Choose the key by the token's `kid`.
 #[utoipa::path(
-    get, path = "/.well-known/jwks.json", tag = "auth", operation_id = "getPublicKeys",
+    get, path = PATH, tag = "auth", operation_id = "getPublicKeys",
     responses((status = 200, body = KeySet)),
 )]
 pub async fn get_public_keys(State(app): State<AppState>) -> Response {

@@ -2,6 +2,7 @@
 
 mod audit;
 mod auth;
+mod body_limit;
 mod callers;
 pub mod client_ip;
 mod code;
@@ -30,16 +31,13 @@ mod web;
 
 use std::convert::Infallible;
 
-use axum::extract::{DefaultBodyLimit, Request};
-use axum::middleware::from_fn_with_state;
+use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::any;
-use axum::{Extension, Router};
+use futures_util::future::Either;
 use serde_json::Value;
-use tower::{Layer, Service, ServiceBuilder};
-use tower_http::catch_panic::CatchPanicLayer;
+use tower::{Service, service_fn};
 use tower_http::compression::CompressionLayer;
-use tower_http::limit::RequestBodyLimitLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -47,9 +45,6 @@ use crate::state::AppState;
 use code::Code;
 use problem::Problem;
 use rate_limit::Tier;
-
-/// The most bytes that a request's body may have.
-const MOST_BODY_BYTES: usize = 64 * 1024;
 
 /// Both tiers' limiters.
 #[derive(Clone)]
@@ -145,46 +140,46 @@ impl<S> Api for S where
 
 /// Puts the layers around the routes.
 pub fn service(app: AppState, limits: &Limits, routes: Routes) -> impl Api {
-    let missing = any(|| async { Problem::from(Code::NotFound) });
-    let (general, _) = routes.general.split_for_parts();
-    let (auth, _) = routes.auth.split_for_parts();
-    let (unlimited, _) = routes.unlimited.split_for_parts();
+    let missing = || async { Problem::from(Code::NotFound) };
+    let auth_operations = openapi::operations(routes.auth.get_openapi());
+    let (guarded, _) = routes.general.merge(routes.auth).split_for_parts();
+    let (open, _) = routes.unlimited.split_for_parts();
     // Files and documents are compressed, answers of the API are not: the length of a compressed
     // secret beside text that an attacker chose gives the secret away (BREACH).
-    let general = general
+    let guarded = guarded
         .merge(openapi::routes(&document()).layer(CompressionLayer::new()))
-        .route("/api", missing.clone())
-        .route("/api/", missing.clone())
-        .route("/api/{*path}", missing.clone());
-    let unlimited = unlimited
-        .route("/health", missing.clone())
-        .route("/health/", missing.clone())
-        .route("/health/{*path}", missing)
+        .fallback(missing)
+        .with_state(app.clone());
+    let open = open
+        .route("/health", any(missing))
+        .route("/health/", any(missing))
+        .route("/health/{*path}", any(missing))
         .merge(web::routes(&app).layer(CompressionLayer::new()))
-        .layer(CatchPanicLayer::custom(time_out::answer_panic));
-    let inner = Router::new()
-        // Where both tiers have a path, the first one answers for the methods that neither has.
-        .merge(limits.general.apply(protected(&app, limits, general)))
-        .merge(limits.auth.apply(protected(&app, limits, auth)))
-        .merge(unlimited)
         .with_state(app.clone());
 
     // From the inside to the outside. Not `Router::layer`, which would box each of them for each
     // request.
-    let api = time_out::limit(app.clone(), inner);
-    let api = cors::layer(&app.config.allowed_origins).layer(api);
+    let guarded = time_out::catch_panics(guarded);
+    let guarded = body_limit::limit(guarded);
+    let guarded = csrf::protect(app.clone(), guarded);
+    let guarded = trace::log(guarded);
+    let guarded = rate_limit::limit(limits, auth_operations, guarded);
+    let api = fork(guarded, time_out::catch_panics(open));
+    let api = time_out::limit(app.clone(), api);
+    let api = cors::allow(&app, api);
     envelope::wrap(app, api)
 }
 
-/// The layers behind the rate limit, the same for both tiers, from the outside to the inside.
-fn protected(app: &AppState, limits: &Limits, routes: Router<AppState>) -> Router<AppState> {
-    routes.layer(
-        ServiceBuilder::new()
-            .layer(trace::layer())
-            .layer(from_fn_with_state(app.clone(), csrf::protect))
-            .layer(CatchPanicLayer::custom(time_out::answer_panic))
-            .layer(RequestBodyLimitLayer::new(MOST_BODY_BYTES))
-            .layer(DefaultBodyLimit::max(MOST_BODY_BYTES))
-            .layer(Extension(limits.auth.clone())),
-    )
+/// Sends requests for the API and its reference to `guarded`, all others to `open`. A route that
+/// stands in the wrong one is not found, rather than unguarded.
+fn fork(mut guarded: impl Api, mut open: impl Api) -> impl Api {
+    service_fn(move |request: Request| {
+        let path = request.uri().path();
+        let first = path.split('/').nth(1).unwrap_or_default();
+        if matches!(first, "api" | "docs") || path == keys::PATH {
+            Either::Left(guarded.call(request))
+        } else {
+            Either::Right(open.call(request))
+        }
+    })
 }

@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Router;
-use axum::http::StatusCode;
+use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{Method, StatusCode};
 use axum::routing::get;
 use serde_json::{Value, json};
 use utoipa::OpenApi as _;
@@ -59,6 +60,41 @@ pub fn complete(routes: OpenApi) -> Value {
         }
     }
     document
+}
+
+/// A method of a path that has no parameters.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    method: Method,
+    path: String,
+}
+
+impl Operation {
+    /// Tells whether a request is for this operation.
+    pub fn is_of(&self, request: &Request) -> bool {
+        self.path == request.uri().path() && self.method == request.method()
+    }
+}
+
+/// Lists the operations of `routes`.
+pub fn operations(routes: &OpenApi) -> Vec<Operation> {
+    let paths = serde_json::to_value(&routes.paths).unwrap_or_default();
+    let mut operations = Vec::new();
+    for (path, methods) in paths.as_object().into_iter().flatten() {
+        for method in methods
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name)
+        {
+            let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes());
+            operations.extend(method.ok().map(|method| Operation {
+                method,
+                path: path.clone(),
+            }));
+        }
+    }
+    operations
 }
 
 /// Gives every response the description that OpenAPI demands: where the code says nothing, the

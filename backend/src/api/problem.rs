@@ -154,7 +154,7 @@ pub fn render(mut response: Response, request_id: &RequestId) -> Response {
         detail: problem.detail.map_or(code.advice().into(), Cow::from),
         action: code.action(),
         code,
-        request_id: request_id.to_string(),
+        request_id: request_id.as_str().to_owned(),
         errors: (!problem.errors.is_empty()).then_some(problem.errors),
     };
     // Headers stay: Allow, Vary and what the layers inside have set.
@@ -167,7 +167,9 @@ pub fn render(mut response: Response, request_id: &RequestId) -> Response {
     if let Some(seconds) = problem.retry_after {
         parts.headers.insert(RETRY_AFTER, seconds.into());
     }
-    let json = serde_json::to_vec(&body).unwrap_or_default();
+    let mut json = Vec::with_capacity(512);
+    // Strings and numbers alone: nothing that could fail.
+    let _ = serde_json::to_writer(&mut json, &body);
     parts.headers.insert(CONTENT_LENGTH, json.len().into());
     Response::from_parts(parts, json.into())
 }

@@ -5,19 +5,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::extract::Request;
+use axum::http;
 use axum::response::{IntoResponse, Response};
+use futures_util::future::Either;
 use governor::clock::{Clock, DefaultClock};
 use governor::middleware::NoOpMiddleware;
+use tower::util::option_layer;
+use tower::{Layer, Service, service_fn};
 use tower_governor::governor::{GovernorConfig, GovernorConfigBuilder};
 use tower_governor::key_extractor::KeyExtractor;
 use tower_governor::{GovernorError, GovernorLayer};
 
 use crate::api::client_ip::ClientIp;
 use crate::api::code::Code;
+use crate::api::openapi::Operation;
 use crate::api::problem::Problem;
+use crate::api::{Api, Limits};
 use crate::config;
 
 /// Of this many refusals one is logged: a line for each would hand an attacker a lever.
@@ -30,7 +35,7 @@ pub struct ByClientIp;
 impl KeyExtractor for ByClientIp {
     type Key = IpAddr;
 
-    fn extract<T>(&self, request: &Request<T>) -> Result<IpAddr, GovernorError> {
+    fn extract<T>(&self, request: &http::Request<T>) -> Result<IpAddr, GovernorError> {
         request
             .extensions()
             .get::<ClientIp>()
@@ -63,16 +68,14 @@ impl Tier {
         }
     }
 
-    /// Puts the limiter in front of every route of `router`.
-    pub fn apply<S: Clone + Send + Sync + 'static>(&self, router: Router<S>) -> Router<S> {
-        let Some(governor) = self.governor.clone() else {
-            return router;
-        };
-        let tier = self.clone();
-        router.layer(
+    /// Puts the limiter in front of `api`.
+    fn apply(&self, api: impl Api) -> impl Api {
+        let layer = self.governor.clone().map(|governor| {
+            let tier = self.clone();
             GovernorLayer::<_, _, Body>::new(governor)
-                .error_handler(move |error| tier.refuse(&error)),
-        )
+                .error_handler(move |error| tier.refuse(&error))
+        });
+        option_layer(layer).layer(api)
     }
 
     /// Counts one more request of `ip`, for a handler that learns only late which tier it is in.
@@ -118,6 +121,25 @@ impl Tier {
             tracing::warn!(status = 429, refused = refused + 1, "rate limit exceeded");
         }
     }
+}
+
+/// Counts each request to `api` in its tier: the auth tier for `auth_operations`, else the general
+/// one. The handlers can count in the auth tier, too, what turns out to belong there.
+pub fn limit(limits: &Limits, auth_operations: Vec<Operation>, api: impl Api) -> impl Api {
+    let mut general = limits.general.apply(api.clone());
+    let mut auth = limits.auth.apply(api);
+    let auth_tier = limits.auth.clone();
+    service_fn(move |mut request: Request| {
+        let is_auth = auth_operations
+            .iter()
+            .any(|operation| operation.is_of(&request));
+        if is_auth {
+            Either::Left(auth.call(request))
+        } else {
+            request.extensions_mut().insert(auth_tier.clone());
+            Either::Right(general.call(request))
+        }
+    })
 }
 
 fn limited(wait: Duration) -> Problem {

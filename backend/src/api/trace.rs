@@ -5,34 +5,30 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, Response};
-use tower_http::classify::{ServerErrorsAsFailures, SharedClassifier};
+use tower::ServiceBuilder;
 use tower_http::trace::TraceLayer;
 use tracing::{Span, info, info_span};
 
+use crate::api::Api;
 use crate::api::client_ip::ClientIp;
 use crate::api::request_id::RequestId;
 use crate::telemetry;
 
-/// One line at the end of a request; nothing at its start, nor for the chunks of its body.
-type Log = TraceLayer<
-    SharedClassifier<ServerErrorsAsFailures>,
-    fn(&Request<Body>) -> Span,
-    (),
-    fn(&Response<Body>, Duration, &Span),
-    (),
-    (),
-    (),
->;
-
-/// Makes the layer.
-pub fn layer() -> Log {
-    TraceLayer::new_for_http()
+/// Writes one line at the end of each request to `api`; nothing at its start, nor for the chunks of
+/// its body.
+pub fn log(api: impl Api) -> impl Api {
+    let layer = TraceLayer::new_for_http()
         .make_span_with(make_span as fn(&Request<Body>) -> Span)
         .on_request(())
         .on_response(on_response as fn(&Response<Body>, Duration, &Span))
         .on_body_chunk(())
         .on_eos(())
-        .on_failure(())
+        .on_failure(());
+    let whole = |response: Response<_>| response.map(Body::new);
+    ServiceBuilder::new()
+        .map_response(whole)
+        .layer(layer)
+        .service(api)
 }
 
 fn make_span(request: &Request<Body>) -> Span {
@@ -47,7 +43,8 @@ fn make_span(request: &Request<Body>) -> Span {
 }
 
 fn on_response(response: &Response<Body>, total: Duration, _: &Span) {
-    let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
+    // To the microsecond: more digits are noise to read, and cost more to write than the rest.
+    let milliseconds = |time: Duration| (time.as_secs_f64() * 1e6).round() / 1e3;
     info!(
         status = response.status().as_u16(),
         total_ms = milliseconds(total),

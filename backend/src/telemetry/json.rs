@@ -2,11 +2,11 @@
 //! `tracing-subscriber` makes a tree of every event and every span first, which costs more than all
 //! layers of a request together.
 
-use std::fmt::{self, Debug, Write};
+use std::fmt::{self, Debug, Display, Write};
 
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
-use tracing_subscriber::field::{RecordFields, VisitOutput};
+use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields};
@@ -28,7 +28,7 @@ where
         writer.write_str("{\"timestamp\":\"")?;
         SystemTime.format_time(&mut writer)?;
         write!(writer, "\",\"level\":\"{}\"", event.metadata().level())?;
-        context.format_fields(writer.by_ref(), event)?;
+        visit(writer.by_ref(), event)?;
         for span in context.event_scope().into_iter().flatten() {
             if let Some(members) = span.extensions().get::<FormattedFields<Members>>() {
                 writer.write_str(members)?;
@@ -42,14 +42,25 @@ where
 pub struct Members;
 
 impl<'writer> FormatFields<'writer> for Members {
-    fn format_fields<R: RecordFields>(&self, writer: Writer<'writer>, fields: R) -> fmt::Result {
-        let mut visitor = Visitor {
-            writer,
-            result: Ok(()),
-        };
-        fields.record(&mut visitor);
-        visitor.finish()
+    fn format_fields<R: RecordFields>(
+        &self,
+        mut writer: Writer<'writer>,
+        fields: R,
+    ) -> fmt::Result {
+        // What is behind the writer starts empty and would grow step by step.
+        let mut members = String::with_capacity(256);
+        visit(Writer::new(&mut members), fields)?;
+        writer.write_str(&members)
     }
+}
+
+fn visit(writer: Writer<'_>, fields: impl RecordFields) -> fmt::Result {
+    let mut visitor = Visitor {
+        writer,
+        result: Ok(()),
+    };
+    fields.record(&mut visitor);
+    visitor.result
 }
 
 struct Visitor<'writer> {
@@ -59,18 +70,24 @@ struct Visitor<'writer> {
 
 impl Visitor<'_> {
     /// Writes a member whose value needs no quotes.
-    fn bare(&mut self, field: &Field, value: fmt::Arguments<'_>) {
-        self.result = self.result.and_then(|()| {
-            write!(self.writer, ",\"{}\":", field.name())?;
-            self.writer.write_fmt(value)
+    fn bare(&mut self, field: &Field, value: impl Display) {
+        self.member(field, |writer| write!(writer, "{value}"));
+    }
+
+    fn quoted(&mut self, field: &Field, write: impl FnOnce(&mut Escaped<'_, '_>) -> fmt::Result) {
+        self.member(field, |writer| {
+            writer.write_char('"')?;
+            write(&mut Escaped(writer))?;
+            writer.write_char('"')
         });
     }
 
-    fn quoted(&mut self, field: &Field, value: fmt::Arguments<'_>) {
+    fn member(&mut self, field: &Field, write: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
         self.result = self.result.and_then(|()| {
-            write!(self.writer, ",\"{}\":\"", field.name())?;
-            Escaped(&mut self.writer).write_fmt(value)?;
-            self.writer.write_char('"')
+            self.writer.write_str(",\"")?;
+            self.writer.write_str(field.name())?;
+            self.writer.write_str("\":")?;
+            write(&mut self.writer)
         });
     }
 }
@@ -79,36 +96,30 @@ impl Visit for Visitor<'_> {
     fn record_f64(&mut self, field: &Field, value: f64) {
         // JSON knows neither NaN nor infinity.
         if value.is_finite() {
-            self.bare(field, format_args!("{value}"));
+            self.bare(field, value);
         } else {
-            self.bare(field, format_args!("null"));
+            self.bare(field, "null");
         }
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.bare(field, format_args!("{value}"));
+        self.bare(field, value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.bare(field, format_args!("{value}"));
+        self.bare(field, value);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.bare(field, format_args!("{value}"));
+        self.bare(field, value);
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.quoted(field, format_args!("{value}"));
+        self.quoted(field, |escaped| escaped.write_str(value));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.quoted(field, format_args!("{value:?}"));
-    }
-}
-
-impl VisitOutput<fmt::Result> for Visitor<'_> {
-    fn finish(self) -> fmt::Result {
-        self.result
+        self.quoted(field, |escaped| write!(escaped, "{value:?}"));
     }
 }
 

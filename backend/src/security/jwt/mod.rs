@@ -152,13 +152,12 @@ impl Jwt {
         now: DateTime<Utc>,
     ) -> Result<Arc<AccessClaims>, TokenError> {
         let fingerprint = fingerprint(token);
-        let claims = match self.verified.get(&fingerprint) {
-            Some(claims) => claims,
-            None => {
-                let claims = Arc::new(self.access.read::<AccessClaims>(token)?);
-                self.verified.insert(fingerprint, claims.clone());
-                claims
-            }
+        let claims = if let Some(claims) = self.verified.get(&fingerprint) {
+            claims
+        } else {
+            let claims = Arc::new(self.access.read::<AccessClaims>(token)?);
+            self.verified.insert(fingerprint, claims.clone());
+            claims
         };
         check_times(&*claims, now)?;
         Ok(claims)
