@@ -127,3 +127,30 @@ async fn guessing_the_current_password_counts_too() {
     answer.assert_problem("rate_limited");
     assert_eq!(ada.get("/api/v1/users/me").await.status, 200);
 }
+
+#[tokio::test]
+async fn of_changes_made_at_once_every_one_is_recorded() {
+    let service = Service::start();
+    let ada = service.user(KNOWN).await;
+    let admin = service.admin("admin@example.com").await;
+    let id = ada.get("/api/v1/users/me").await.json()["id"].clone();
+    let mut changes = JoinSet::new();
+    for turn in 0..20 {
+        let (client, path) = (ada.clone(), format!("/api/v1/users/{id}"));
+        let change = serde_json::json!({
+            "password": format!("the sea is blue {turn}"),
+            "current_password": PASSWORD,
+        });
+        changes.spawn(async move { client.put(&path, change).await.status });
+    }
+    let statuses = changes.join_all().await;
+    let changed = statuses.iter().filter(|status| **status == 200).count();
+    assert_eq!(changed, 1, "{statuses:?}");
+    let mut recorded = Vec::new();
+    for kind in ["password_changed", "sign_in_failed", "sign_in_throttled"] {
+        let path = format!("/api/v1/audit-events?limit=100&user_id={id}&kind={kind}");
+        let events = admin.get(&path).await.json();
+        recorded.push(events["items"].as_array().unwrap().len());
+    }
+    assert_eq!(recorded, [1, 10, 9], "{statuses:?}");
+}

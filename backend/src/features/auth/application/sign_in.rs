@@ -5,7 +5,9 @@ use crate::features::audit::domain::{Cause, Event, Kind};
 use crate::features::auth::application::Grant;
 use crate::features::sessions::application::{NewSession, open};
 use crate::features::sessions::domain::{ClientType, Device, Session};
-use crate::features::users::application::{AuthenticateError, admit, authenticate, count_failure};
+use crate::features::users::application::{
+    AuthenticateError, admit, authenticate, count_if_refused,
+};
 use crate::features::users::domain::{Attempt, Email};
 use crate::security::random;
 use crate::state::AppState;
@@ -67,10 +69,6 @@ pub async fn sign_in(
     });
     match opened.await {
         Ok((user, session)) => Ok(Grant::new(app, user, &session, now)),
-        // One of many guesses sent at once: it is recorded as the wrong ones among them are.
-        Err(AuthenticateError::Throttled { .. }) => {
-            Err(count_failure(app, email, Some(user_id), cause).await)
-        }
-        Err(error) => Err(error),
+        Err(error) => Err(count_if_refused(app, error, email, user_id, cause).await),
     }
 }

@@ -111,8 +111,25 @@ pub fn admit(
         .ok_or(AuthenticateError::InvalidCredentials)
 }
 
+/// Completes what was refused within a transaction: of many guesses sent at once, [`admit`] turns away
+/// some that [`authenticate`] let pass, and they are counted and recorded as all others are.
+pub async fn count_if_refused(
+    app: &AppState,
+    error: AuthenticateError,
+    email: Email,
+    user_id: i64,
+    cause: Cause,
+) -> AuthenticateError {
+    match error {
+        AuthenticateError::Throttled { .. } | AuthenticateError::InvalidCredentials => {
+            count_failure(app, email, Some(user_id), cause).await
+        }
+        failed => failed,
+    }
+}
+
 /// Counts a sign-in that is refused, unless the address is throttled already, and records it.
-pub async fn count_failure(
+async fn count_failure(
     app: &AppState,
     email: Email,
     user_id: Option<i64>,

@@ -96,17 +96,23 @@ pub async fn update(
         None => None,
     };
     let now = app.clock.now();
-    let (user, ended) = app
-        .db
-        .transaction(move |conn| {
-            let before = lock(conn, id, &requested)?;
-            if let Some((person, email)) = &owner {
-                authenticate::admit(conn, person, email, now)?;
-            }
-            let hash = password_hash.as_deref();
-            write(conn, before, &requested, hash, &updater, &cause, now)
-        })
-        .await?;
+    let (admitted, updating) = (owner.clone(), cause.clone());
+    let written = app.db.transaction(move |conn| {
+        let before = lock(conn, id, &requested)?;
+        if let Some((person, email)) = &admitted {
+            authenticate::admit(conn, person, email, now)?;
+        }
+        let hash = password_hash.as_deref();
+        write(conn, before, &requested, hash, &updater, &updating, now)
+    });
+    let (user, ended) = match (written.await, owner) {
+        (Err(UpdateError::Authenticate(error)), Some((_, email))) => {
+            return Err(authenticate::count_if_refused(app, error, email, id, cause)
+                .await
+                .into());
+        }
+        (written, _) => written?,
+    };
     for sessions in ended {
         sessions.take_effect(app, now);
     }
