@@ -21,7 +21,8 @@ pub const X_CSRF_TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
 pub const X_CLIENT_TYPE: HeaderName = HeaderName::from_static("x-client-type");
 
 /// Lets pages of the origins of `ALLOWED_ORIGINS` call `api`, with cookies. Answers to a request that
-/// names no origin say no more than that they depend on it, for caches (Fetch, "CORS protocol and HTTP caches").
+/// names no origin say no more than that they depend on it, for caches (Fetch, "CORS protocol and
+/// HTTP caches").
 pub fn allow<A: Api>(app: &AppState, api: A) -> impl Api + use<A> {
     let mut cors = layer(&app.config.allowed_origins).layer(api);
     service_fn(move |request: Request| {

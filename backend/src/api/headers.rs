@@ -8,6 +8,8 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderValue};
 
+use crate::api::first_segment;
+
 /// For pages of ours: everything from this origin, no inline script or style. The hash is that of
 /// the empty style element which React Native Web fills through the CSSOM.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; \
@@ -23,8 +25,7 @@ const CROSS_ORIGIN_OPENER_POLICY: HeaderName =
 
 /// Tells whether a path is one of the API's, not of a page.
 pub fn is_api(path: &str) -> bool {
-    let first = path.split('/').nth(1).unwrap_or_default();
-    matches!(first, "api" | "health" | ".well-known")
+    matches!(first_segment(path), "api" | "health" | ".well-known")
 }
 
 /// What every response carries that does not say otherwise itself.

@@ -170,16 +170,19 @@ pub fn service(app: AppState, limits: &Limits, routes: Routes) -> impl Api {
     envelope::wrap(app, api)
 }
 
-/// Sends requests for the API and its reference to `guarded`, all others to `open`. A route that
-/// stands in the wrong one is not found, rather than unguarded.
+/// Sends requests for the API and its reference to `guarded`, all others to `open`. So a route that
+/// stands in the wrong one is never reached, rather than reached without a guard.
 fn fork(mut guarded: impl Api, mut open: impl Api) -> impl Api {
     service_fn(move |request: Request| {
         let path = request.uri().path();
-        let first = path.split('/').nth(1).unwrap_or_default();
-        if matches!(first, "api" | "docs") || path == keys::PATH {
+        if matches!(first_segment(path), "api" | "docs") || path == keys::PATH {
             Either::Left(guarded.call(request))
         } else {
             Either::Right(open.call(request))
         }
     })
+}
+
+fn first_segment(path: &str) -> &str {
+    path.split('/').nth(1).unwrap_or_default()
 }

@@ -70,28 +70,32 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Tells whether a request is for this operation.
-    pub fn is_of(&self, request: &Request) -> bool {
-        self.path == request.uri().path() && self.method == request.method()
+    /// Tells whether this operation answers a request; that of GET answers HEAD, too.
+    pub fn answers(&self, request: &Request) -> bool {
+        let method = match *request.method() {
+            Method::HEAD => &Method::GET,
+            ref method => method,
+        };
+        self.path == request.uri().path() && self.method == method
     }
 }
 
 /// Lists the operations of `routes`.
+///
+/// # Panics
+///
+/// When a path has parameters, which [`Operation::answers`] would not recognise.
 pub fn operations(routes: &OpenApi) -> Vec<Operation> {
-    let paths = serde_json::to_value(&routes.paths).unwrap_or_default();
+    let paths = serde_json::to_value(&routes.paths).expect("paths are plain data");
     let mut operations = Vec::new();
     for (path, methods) in paths.as_object().into_iter().flatten() {
-        for method in methods
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(name, _)| name)
-        {
+        assert!(!path.contains('{'), "{path} has parameters");
+        for method in methods.as_object().into_iter().flat_map(|all| all.keys()) {
             let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes());
-            operations.extend(method.ok().map(|method| Operation {
-                method,
+            operations.push(Operation {
+                method: method.expect("the document names methods"),
                 path: path.clone(),
-            }));
+            });
         }
     }
     operations

@@ -124,7 +124,7 @@ impl Tier {
 }
 
 /// Counts each request to `api` in its tier: the auth tier for `auth_operations`, else the general
-/// one. The handlers can count in the auth tier, too, what turns out to belong there.
+/// one. Handlers find the auth tier in the extensions, for what only turns out to belong there.
 pub fn limit(limits: &Limits, auth_operations: Vec<Operation>, api: impl Api) -> impl Api {
     let mut general = limits.general.apply(api.clone());
     let mut auth = limits.auth.apply(api);
@@ -132,7 +132,7 @@ pub fn limit(limits: &Limits, auth_operations: Vec<Operation>, api: impl Api) ->
     service_fn(move |mut request: Request| {
         let is_auth = auth_operations
             .iter()
-            .any(|operation| operation.is_of(&request));
+            .any(|operation| operation.answers(&request));
         if is_auth {
             Either::Left(auth.call(request))
         } else {

@@ -24,9 +24,9 @@ pub fn log(api: impl Api) -> impl Api {
         .on_body_chunk(())
         .on_eos(())
         .on_failure(());
-    let whole = |response: Response<_>| response.map(Body::new);
+    let boxed = |response: Response<_>| response.map(Body::new);
     ServiceBuilder::new()
-        .map_response(whole)
+        .map_response(boxed)
         .layer(layer)
         .service(api)
 }

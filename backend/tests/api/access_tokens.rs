@@ -186,6 +186,23 @@ async fn a_token_expires_by_the_clock_with_a_little_leeway() {
 }
 
 #[tokio::test]
+async fn a_token_that_was_accepted_before_is_judged_again() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    let token = ada.access_token().unwrap();
+    let mut later = claims(&token);
+    later["nbf"] = json!(later["iat"].as_i64().unwrap() + 600);
+    let later = sign(Algorithm::HS256, &later, SECRET);
+    for expected in ["access_token_invalid", "accepted", "access_token_expired"] {
+        for _ in 0..2 {
+            assert_eq!(answer(&ada, &later).await, expected);
+        }
+        service.advance(610);
+    }
+    assert_eq!(answer(&ada, &token).await, "access_token_expired");
+}
+
+#[tokio::test]
 async fn neither_token_passes_for_the_other() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;

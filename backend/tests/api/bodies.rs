@@ -1,7 +1,10 @@
 //! Bodies that cannot be read, or should not be.
 
+use std::convert::Infallible;
+
 use axum::body::Body;
 use axum::http::Request;
+use futures_util::stream;
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -223,6 +226,22 @@ async fn a_body_has_at_most_64_kib() {
     app.send_request(logout)
         .await
         .assert_problem("payload_too_large");
+}
+
+#[tokio::test]
+async fn a_body_in_chunks_is_cut_off_at_64_kib() {
+    let service = Service::start();
+    let app = service.native();
+    let chunks = |length: usize| {
+        let text = good() + &" ".repeat(length - good().len());
+        let chunks = text.as_bytes().chunks(1000).map(<[u8]>::to_vec);
+        let chunks: Vec<Result<_, Infallible>> = chunks.map(Ok).collect();
+        Body::from_stream(stream::iter(chunks))
+    };
+    let answer = send(&app, "application/json", chunks(64 * 1024 + 1)).await;
+    answer.assert_problem("payload_too_large");
+    let answer = send(&app, "application/json", chunks(64 * 1024)).await;
+    assert_eq!(answer.status, 201, "{answer}");
 }
 
 #[tokio::test]

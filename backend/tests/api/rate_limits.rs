@@ -3,7 +3,8 @@
 
 use std::time::Instant;
 
-use insta::assert_snapshot;
+use insta::{assert_debug_snapshot, assert_snapshot};
+use latchkey::api;
 use serde_json::Value;
 
 use crate::support::{Client, PASSWORD, Service};
@@ -73,6 +74,31 @@ async fn the_auth_tier_lets_a_burst_of_5_through() {
     refusal.assert_problem("rate_limited");
     assert_eq!(refusal.header("retry-after"), Some("1"));
     assert_eq!(app.fetch_csrf_token().await.status, 200, "the other tier");
+}
+
+#[tokio::test]
+async fn every_route_that_takes_secrets_is_in_the_auth_tier() {
+    let paths = api::routes().auth.into_openapi().paths.paths;
+    let paths: Vec<_> = paths.into_keys().collect();
+    assert_debug_snapshot!(paths, @r#"
+    [
+        "/api/v1/auth/login",
+        "/api/v1/auth/logout",
+        "/api/v1/auth/refresh",
+        "/api/v1/users",
+    ]
+    "#);
+    for path in paths {
+        let service = Service::with(&SMALL);
+        let app = service.native();
+        let answers = [
+            app.post(&path, Value::Null).await,
+            app.post(&path, Value::Null).await,
+        ];
+        assert_ne!(answers[0].status, 429, "{path}");
+        assert_eq!(answers[1].status, 429, "{path}");
+        assert_eq!(app.fetch_csrf_token().await.status, 200, "the other tier");
+    }
 }
 
 /// Uses up the general tier.

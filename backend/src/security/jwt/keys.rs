@@ -9,7 +9,7 @@ use super::claims::Claims;
 use crate::config::{KeyPair, KeyPairAlgorithm, Tokens};
 
 /// A token longer than this is not one of ours, whatever it says.
-const MOST_BYTES: usize = 2048;
+pub(super) const MOST_BYTES: usize = 2048;
 
 /// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -62,7 +62,8 @@ pub struct Jwt {
     access: KeyRing,
     refresh: KeyRing,
     /// What access tokens say whose signature, issuer, audience and type have been checked: these
-    /// do not change while the process runs. Times and ends of sessions do, and are never kept.
+    /// do not change while the process runs. Whether it is in time, and its session lives, is judged
+    /// at each use.
     verified: Cache<Fingerprint, Arc<AccessClaims>>,
 }
 
@@ -151,6 +152,9 @@ impl Jwt {
         token: &str,
         now: DateTime<Utc>,
     ) -> Result<Arc<AccessClaims>, TokenError> {
+        if token.len() > keys::MOST_BYTES {
+            return Err(TokenError::Invalid);
+        }
         let fingerprint = fingerprint(token);
         let claims = if let Some(claims) = self.verified.get(&fingerprint) {
             claims
