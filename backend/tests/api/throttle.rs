@@ -144,8 +144,8 @@ async fn of_changes_made_at_once_every_one_is_recorded() {
         changes.spawn(async move { client.put(&path, change).await.status });
     }
     let statuses = changes.join_all().await;
-    let changed = statuses.iter().filter(|status| **status == 200).count();
-    assert_eq!(changed, 1, "{statuses:?}");
+    let accepted = statuses.iter().filter(|status| **status == 200).count();
+    assert_eq!(accepted, 1, "{statuses:?}");
     let mut recorded = Vec::new();
     for kind in ["password_changed", "sign_in_failed", "sign_in_throttled"] {
         let path = format!("/api/v1/audit-events?limit=100&user_id={id}&kind={kind}");
