@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::{Request, Response};
 use tower::ServiceBuilder;
 use tower_http::trace::TraceLayer;
-use tracing::{Span, info, info_span};
+use tracing::{Span, error_span, info};
 
 use crate::api::Api;
 use crate::api::client_ip::ClientIp;
@@ -33,7 +33,8 @@ pub fn log(api: impl Api) -> impl Api {
 
 fn make_span(request: &Request<Body>) -> Span {
     let extensions = request.extensions();
-    info_span!(
+    // At the level of errors, so that no setting of the log takes the request's id from their lines.
+    error_span!(
         "request",
         method = %request.method(),
         path = request.uri().path(),

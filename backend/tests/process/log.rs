@@ -1,5 +1,6 @@
 //! What the log says, and what it never does.
 
+use diesel::RunQueryDsl;
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
@@ -114,6 +115,30 @@ fn every_request_is_one_line_that_says_who_did_what() {
     for time in ["total_ms", "database_ms"] {
         assert!(text.contains(time), "{time}: {text}");
     }
+}
+
+#[test]
+fn a_failure_is_logged_with_its_request_also_where_nothing_else_is() {
+    let (url, mut connection) = Database::bare();
+    let mut service = Setup::on(&url)
+        .with("RUST_LOG", "error,latchkey::cli=info")
+        .start_ready();
+    let rename = diesel::sql_query("ALTER TABLE users RENAME TO gone");
+    rename.execute(&mut connection).unwrap();
+    let body = json!({"email": "ada@example.com", "password": PASSWORD});
+    let headers = "x-client-type: native\r\nx-request-id: find-me\r\n";
+    let answer = service.ask("POST", "/api/v1/auth/login", headers, &body);
+    assert_eq!(answer.unwrap().status, 500);
+    service.signal(Signal::SIGTERM);
+    service.ended();
+    let log = service.log();
+    let lines: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let found = lines.iter().filter(|line| line["request_id"] == "find-me");
+    assert_eq!(found.count(), 1, "{log}");
+    assert!(log.contains("users"), "the cause: {log}");
 }
 
 #[test]
