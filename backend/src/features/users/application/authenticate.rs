@@ -104,6 +104,7 @@ pub fn admit(
     email: &Email,
     now: DateTime<Utc>,
 ) -> Result<User, AuthenticateError> {
+    sign_in_failures::lock(conn, email)?;
     if let Some(exhausted) = sign_in_failures::find_exhausted(conn, email, now)? {
         return Err(throttled(exhausted, now));
     }

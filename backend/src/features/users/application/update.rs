@@ -12,6 +12,7 @@ use crate::features::audit::domain::{Cause, Event, Kind};
 use crate::features::sessions::application::{Ended, Which, end_in};
 use crate::features::sessions::domain::EndReason;
 use crate::features::users::domain::{Attempt, Email, NewPassword, Role, User};
+use crate::features::users::infrastructure::sign_in_failures;
 use crate::features::users::infrastructure::users::{self, Change};
 use crate::security::password::HashError;
 use crate::state::AppState;
@@ -98,6 +99,9 @@ pub async fn update(
     let now = app.clock.now();
     let (admitted, updating) = (owner.clone(), cause.clone());
     let written = app.db.transaction(move |conn| {
+        if let Some((_, email)) = &admitted {
+            sign_in_failures::lock(conn, email)?;
+        }
         let before = lock(conn, id, &requested)?;
         if let Some((person, email)) = &admitted {
             authenticate::admit(conn, person, email, now)?;

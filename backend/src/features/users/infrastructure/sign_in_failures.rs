@@ -2,9 +2,10 @@
 
 use aws_lc_rs::digest;
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::sql;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Binary, Integer, Timestamptz};
+use diesel::sql_types::{BigInt, Binary, Bool, Integer, Timestamptz};
 
 use crate::db::schema::sign_in_failures::dsl;
 use crate::features::users::domain::Email;
@@ -22,8 +23,23 @@ pub struct Exhausted {
     pub until: DateTime<Utc>,
 }
 
-/// Counts a failure, unless the address has used up its number; one atomic step, so that guesses
-/// made in parallel cannot get past it.
+/// Lets the sign-ins of one address pass one after the other from here to the end of the transaction,
+/// so that of guesses made in parallel the right one is judged by all that were counted before it.
+/// Comes before any other lock.
+///
+/// # Errors
+///
+/// When the database fails, or others take too long.
+pub fn lock(conn: &mut PgConnection, email: &Email) -> QueryResult<()> {
+    let mut key = [0; 8];
+    key.copy_from_slice(&account(email)[..8]);
+    let lock = sql::<Bool>("pg_advisory_xact_lock(")
+        .bind::<BigInt, _>(i64::from_be_bytes(key))
+        .sql(") IS NULL");
+    diesel::select(lock).execute(conn).map(drop)
+}
+
+/// Counts a failure, unless the address has used up its number; one atomic step.
 ///
 /// # Errors
 ///
@@ -33,6 +49,7 @@ pub fn insert(
     email: &Email,
     now: DateTime<Utc>,
 ) -> QueryResult<Result<(), Exhausted>> {
+    lock(conn, email)?;
     let counted = diesel::sql_query(
         "INSERT INTO sign_in_failures AS kept (account, failed_at, last_failed_at)
          VALUES ($1, ARRAY[$2], $2)
@@ -49,7 +66,6 @@ pub fn insert(
     if counted == 1 {
         return Ok(Ok(()));
     }
-    // Between the two statements the window can only have moved on.
     Ok(find_exhausted(conn, email, now)?.map_or(Ok(()), Err))
 }
 
@@ -94,7 +110,10 @@ pub fn delete_stale(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> 
         .select(dsl::account)
         .limit(limit)
         .load(conn)?;
-    diesel::delete(dsl::sign_in_failures.filter(dsl::account.eq_any(stale))).execute(conn)
+    // A failure may have been counted meanwhile.
+    let still = dsl::last_failed_at.lt(now - WINDOW);
+    let stale = dsl::sign_in_failures.filter(dsl::account.eq_any(stale));
+    diesel::delete(stale.filter(still)).execute(conn)
 }
 
 /// What stands for an address: a digest, so that the table gives no addresses away.
