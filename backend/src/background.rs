@@ -88,13 +88,15 @@ async fn forget(app: AppState, limits: Limits) {
 
 /// Deletes rows that have been kept for long enough.
 async fn delete(app: AppState) {
+    // Soon after the start: some services are restarted more often than once an hour.
+    tokio::time::sleep(FORGET_EVERY).await;
     loop {
-        tokio::time::sleep(DELETE_EVERY).await;
         match delete_old_rows(&app).await {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "deleted old rows"),
             Err(error) => tracing::warn!(%error, "old rows stay for another hour"),
         }
+        tokio::time::sleep(DELETE_EVERY).await;
     }
 }
 

@@ -60,9 +60,10 @@ impl Service {
             session_id: Uuid::from_u128(2),
             generation: 3,
         };
+        let ends = NOW + TimeDelta::days(7);
         Self {
-            access: jwt.issue_access(subject, Uuid::from_u128(4), NOW),
-            refresh: jwt.issue_refresh(subject, NOW, NOW + TimeDelta::days(7)),
+            access: jwt.issue_access(subject, Uuid::from_u128(4), NOW, ends),
+            refresh: jwt.issue_refresh(subject, NOW, ends),
             jwt,
             algorithm,
             signers,

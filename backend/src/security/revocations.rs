@@ -28,12 +28,15 @@ impl Revocations {
         &self.shards[usize::from(session_id.as_bytes()[15]) % SHARDS]
     }
 
-    /// Remembers that a session has ended; `until` is when its last access token is over.
+    /// Remembers that a session has ended; `until` is when its last access token is over. What is
+    /// known already is only ever kept longer.
     pub fn insert(&self, session_id: Uuid, until: DateTime<Utc>) {
         self.shard(session_id)
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(session_id, until);
+            .entry(session_id)
+            .and_modify(|kept| *kept = until.max(*kept))
+            .or_insert(until);
     }
 
     /// Tells whether a session has ended.

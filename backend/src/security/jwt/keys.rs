@@ -1,6 +1,6 @@
 //! The keys of one kind of token: one that signs, and all that verify.
 
-use jsonwebtoken::jwk::{Jwk, JwkSet, ThumbprintHash};
+use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, JwkSet, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -70,7 +70,10 @@ impl KeyRing {
         if let Some(text) = &pair.previous_keys {
             let previous: JwkSet = serde_json::from_str(text)
                 .map_err(|error| KeyError::Previous(error.to_string()))?;
-            public.keys.extend(previous.keys);
+            for jwk in previous.keys {
+                require_public(&jwk, pair.algorithm)?;
+                public.keys.push(jwk);
+            }
         }
         let verifying = public.keys.iter().map(|jwk| {
             let key =
@@ -135,5 +138,16 @@ impl KeyRing {
         self.verifying
             .iter()
             .filter_map(move |(known, key)| fits(known).then_some(key))
+    }
+}
+
+/// Refuses keys that can verify nothing here, above all secret ones: all of them are published.
+fn require_public(jwk: &Jwk, algorithm: KeyPairAlgorithm) -> Result<(), KeyError> {
+    match (&jwk.algorithm, algorithm) {
+        (AlgorithmParameters::OctetKeyPair(_), KeyPairAlgorithm::EdDsa)
+        | (AlgorithmParameters::EllipticCurve(_), KeyPairAlgorithm::Es256) => Ok(()),
+        _ => Err(KeyError::Previous(
+            "it holds a key that is not a public one of JWT_ALGORITHM".into(),
+        )),
     }
 }

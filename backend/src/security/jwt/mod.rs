@@ -24,6 +24,9 @@ pub use keys::KeyError;
 /// How far the clocks of two instances may differ.
 const LEEWAY: TimeDelta = TimeDelta::seconds(5);
 
+/// How long a transaction may have waited between looking at the clock and its end.
+const LONGEST_WAIT: TimeDelta = TimeDelta::seconds(60);
+
 /// How many access tokens are remembered as ours, at about 500 bytes each.
 const MOST_REMEMBERED: usize = 8192;
 
@@ -94,17 +97,20 @@ impl Jwt {
         &self.access.public
     }
 
-    /// Returns when no access token issued until `now` is accepted any more.
+    /// Returns when no access token is accepted any more that was issued before what happened at
+    /// `now` was committed.
     pub fn end_of_access(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        now + self.access_ttl + LEEWAY
+        now + LONGEST_WAIT + self.access_ttl + LEEWAY
     }
 
-    /// Makes an access token that lives from `issued` for `ACCESS_TOKEN_TTL_SECONDS`.
+    /// Makes an access token that lives from `issued` for `ACCESS_TOKEN_TTL_SECONDS`, but not beyond
+    /// its session, which ends at `ends`.
     pub fn issue_access(
         &self,
         subject: Subject<'_>,
         token_id: Uuid,
         issued: DateTime<Utc>,
+        ends: DateTime<Utc>,
     ) -> String {
         self.access.sign(&AccessClaims {
             iss: self.issuer.clone(),
@@ -115,7 +121,7 @@ impl Jwt {
             role: subject.role.to_owned(),
             typ: AccessClaims::TYPE.into(),
             iat: issued.timestamp(),
-            exp: (issued + self.access_ttl).timestamp(),
+            exp: ends.min(issued + self.access_ttl).timestamp(),
             nbf: None,
             jti: token_id,
         })

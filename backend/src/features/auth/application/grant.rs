@@ -37,11 +37,12 @@ impl Grant {
         let refresh_token =
             app.jwt
                 .issue_refresh(subject, generation.rotated_at, session.expires_at);
+        let ends = session.expires_at;
         Self {
-            access_token: app.jwt.issue_access(subject, random::uuid(), now),
-            access_expires_in: app.config.tokens.access_ttl,
+            access_token: app.jwt.issue_access(subject, random::uuid(), now, ends),
+            access_expires_in: app.config.tokens.access_ttl.min(ends - now),
             refresh_token,
-            refresh_expires_in: session.expires_at - now,
+            refresh_expires_in: ends - now,
             user,
         }
     }

@@ -184,26 +184,33 @@ pub fn update_ended(
         dsl::revoked_at.eq(Some(now)),
         dsl::revoked_reason.eq(Some(reason.as_str())),
     );
-    let live = diesel::update(dsl::sessions.filter(dsl::revoked_at.is_null()));
-    let ended: Vec<Uuid> = match which {
-        Which::One { id, user_id } => live
-            .filter(dsl::id.eq(id).and(dsl::user_id.eq(user_id)))
-            .set(change)
-            .returning(dsl::id)
-            .get_results(conn),
-        Which::All { user_id } => live
-            .filter(dsl::user_id.eq(user_id))
-            .set(change)
-            .returning(dsl::id)
-            .get_results(conn),
-        Which::Others { user_id, current } => live
-            .filter(dsl::user_id.eq(user_id).and(dsl::id.ne(current)))
-            .set(change)
-            .returning(dsl::id)
-            .get_results(conn),
-    }?;
+    let (user_id, ids) = match which {
+        Which::One { id, user_id } => (user_id, vec![id]),
+        Which::All { user_id } => (user_id, lock_live(conn, user_id)?),
+        Which::Others { user_id, current } => {
+            let mut others = lock_live(conn, user_id)?;
+            others.retain(|id| *id != current);
+            (user_id, others)
+        }
+    };
+    let wanted = dsl::user_id.eq(user_id).and(dsl::id.eq_any(ids));
+    let ended = diesel::update(dsl::sessions.filter(wanted.and(dsl::revoked_at.is_null())))
+        .set(change)
+        .returning(dsl::id)
+        .get_results(conn)?;
     announce(conn, &ended)?;
     Ok(ended)
+}
+
+/// Locks an account's sessions in the order in which [`update_seen`] does, so that neither can wait
+/// for the other in a circle.
+fn lock_live(conn: &mut PgConnection, user_id: i64) -> QueryResult<Vec<Uuid>> {
+    dsl::sessions
+        .filter(dsl::user_id.eq(user_id).and(dsl::revoked_at.is_null()))
+        .order(dsl::id)
+        .select(dsl::id)
+        .for_no_key_update()
+        .load(conn)
 }
 
 fn announce(conn: &mut PgConnection, ended: &[Uuid]) -> QueryResult<()> {
