@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rand::SystemRandom;
@@ -12,6 +12,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use zeroize::Zeroizing;
 
 use super::Failure;
+use crate::config::{KeyPair, KeyPairAlgorithm};
+use crate::security::jwt::Jwt;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -24,7 +26,8 @@ pub struct Generate {
     /// What `JWT_ALGORITHM` will say.
     #[arg(long, value_enum, default_value = "EdDSA")]
     algorithm: Algorithm,
-    /// Where to write it, readable for its owner only; an existing file is kept.
+    /// Where to write it, readable for its owner only; its public half goes beside it. Existing files
+    /// are kept.
     #[arg(long, default_value = "jwt-private-key.pem")]
     output: PathBuf,
 }
@@ -41,22 +44,39 @@ enum Algorithm {
 pub fn run(Command::Generate(wanted): &Command) -> Result<(), Failure> {
     let der = make(wanted.algorithm).map_err(|_| "the key could not be made")?;
     let pem = Zeroizing::new(pem::encode(&pem::Pem::new("PRIVATE KEY", der.as_slice())));
-    let path = wanted.output.display();
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&wanted.output)
-        .and_then(|mut file| file.write_all(pem.as_bytes()))
-        .map_err(|error| format!("{path}: {error}"))?;
+    let pair = KeyPair {
+        algorithm: match wanted.algorithm {
+            Algorithm::EdDsa => KeyPairAlgorithm::EdDsa,
+            Algorithm::Es256 => KeyPairAlgorithm::Es256,
+        },
+        private_pem: pem.as_str().into(),
+        previous_keys: None,
+    };
+    let public = serde_json::to_string_pretty(&Jwt::public_half(&pair)?)?;
+    let public_path = wanted.output.with_extension("jwks.json");
+    write(&wanted.output, 0o600, pem.as_bytes())?;
+    write(&public_path, 0o644, public.as_bytes())?;
+
+    let (path, public_path) = (wanted.output.display(), public_path.display());
     let name = wanted.algorithm.to_possible_value();
     let name = name.as_ref().map_or("", |value| value.get_name());
     println!(
-        "Wrote {path}. Set JWT_ALGORITHM={name} and JWT_PRIVATE_KEY_FILE={path}.\n\
-         To replace a key, first keep its public half: save /.well-known/jwks.json to a file and \
-         name it in JWT_PREVIOUS_KEYS_FILE until the last access token of the old key is over."
+        "Wrote {path} and its public half, {public_path}.\n\
+         Set JWT_ALGORITHM={name} and JWT_PRIVATE_KEY_FILE={path}.\n\
+         To replace a key, first name the new public half in JWT_PREVIOUS_KEYS_FILE on every instance; \
+         then set the new private key, and name the old public half there."
     );
     Ok(())
+}
+
+fn write(path: &Path, mode: u32, content: &[u8]) -> Result<(), String> {
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(path)
+        .and_then(|mut file| file.write_all(content))
+        .map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// Makes a key in the form that both OpenSSL and the service read: PKCS#8, version 1.

@@ -4,13 +4,18 @@ use std::fs;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use latchkey::clock::Clock;
+use latchkey::config::Config;
 use latchkey::features::users::domain::Role;
+use latchkey::state::App;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{PASSWORD, Service};
+use crate::support::{PASSWORD, Service, settings};
 
 const KEYS: &str = "/.well-known/jwks.json";
 const ME: &str = "/api/v1/users/me";
@@ -105,6 +110,51 @@ async fn after_a_change_of_keys_tokens_of_the_old_one_are_still_taken() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_to_come_is_known_before_it_signs() {
+    let folder = TempDir::new().unwrap();
+    let (key, next_key) = (private_key(&folder, "ES256"), private_key(&folder, "ES256"));
+    let settings = |key| [("JWT_ALGORITHM", "ES256"), ("JWT_PRIVATE_KEY_FILE", key)];
+    let next = Service::with(&settings(&next_key));
+    next.account(ADA, Role::User).await;
+    let (token, keys) = signed_in(&next).await;
+    let public = write(&folder, "next.json", &keys.to_string());
+    let [algorithm, key] = settings(&key);
+    let now = next.beside(&[algorithm, key, ("JWT_PREVIOUS_KEYS_FILE", &public)]);
+    let client = now.native();
+    client.set_access_token(Some(&token));
+    assert_eq!(client.get(ME).await.status, 200);
+}
+
+#[test]
+fn a_key_that_must_not_be_published_stops_the_start() {
+    let folder = TempDir::new().unwrap();
+    let key = private_key(&folder, "EdDSA");
+    let point = "0".repeat(43);
+    for other in [
+        json!({"kty": "oct", "k": "c2VjcmV0"}),
+        json!({"kty": "EC", "crv": "P-256", "x": point, "y": point}),
+    ] {
+        let file = write(
+            &folder,
+            "others.json",
+            &json!({"keys": [other]}).to_string(),
+        );
+        let config = Config::from_variables(settings(&[
+            ("JWT_ALGORITHM", "EdDSA"),
+            ("JWT_PRIVATE_KEY_FILE", &key),
+            ("JWT_PREVIOUS_KEYS_FILE", &file),
+        ]));
+        let url = "postgres://nowhere".into();
+        let refused = App::new(config.unwrap(), &url, Clock::default())
+            .err()
+            .unwrap();
+        let text = refused.to_string();
+        assert!(text.starts_with("JWT_PREVIOUS_KEYS_FILE: "), "{text}");
+        assert!(text.contains("not a public one of JWT_ALGORITHM"), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn a_public_key_is_no_secret_to_sign_with_and_another_kid_finds_no_key() {
     let folder = TempDir::new().unwrap();
     let key = private_key(&folder, "EdDSA");
@@ -116,16 +166,27 @@ async fn a_public_key_is_no_secret_to_sign_with_and_another_kid_finds_no_key() {
 
     // CVE-2015-9235: HS256 with the public key, in each form that a library may hold it in.
     let x = keys["keys"][0]["x"].as_str().unwrap();
-    for secret in [x.to_owned(), keys["keys"][0].to_string(), keys.to_string()] {
+    let raw = URL_SAFE_NO_PAD.decode(x).unwrap();
+    let spki = [
+        b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00",
+        &raw[..],
+    ]
+    .concat();
+    let pem = pem::encode(&pem::Pem::new("PUBLIC KEY", spki.clone()));
+    for secret in [
+        x.as_bytes().to_vec(),
+        keys["keys"][0].to_string().into_bytes(),
+        keys.to_string().into_bytes(),
+        pem.trim_end().as_bytes().to_vec(),
+        pem.into_bytes(),
+        spki,
+        raw,
+    ] {
         let header = Header {
             kid: kid.clone(),
             ..Header::new(Algorithm::HS256)
         };
-        let forged = jsonwebtoken::encode(
-            &header,
-            &claims,
-            &EncodingKey::from_secret(secret.as_bytes()),
-        );
+        let forged = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(&secret));
         let client = service.native();
         client.set_access_token(Some(&forged.unwrap()));
         client.get(ME).await.assert_problem("access_token_invalid");

@@ -1,6 +1,10 @@
 //! The other commands, each by its exit status and what it prints where.
 
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+
 use insta::assert_snapshot;
+use serde_json::Value;
 
 use crate::database::Database;
 use crate::program::Setup;
@@ -95,6 +99,45 @@ fn healthcheck_fails_while_the_service_is_not_ready() {
 }
 
 #[test]
+fn a_generated_key_signs_and_its_public_half_is_what_is_published() {
+    for algorithm in ["EdDSA", "ES256"] {
+        let (url, _connection) = Database::bare();
+        let setup = Setup::on(&url);
+        let generate = [
+            "keys",
+            "generate",
+            "--algorithm",
+            algorithm,
+            "--output",
+            "a.pem",
+        ];
+        let ran = setup.run(&generate, "");
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        let key = setup.folder().join("a.pem");
+        let made = fs::read(&key).unwrap();
+        assert_eq!(fs::metadata(&key).unwrap().mode() & 0o777, 0o600);
+        let again = setup.run(&generate, "");
+        assert_eq!((again.code, again.stdout.as_str()), (Some(1), ""));
+        assert!(
+            again.stderr.contains("a.pem: File exists"),
+            "{}",
+            again.stderr
+        );
+        assert_eq!(fs::read(&key).unwrap(), made);
+
+        let public = fs::read_to_string(setup.folder().join("a.jwks.json")).unwrap();
+        let public: Value = serde_json::from_str(&public).unwrap();
+        let service = setup
+            .with("JWT_ALGORITHM", algorithm)
+            .with("JWT_PRIVATE_KEY_FILE", "a.pem")
+            .start_ready();
+        assert_eq!(service.get("/.well-known/jwks.json").body, public);
+        service.register("ada@example.com").unwrap();
+        assert_eq!(service.log_in("ada@example.com").status, 200);
+    }
+}
+
+#[test]
 fn every_command_has_help() {
     let setup = Setup::new();
     for command in [
@@ -111,6 +154,8 @@ fn every_command_has_help() {
         "config",
         "config check",
         "healthcheck",
+        "keys",
+        "keys generate",
     ] {
         let mut arguments: Vec<_> = command.split_whitespace().collect();
         arguments.push("--help");

@@ -14,7 +14,7 @@ use jsonwebtoken::jwk::JwkSet;
 use quick_cache::sync::Cache;
 use uuid::Uuid;
 
-use crate::config::{Signing, Tokens};
+use crate::config::{KeyPair, Signing, Tokens};
 use claims::{Claims, Registered};
 use keys::KeyRing;
 
@@ -89,6 +89,15 @@ impl Jwt {
             refresh: KeyRing::of_secrets(tokens).expecting(tokens),
             verified: Cache::new(MOST_REMEMBERED),
         })
+    }
+
+    /// Returns the public half of a private key, as it is published.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError`], when the key cannot be read or is not of the algorithm.
+    pub fn public_half(pair: &KeyPair) -> Result<JwkSet, KeyError> {
+        Ok(KeyRing::of_key_pair(pair)?.public)
     }
 
     /// Returns the public keys that verify access tokens, as a JSON Web Key Set (RFC 7517); none
