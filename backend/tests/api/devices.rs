@@ -1,5 +1,7 @@
 //! Sessions as their owner and administrators see and end them.
 
+use chrono::{DateTime, TimeDelta, Utc};
+use latchkey::features::sessions::application::confirm;
 use serde_json::Value;
 
 use crate::support::{PASSWORD, Service};
@@ -114,4 +116,59 @@ async fn expired_sessions_are_not_listed() {
     service.advance(8 * 86_400);
     let ada = service.signed_in("ada@example.com").await;
     assert_eq!(ids(&ada.get(OWN).await.json()).len(), 1);
+}
+
+#[tokio::test]
+async fn a_session_was_last_seen_when_its_token_was_last_used() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    let times = async || {
+        confirm(&service.app).await.unwrap();
+        let session = ada.get(OWN).await.json()["items"][0].clone();
+        let time =
+            |name: &str| -> DateTime<Utc> { session[name].as_str().unwrap().parse().unwrap() };
+        time("last_seen_at") - time("created_at")
+    };
+    assert_eq!(times().await, TimeDelta::zero());
+    service.advance(600);
+    assert_eq!(ada.get(ME).await.status, 200);
+    assert_eq!(times().await.num_minutes(), 10);
+}
+
+/// Batches of sightings lock sessions by their ids. Whoever ends several does so in the same order:
+/// while the first is held it holds none of the others, which would close a circle.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn ending_all_sessions_waits_for_the_first_before_it_locks_the_others() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    for _ in 0..4 {
+        assert_eq!(
+            ada.copy().log_in("ada@example.com", PASSWORD).await.status,
+            200
+        );
+    }
+    let admin = service.admin("root@example.com").await;
+    // The first by its id becomes the last in the table, where an unordered search finds it last.
+    let first = "SELECT min(id::text)::uuid FROM sessions WHERE user_id = 1";
+    service.database(|it| {
+        it.execute(&format!(
+            "UPDATE sessions SET user_agent = user_agent || repeat('x', 400) WHERE id = ({first})"
+        ));
+        it.execute(&format!(
+            "BEGIN; SELECT FROM sessions WHERE id = ({first}) FOR UPDATE"
+        ));
+    });
+    let ended = tokio::spawn(async move { admin.delete("/api/v1/users/1/sessions").await });
+    service.database(|it| {
+        let waiting = "SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while it.text(waiting) != "1" {
+            it.execute("SELECT pg_sleep(0.01); SELECT pg_stat_clear_snapshot()");
+        }
+        let free = "SELECT count(*) FROM (SELECT FROM sessions WHERE user_id = 1
+            FOR UPDATE SKIP LOCKED) AS free";
+        assert_eq!(it.text(free), "5");
+        it.execute("COMMIT");
+    });
+    assert_eq!(ended.await.unwrap().status, 204);
 }
