@@ -38,7 +38,7 @@ gate: ## Look for a way to tell by signing in which addresses have an account
 	@scripts/gate
 
 soak: ## Refresh through crashes for ten minutes, and print what happened
-	@FAULT_SECONDS=600 cargo test --locked --test process -- --nocapture faults
+	@scripts/soak
 
 client-faults: ## Run 1,000 sessions of the client through its matrix of faults
 	@scripts/client-suite faults -- --sessions 1000

@@ -148,12 +148,17 @@ async fn ending_all_sessions_waits_for_the_first_before_it_locks_the_others() {
         );
     }
     let admin = service.admin("root@example.com").await;
-    // The first by its id becomes the last in the table, where an unordered search finds it last.
+    // The first by its id becomes the last in table and indexes: an unordered search finds it last.
     let first = "SELECT min(id::text)::uuid FROM sessions WHERE user_id = 1";
     service.database(|it| {
-        it.execute(&format!(
-            "UPDATE sessions SET user_agent = user_agent || repeat('x', 400) WHERE id = ({first})"
-        ));
+        for ended in [
+            "now(), revoked_reason = 'signed_out'",
+            "NULL, revoked_reason = NULL",
+        ] {
+            it.execute(&format!(
+                "UPDATE sessions SET revoked_at = {ended} WHERE id = ({first})"
+            ));
+        }
         it.execute(&format!(
             "BEGIN; SELECT FROM sessions WHERE id = ({first}) FOR UPDATE"
         ));
