@@ -67,6 +67,11 @@ impl Connection {
         self.stream.get_mut().write_all(part.as_bytes())
     }
 
+    /// Reads so many bytes of an answer, or what there is until the other side is gone.
+    pub fn receive_part(&mut self, bytes: usize) {
+        let _ = self.stream.read_exact(&mut vec![0; bytes]);
+    }
+
     /// Reads the next answer.
     pub fn receive(&mut self) -> io::Result<Answer> {
         let mut line = String::new();
