@@ -190,14 +190,8 @@ async fn of_administrators_who_demote_each_other_at_once_one_stays() {
     let demotions = [(one, "/api/v1/users/2"), (two, "/api/v1/users/1")].map(|(admin, path)| {
         tokio::spawn(async move { admin.put(path, json!({"role": "user"})).await })
     });
-    let waiting = "SELECT count(*) FROM pg_stat_activity
-        WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    service.database(|it| {
-        while it.text(waiting) != "2" {
-            it.execute("SELECT pg_sleep(0.01); SELECT pg_stat_clear_snapshot()");
-        }
-        it.execute("COMMIT");
-    });
+    service.await_waiting(2, || false);
+    service.database(|it| it.execute("COMMIT"));
     let mut codes = Vec::new();
     for demotion in demotions {
         codes.push(demotion.await.unwrap().code());

@@ -164,12 +164,8 @@ async fn ending_all_sessions_waits_for_the_first_before_it_locks_the_others() {
         ));
     });
     let ended = tokio::spawn(async move { admin.delete("/api/v1/users/1/sessions").await });
+    service.await_waiting(1, || false);
     service.database(|it| {
-        let waiting = "SELECT count(*) FROM pg_stat_activity
-            WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        while it.text(waiting) != "1" {
-            it.execute("SELECT pg_sleep(0.01); SELECT pg_stat_clear_snapshot()");
-        }
         let free = "SELECT count(*) FROM (SELECT FROM sessions WHERE user_id = 1
             FOR UPDATE SKIP LOCKED) AS free";
         assert_eq!(it.text(free), "5");

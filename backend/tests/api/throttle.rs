@@ -9,10 +9,6 @@ const KNOWN: &str = "ada@example.com";
 const UNKNOWN: &str = "nobody@example.com";
 const WRONG: &str = "not the password at all";
 
-/// How many of the service's connections wait for a lock.
-const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock'";
-
 /// Fails to sign in ten times, each time from another address.
 async fn use_up(service: &Service, email: &str) {
     for turn in 1..=10 {
@@ -108,21 +104,14 @@ async fn the_right_one_of_guesses_made_at_once_is_judged_by_those_before_it() {
     }
     // The tenth failure, and one more, are known but cannot be counted yet.
     service.database(|it| it.execute("BEGIN; SELECT FROM sign_in_failures FOR UPDATE"));
-    let until_waiting = |number: &str, is_over: &dyn Fn() -> bool| {
-        service.database(|it| {
-            while it.text(WAITING) != number && !is_over() {
-                it.execute("SELECT pg_sleep(0.01); SELECT pg_stat_clear_snapshot()");
-            }
-        });
-    };
     let guess = |password: &'static str| {
         let client = service.native();
         tokio::spawn(async move { client.log_in(KNOWN, password).await })
     };
     let wrong = [guess(WRONG), guess(WRONG)];
-    until_waiting("2", &|| false);
+    service.await_waiting(2, || false);
     let right = guess(PASSWORD);
-    until_waiting("3", &|| right.is_finished());
+    service.await_waiting(3, || right.is_finished());
     service.database(|it| it.execute("COMMIT"));
     right.await.unwrap().assert_problem("rate_limited");
     let mut codes = Vec::new();

@@ -103,6 +103,17 @@ impl Service {
         self.clock.advance(chrono::TimeDelta::seconds(seconds));
     }
 
+    /// Waits until so many of the service's connections wait for a lock, or until it `is_over`.
+    pub fn await_waiting(&self, connections: usize, is_over: impl Fn() -> bool) {
+        let waiting = "SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        self.database(|it| {
+            while it.text(waiting) != connections.to_string() && !is_over() {
+                it.execute("SELECT pg_sleep(0.01); SELECT pg_stat_clear_snapshot()");
+            }
+        });
+    }
+
     /// Uses the test's own connection to the database.
     pub fn database<T>(&self, work: impl FnOnce(&mut Database) -> T) -> T {
         let database = self
