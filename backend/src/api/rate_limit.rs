@@ -129,6 +129,8 @@ pub fn limit(limits: &Limits, auth_operations: Vec<Operation>, api: impl Api) ->
     let mut general = limits.general.apply(api.clone());
     let mut auth = limits.auth.apply(api);
     let auth_tier = limits.auth.clone();
+    // Every connection has a copy of the layers, but not of this.
+    let auth_operations: Arc<[Operation]> = auth_operations.into();
     service_fn(move |mut request: Request| {
         let is_auth = auth_operations
             .iter()
