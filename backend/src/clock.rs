@@ -6,9 +6,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 /// Tells the time: the system's, plus whatever a test has added.
+///
+/// What instances must agree on is judged by the database's time instead: see `db::time`.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
-    ahead_ms: Arc<AtomicI64>,
+    moved_ms: Arc<AtomicI64>,
+    error: TimeDelta,
 }
 
 impl Clock {
@@ -18,13 +21,25 @@ impl Clock {
         reason = "the one place that asks the system for the time"
     )]
     pub fn now(&self) -> DateTime<Utc> {
-        let ahead = TimeDelta::milliseconds(self.ahead_ms.load(Ordering::Relaxed));
-        (Utc::now() + ahead).trunc_subsecs(6)
+        (Utc::now() + self.moved() + self.error).trunc_subsecs(6)
     }
 
-    /// Moves this clock, and every clone of it, by `step`; meant for tests.
+    /// Returns how far time has been moved in all; zero outside of tests.
+    pub fn moved(&self) -> TimeDelta {
+        TimeDelta::milliseconds(self.moved_ms.load(Ordering::Relaxed))
+    }
+
+    /// Moves time for this clock, every clone of it and the database, by `step`; meant for tests.
     pub fn advance(&self, step: TimeDelta) {
-        self.ahead_ms
+        self.moved_ms
             .fetch_add(step.num_milliseconds(), Ordering::Relaxed);
+    }
+
+    /// Returns the clock of a machine that is wrong by `error`, at the same time; meant for tests.
+    pub fn wrong_by(&self, error: TimeDelta) -> Self {
+        Self {
+            moved_ms: Arc::clone(&self.moved_ms),
+            error,
+        }
     }
 }

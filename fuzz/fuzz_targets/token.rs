@@ -59,6 +59,7 @@ impl Service {
             role: "user",
             session_id: Uuid::from_u128(2),
             generation: 3,
+            epoch: 1,
         };
         let ends = NOW + TimeDelta::days(7);
         Self {

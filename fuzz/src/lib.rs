@@ -24,6 +24,7 @@ pub fn settings(signing: Signing) -> Tokens {
         refresh_ttl: TimeDelta::days(7),
         session_max_age: TimeDelta::days(90),
         refresh_grace: TimeDelta::seconds(10),
+        sessions_per_user_max: 50,
     }
 }
 

@@ -14,6 +14,7 @@ use crate::api::transport::Transport;
 use crate::features::audit::domain::Cause;
 use crate::features::users::domain::Role;
 use crate::security::jwt::TokenError;
+use crate::security::revocations::Holder;
 use crate::security::sightings::Sighting;
 use crate::state::AppState;
 use crate::telemetry;
@@ -25,6 +26,8 @@ pub struct CurrentUser {
     pub id: i64,
     /// The session that the access token belongs to.
     pub session_id: Uuid,
+    /// The session's epoch when the access token was issued.
+    pub epoch: i32,
     /// The role that stands in the access token; a change of role ends the session.
     pub role: Role,
 }
@@ -37,7 +40,12 @@ impl CurrentUser {
     ///
     /// [`Code::SessionRevoked`].
     pub fn require_session(self, app: &AppState) -> Result<(), Code> {
-        if app.revocations.contains(self.session_id) {
+        let holder = Holder {
+            user_id: self.id,
+            session_id: self.session_id,
+            epoch: self.epoch,
+        };
+        if app.revocations.has_ended(holder) {
             return Err(Code::SessionRevoked);
         }
         Ok(())
@@ -81,6 +89,7 @@ fn authenticate(app: &AppState, token: &str) -> Result<CurrentUser, Code> {
     let user = CurrentUser {
         id: claims.sub.parse().map_err(|_| Code::AccessTokenInvalid)?,
         session_id: claims.sid,
+        epoch: claims.epoch,
         role: claims.role.parse().map_err(|_| Code::AccessTokenInvalid)?,
     };
     user.require_session(app)?;

@@ -28,7 +28,7 @@ pub use rate_limits::{RateLimits, Tier};
 pub use reader::Invalid;
 pub use signing::{KeyPair, KeyPairAlgorithm, Signing};
 pub use telemetry::{LogFormat, Logs};
-pub use tokens::Tokens;
+pub use tokens::{MAX_ACCESS_TTL, Tokens};
 
 use reader::Reader;
 

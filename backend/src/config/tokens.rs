@@ -13,6 +13,9 @@ use secrecy::{ExposeSecret, SecretString};
 use super::reader::Reader;
 use super::signing::Signing;
 
+/// The longest `ACCESS_TOKEN_TTL_SECONDS`.
+pub const MAX_ACCESS_TTL: TimeDelta = TimeDelta::days(1);
+
 const LEAST_SECRET_BYTES: usize = 32;
 
 /// Words that give a copied sample value away.
@@ -42,23 +45,27 @@ pub struct Tokens {
     pub session_max_age: TimeDelta,
     /// `REFRESH_GRACE_SECONDS`: how long after a rotation its parent is still answered.
     pub refresh_grace: TimeDelta,
+    /// `SESSIONS_PER_USER_MAX`: the session seen longest ago ends when one more begins.
+    pub sessions_per_user_max: u32,
 }
 
 impl Tokens {
     pub(super) fn read(reader: &mut Reader, data_dir: &Path) -> Self {
-        const YEAR: u32 = 365 * 24 * 3600;
+        const DAY: u32 = 24 * 3600;
+        const YEAR: u32 = 365 * DAY;
         let tokens = Self {
             secret: read_secret(reader, data_dir),
             previous_secrets: read_previous(reader),
             signing: Signing::read(reader),
             issuer: reader.text("JWT_ISSUER").unwrap_or("latchkey".into()),
             audience: reader.text("JWT_AUDIENCE").unwrap_or("latchkey".into()),
-            access_ttl: span(reader, "ACCESS_TOKEN_TTL_SECONDS", 15 * 60, 24 * 3600),
+            access_ttl: span(reader, "ACCESS_TOKEN_TTL_SECONDS", 15 * 60, DAY),
             refresh_ttl: span(reader, "REFRESH_TOKEN_TTL_SECONDS", 7 * 24 * 3600, YEAR),
             session_max_age: span(reader, "SESSION_MAX_AGE_SECONDS", 90 * 24 * 3600, 10 * YEAR),
             refresh_grace: TimeDelta::seconds(
                 reader.number("REFRESH_GRACE_SECONDS", 10, 0..=300).into(),
             ),
+            sessions_per_user_max: reader.number("SESSIONS_PER_USER_MAX", 50, 1..=1000),
         };
         if tokens.refresh_ttl <= tokens.access_ttl {
             reader.problem(

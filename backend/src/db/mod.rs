@@ -4,6 +4,7 @@
 mod connections;
 pub mod migrations;
 pub mod schema;
+pub mod time;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

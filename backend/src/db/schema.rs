@@ -14,6 +14,9 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         role -> Text,
+        session_epoch -> Integer,
+        sessions_ended_at -> Nullable<Timestamptz>,
+        session_kept -> Nullable<Uuid>,
     }
 }
 
@@ -33,6 +36,12 @@ diesel::table! {
         is_confirmed -> Bool,
         revoked_at -> Nullable<Timestamptz>,
         revoked_reason -> Nullable<Text>,
+        epoch -> Integer,
+        access_until -> Timestamptz,
+        remembered_until -> Nullable<Timestamptz>,
+        expires_on -> Nullable<Date>,
+        rotated_family -> Nullable<Text>,
+        rotated_network -> Nullable<Inet>,
     }
 }
 

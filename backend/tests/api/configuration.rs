@@ -89,6 +89,7 @@ fn development_needs_no_setting_but_production_does() {
                 secs: 10,
                 nanos: 0,
             },
+            sessions_per_user_max: 50,
         },
         cookies: Cookies {
             is_secure: false,
@@ -198,6 +199,7 @@ fn everything_unreadable_is_refused_at_once_wherever_it_is() {
         ("REFRESH_TOKEN_TTL_SECONDS", "60"),
         ("SESSION_MAX_AGE_SECONDS", "forever"),
         ("REFRESH_GRACE_SECONDS", "301"),
+        ("SESSIONS_PER_USER_MAX", "0"),
         ("COOKIE_SECURE", "TRUE"),
         ("COOKIE_SAMESITE", "Strict"),
         ("ARGON2_MEMORY_KIB", "8"),
@@ -219,7 +221,7 @@ fn everything_unreadable_is_refused_at_once_wherever_it_is() {
     }
     assert!(!message.contains("hunter2"), "{message}");
     assert_snapshot!(message, @r#"
-    38 problems in the configuration:
+    39 problems in the configuration:
       - ENVIRONMENT: must be one of: development, production
       - BIND_ADDRESS: cannot be read: invalid socket address syntax
       - ALLOWED_ORIGINS: app.example.com: not an origin; write https://host or https://host:port
@@ -245,6 +247,7 @@ fn everything_unreadable_is_refused_at_once_wherever_it_is() {
       - ACCESS_TOKEN_TTL_SECONDS: must be between 1 and 86400
       - SESSION_MAX_AGE_SECONDS: cannot be read: invalid digit found in string
       - REFRESH_GRACE_SECONDS: must be between 0 and 300
+      - SESSIONS_PER_USER_MAX: must be between 1 and 1000
       - REFRESH_TOKEN_TTL_SECONDS: must exceed ACCESS_TOKEN_TTL_SECONDS
       - JWT_ISSUER: must be at most 64 bytes, so that a refresh token fits a phone's keychain
       - COOKIE_SECURE: must be one of: true, false

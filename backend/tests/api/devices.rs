@@ -135,41 +135,90 @@ async fn a_session_was_last_seen_when_its_token_was_last_used() {
     assert_eq!(times().await.num_minutes(), 10);
 }
 
-/// Batches of sightings lock sessions by their ids. Whoever ends several does so in the same order:
-/// while the first is held it holds none of the others, which would close a circle.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn ending_all_sessions_waits_for_the_first_before_it_locks_the_others() {
+/// All sessions end by one step on the account's row, so that their number cannot make it slow.
+#[tokio::test]
+async fn an_account_with_hundreds_of_thousands_of_sessions_can_be_stopped() {
+    let service = Service::with(&[("DB_STATEMENT_TIMEOUT_SECONDS", "1")]);
+    let ada = service.user("ada@example.com").await;
+    service.database(|it| {
+        it.execute(
+            "INSERT INTO sessions SELECT gen_random_uuid(), user_id, client_type, device_name,
+                 user_agent, ip, created_at - n * INTERVAL '1 s', last_seen_at, expires_at, 1,
+                 rotated_at, FALSE, NULL, NULL, epoch, access_until, NULL, expires_on, NULL, NULL
+             FROM sessions, generate_series(1, 300000) AS n",
+        );
+    });
+    let me = ada.get(ME).await.json()["id"].clone();
+    let change = serde_json::json!({
+        "password": "another rather good one", "current_password": PASSWORD,
+    });
+    let path = format!("/api/v1/users/{me}");
+    assert_eq!(ada.put(&path, change).await.status, 200);
+    assert_eq!(ids(&ada.get(OWN).await.json()).len(), 1);
+    let admin = service.admin("root@example.com").await;
+    let change = serde_json::json!({ "is_active": false });
+    assert_eq!(admin.put(&path, change).await.status, 200);
+    ada.get(ME).await.assert_problem("session_revoked");
+    ada.refresh().await.assert_problem("session_revoked");
+}
+
+#[tokio::test]
+async fn what_has_expired_is_neither_ended_nor_recorded() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;
-    for _ in 0..4 {
-        assert_eq!(
-            ada.copy().log_in("ada@example.com", PASSWORD).await.status,
-            200
-        );
-    }
+    service.advance(8 * 86_400);
     let admin = service.admin("root@example.com").await;
-    // The first by its id becomes the last in table and indexes: an unordered search finds it last.
-    let first = "SELECT min(id::text)::uuid FROM sessions WHERE user_id = 1";
-    service.database(|it| {
-        for ended in [
-            "now(), revoked_reason = 'signed_out'",
-            "NULL, revoked_reason = NULL",
-        ] {
-            it.execute(&format!(
-                "UPDATE sessions SET revoked_at = {ended} WHERE id = ({first})"
-            ));
-        }
-        it.execute(&format!(
-            "BEGIN; SELECT FROM sessions WHERE id = ({first}) FOR UPDATE"
-        ));
-    });
-    let ended = tokio::spawn(async move { admin.delete("/api/v1/users/1/sessions").await });
-    service.await_waiting(1, || false);
-    service.database(|it| {
-        let free = "SELECT count(*) FROM (SELECT FROM sessions WHERE user_id = 1
-            FOR UPDATE SKIP LOCKED) AS free";
-        assert_eq!(it.text(free), "5");
-        it.execute("COMMIT");
-    });
-    assert_eq!(ended.await.unwrap().status, 204);
+    assert_eq!(admin.delete("/api/v1/users/1/sessions").await.status, 204);
+    let body = serde_json::json!({ "refresh_token": ada.refresh_token() });
+    let answer = service.native().post("/api/v1/auth/logout", body).await;
+    assert_eq!(answer.status, 204);
+    let again = service.signed_in("ada@example.com").await;
+    assert_eq!(again.delete(OWN).await.status, 204);
+    let recorded =
+        "SELECT count(*) FROM audit_events WHERE kind IN ('signed_out', 'sessions_revoked')";
+    assert_eq!(service.database(|it| it.text(recorded)), "0");
+    let touched = "SELECT count(*) FROM sessions WHERE revoked_at IS NOT NULL OR epoch > 0";
+    assert_eq!(service.database(|it| it.text(touched)), "0");
+}
+
+#[tokio::test]
+async fn the_session_that_ends_the_others_keeps_its_tokens_and_new_ones_begin() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    let before = ada.copy();
+    let phone = service.signed_in("ada@example.com").await;
+    assert_eq!(ada.delete(OWN).await.status, 204);
+    let tablet = service.signed_in("ada@example.com").await;
+    phone.get(ME).await.assert_problem("session_revoked");
+    for client in [&before, &ada, &tablet] {
+        assert_eq!(client.get(ME).await.status, 200);
+        assert_eq!(client.refresh().await.status, 200);
+        assert_eq!(client.get(ME).await.status, 200);
+    }
+    assert_eq!(tablet.delete(OWN).await.status, 204);
+    ada.get(ME).await.assert_problem("session_revoked");
+    ada.refresh().await.assert_problem("session_revoked");
+    assert_eq!(tablet.get(ME).await.status, 200);
+}
+
+#[tokio::test]
+async fn one_session_too_many_ends_the_one_seen_longest_ago() {
+    let service = Service::with(&[("SESSIONS_PER_USER_MAX", "3")]);
+    let oldest = service.user("ada@example.com").await;
+    let mut later = Vec::new();
+    for _ in 0..2 {
+        service.advance(60);
+        later.push(service.signed_in("ada@example.com").await);
+    }
+    service.advance(120);
+    assert_eq!(oldest.get(ME).await.status, 200);
+    confirm(&service.app).await.unwrap();
+    let newest = service.signed_in("ada@example.com").await;
+    later[0].get(ME).await.assert_problem("session_revoked");
+    later[0].refresh().await.assert_problem("session_revoked");
+    for client in [&oldest, &later[1], &newest] {
+        assert_eq!(client.get(ME).await.status, 200);
+    }
+    let reason = "SELECT string_agg(revoked_reason, ',') FROM sessions";
+    assert_eq!(service.database(|it| it.text(reason)), "made_room");
 }

@@ -91,6 +91,7 @@ fn diesel_type(udt_name: &str, is_nullable: bool) -> String {
     let name = match udt_name {
         "bool" => "Bool",
         "bytea" => "Bytea",
+        "date" => "Date",
         "inet" => "Inet",
         "int4" => "Integer",
         "int8" => "BigInt",

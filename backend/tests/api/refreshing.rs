@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 use latchkey::features::sessions::application::confirm;
+use latchkey::features::users::domain::Role;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -252,6 +253,157 @@ async fn a_session_that_is_gone_is_unknown() {
       "type": "about:blank"
     }
     "#);
+}
+
+/// Contract: what instances whose clocks differ agree on is the database's time.
+#[tokio::test]
+async fn a_racing_tab_is_no_thief_on_an_instance_whose_clock_is_wrong() {
+    let service = Service::start();
+    for error in [-30, 30] {
+        let wrong = service.beside_with_clock_wrong_by(error);
+        let ada = service.user(&format!("ada{error}@example.com")).await;
+        let tab = ada.copy();
+        assert_eq!(ada.refresh().await.status, 200);
+        assert_eq!(ada.get(ME).await.status, 200);
+        confirm(&service.app).await.unwrap();
+        let body = json!({ "refresh_token": tab.refresh_token() });
+        let answer = wrong.native().post(REFRESH, body.clone()).await;
+        assert_eq!(answer.status, 200, "off by {error} s: {answer}");
+        service.advance(9);
+        assert_eq!(wrong.native().post(REFRESH, body.clone()).await.status, 200);
+        service.advance(2);
+        let answer = wrong.native().post(REFRESH, body).await;
+        answer.assert_problem("refresh_token_reused");
+    }
+}
+
+#[tokio::test]
+async fn a_session_expires_by_the_databases_time() {
+    let service = Service::start();
+    for error in [-30, 30] {
+        let wrong = service.beside_with_clock_wrong_by(error);
+        let ada = service.user(&format!("ada{error}@example.com")).await;
+        let body = json!({ "refresh_token": ada.refresh_token() });
+        service.advance(7 * 24 * 3600 - 5);
+        let answer = wrong.native().post(REFRESH, body.clone()).await;
+        assert_eq!(answer.status, 200, "off by {error} s: {answer}");
+        let lifetime = answer.json()["refresh_expires_in"].as_i64().unwrap();
+        assert!((604_799..=604_800).contains(&lifetime), "{lifetime}");
+        let mut last = answer.json();
+        for _ in 0..3 {
+            service.advance(60);
+            let body = json!({ "refresh_token": last["refresh_token"] });
+            let answer = service.native().post(REFRESH, body).await;
+            assert_eq!(answer.status, 200, "{answer}");
+            last = answer.json();
+        }
+        service.advance(7 * 24 * 3600 + 1);
+        let body = json!({ "refresh_token": last["refresh_token"] });
+        let answer = wrong.native().post(REFRESH, body).await;
+        answer.assert_problem("refresh_token_expired");
+    }
+}
+
+#[tokio::test]
+async fn a_thief_who_repeats_each_refresh_is_found_out() {
+    let service = Service::start();
+    service.account("ada@example.com", Role::User).await;
+    let owner = service
+        .native()
+        .at("203.0.113.7")
+        .with("user-agent", "Latchkey/1.0 (iOS)");
+    assert_eq!(owner.log_in("ada@example.com", PASSWORD).await.status, 200);
+    let moved = owner.copy();
+    let thief = service
+        .native()
+        .at("198.51.100.9")
+        .with("user-agent", "curl/8.5.0");
+    let body = json!({ "refresh_token": owner.refresh_token() });
+    assert_eq!(owner.refresh().await.status, 200);
+    assert_eq!(owner.get(ME).await.status, 200);
+    confirm(&service.app).await.unwrap();
+    // The same app in another network, and another program in the same network, raced.
+    let elsewhere = moved.copy().at("198.51.100.9");
+    assert_eq!(elsewhere.refresh().await.status, 200);
+    let renamed = moved.copy().with("user-agent", "Latchkey-Extension/1.0");
+    assert_eq!(renamed.refresh().await.status, 200);
+    thief
+        .post(REFRESH, body)
+        .await
+        .assert_problem("refresh_token_reused");
+    owner.get(ME).await.assert_problem("session_revoked");
+}
+
+#[tokio::test]
+async fn a_session_outlives_a_database_that_went_back_in_time() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    let backup = "CREATE TEMP TABLE backup AS SELECT * FROM sessions";
+    service.database(|it| it.execute(backup));
+    for _ in 0..3 {
+        service.advance(6 * 24 * 3600);
+        assert_eq!(ada.refresh().await.status, 200);
+    }
+    let tab = ada.copy();
+    service.database(|it| {
+        it.execute("DELETE FROM sessions; INSERT INTO sessions SELECT * FROM backup");
+    });
+    assert_eq!(ada.refresh().await.status, 200);
+    assert_eq!(tab.refresh().await.status, 200, "a race after it");
+    assert_eq!(tab.refresh_token(), ada.refresh_token());
+    let generation = service.database(|it| it.text("SELECT generation FROM sessions"));
+    assert_eq!(generation, "5");
+    let events = "SELECT count(*) FROM audit_events WHERE kind = 'refreshed_after_restore'";
+    assert_eq!(service.database(|it| it.text(events)), "1");
+    assert_eq!(ada.get(ME).await.status, 200);
+    assert_eq!(ada.refresh().await.status, 200);
+}
+
+/// What an instance remembers of an ended session follows from the tokens that were given out.
+#[tokio::test]
+async fn a_shorter_access_token_ttl_brings_no_ended_session_back() {
+    let long = Service::with(&[("ACCESS_TOKEN_TTL_SECONDS", "3600")]);
+    let ada = long.user("ada@example.com").await;
+    let bob = long.user("bob@example.com").await;
+    let short = long.beside(&[("ACCESS_TOKEN_TTL_SECONDS", "60")]);
+    let sign_out = json!({ "refresh_token": ada.refresh_token() });
+    let answer = short.native().post("/api/v1/auth/logout", sign_out).await;
+    assert_eq!(answer.status, 204);
+    let admin = short.admin("root@example.com").await;
+    let id = bob.get(ME).await.json()["id"].clone();
+    let path = format!("/api/v1/users/{id}/sessions");
+    assert_eq!(admin.delete(&path).await.status, 204);
+    for seconds in [0, 100, 2000, 1400] {
+        long.advance(seconds);
+        short.app.revocations.forget_before(short.app.clock.now());
+        for client in [&ada, &bob] {
+            let app = short.native();
+            app.set_access_token(client.access_token().as_deref());
+            app.get(ME).await.assert_problem("session_revoked");
+        }
+    }
+}
+
+/// Were a column indexed that each refresh changes, every refresh would write to every index.
+#[tokio::test]
+async fn refreshing_stays_within_the_rows_page() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    let mut count = |column: &str| -> i64 {
+        let count = format!("SELECT {column} FROM pg_stat_user_tables WHERE relname = 'sessions'");
+        service.database(|it| it.text(&count)).parse().unwrap()
+    };
+    // The database has been other tests' before.
+    let (updates, others) = (count("n_tup_upd"), count("n_tup_upd - n_tup_hot_upd"));
+    for _ in 0..10 {
+        assert_eq!(ada.refresh().await.status, 200);
+    }
+    while count("n_tup_upd") < updates + 10 {
+        let wait = "SELECT pg_sleep(0.05); SELECT pg_stat_clear_snapshot()";
+        service.database(|it| it.execute(wait));
+    }
+    // The last of them may have crossed midnight, which one index knows of.
+    assert!(count("n_tup_upd - n_tup_hot_upd") <= others + 1);
 }
 
 /// What a client may do with the tokens of one session.

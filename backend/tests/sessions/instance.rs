@@ -9,6 +9,7 @@ use latchkey::api::{self, Limits};
 use latchkey::clock::Clock;
 use latchkey::config::Config;
 use latchkey::features::sessions::application::listen;
+use latchkey::security::revocations::Holder;
 use latchkey::state::{App, AppState};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -53,10 +54,16 @@ impl Instance {
         client.get("/api/v1/users/me").await
     }
 
-    /// Waits until this instance knows that a session is over.
-    pub async fn hears_of(&self, session: Uuid) {
+    /// Waits until this instance knows that the session of an access token is over.
+    pub async fn hears_of(&self, token: &str) {
         let asked = Instant::now();
-        while !self.app.revocations.contains(session) {
+        let claims = claims(token);
+        let holder = Holder {
+            user_id: claims["sub"].as_str().unwrap().parse().unwrap(),
+            session_id: session_of(token),
+            epoch: i32::try_from(claims["epoch"].as_i64().unwrap_or_default()).unwrap(),
+        };
+        while !self.app.revocations.has_ended(holder) {
             assert!(asked.elapsed() < HEARD_WITHIN, "an end was not heard of");
             tokio::time::sleep(Duration::from_millis(2)).await;
         }

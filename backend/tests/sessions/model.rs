@@ -64,6 +64,11 @@ impl Session {
         self.generations.len()
     }
 
+    /// Whether there is anything to end.
+    pub fn is_alive(&self, now: i64) -> bool {
+        !self.is_over && now <= self.generations[self.newest() - 1].expires_at
+    }
+
     /// Presents the refresh token of a generation.
     pub fn refresh(&mut self, generation: usize, now: i64) -> Outcome {
         let newest = self.generations[self.newest() - 1];

@@ -215,6 +215,7 @@ export const de: Messages = {
       sign_in_failed: 'Anmeldung fehlgeschlagen',
       sign_in_throttled: 'Anmeldung nach zu vielen Fehlern gesperrt',
       refreshed_after_loss: 'Sitzung nach verlorener Antwort erneuert',
+      refreshed_after_restore: 'Sitzung nach Wiederherstellung der Datenbank fortgesetzt',
       refresh_token_reused: 'Verbrauchter Schlüssel vorgelegt, Sitzung beendet',
       signed_out: 'Abgemeldet',
       sessions_revoked: 'Sitzungen beendet',

@@ -213,6 +213,7 @@ export const en = {
       sign_in_failed: 'Sign-in failed',
       sign_in_throttled: 'Sign-in blocked after too many failures',
       refreshed_after_loss: 'Session renewed after a lost answer',
+      refreshed_after_restore: 'Session continued after the database was restored',
       refresh_token_reused: 'Used-up key presented, session ended',
       signed_out: 'Signed out',
       sessions_revoked: 'Sessions ended',

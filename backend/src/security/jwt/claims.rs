@@ -31,6 +31,10 @@ pub struct AccessClaims {
     pub generation: i32,
     /// The user's role when the token was issued.
     pub role: String,
+    /// The session's epoch; left out while it is 0, as for an account that has never ended all of
+    /// its sessions.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub epoch: i32,
     pub(super) typ: String,
     /// When it was issued, in Unix seconds.
     pub iat: i64,
@@ -39,6 +43,14 @@ pub struct AccessClaims {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) nbf: Option<i64>,
     pub(super) jti: Uuid,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_zero(epoch: &i32) -> bool {
+    *epoch == 0
 }
 
 /// What a refresh token says.

@@ -21,11 +21,8 @@ use keys::KeyRing;
 pub use claims::{AccessClaims, RefreshClaims};
 pub use keys::KeyError;
 
-/// How far the clocks of two instances may differ.
-const LEEWAY: TimeDelta = TimeDelta::seconds(5);
-
-/// How long a transaction may have waited between looking at the clock and its end.
-const LONGEST_WAIT: TimeDelta = TimeDelta::seconds(60);
+/// How long after its `exp` an access token is still accepted.
+pub const LEEWAY: TimeDelta = TimeDelta::seconds(5);
 
 /// How many access tokens are remembered as ours, at about 500 bytes each.
 const MOST_REMEMBERED: usize = 8192;
@@ -55,13 +52,14 @@ pub struct Subject<'a> {
     pub session_id: Uuid,
     /// The session's generation.
     pub generation: i32,
+    /// The session's epoch.
+    pub epoch: i32,
 }
 
 /// Signs and verifies tokens.
 pub struct Jwt {
     issuer: String,
     audience: String,
-    access_ttl: TimeDelta,
     access: KeyRing,
     refresh: KeyRing,
     /// What access tokens say whose signature, issuer, audience and type have been checked: these
@@ -84,7 +82,6 @@ impl Jwt {
         Ok(Self {
             issuer: tokens.issuer.clone(),
             audience: tokens.audience.clone(),
-            access_ttl: tokens.access_ttl,
             access: access.expecting(tokens),
             refresh: KeyRing::of_secrets(tokens).expecting(tokens),
             verified: Cache::new(MOST_REMEMBERED),
@@ -106,20 +103,13 @@ impl Jwt {
         &self.access.public
     }
 
-    /// Returns when no access token is accepted any more that was issued before what happened at
-    /// `now` was committed.
-    pub fn end_of_access(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        now + LONGEST_WAIT + self.access_ttl + LEEWAY
-    }
-
-    /// Makes an access token that lives from `issued` for `ACCESS_TOKEN_TTL_SECONDS`, but not beyond
-    /// its session, which ends at `ends`.
+    /// Makes an access token that expires at `expires`.
     pub fn issue_access(
         &self,
         subject: Subject<'_>,
         token_id: Uuid,
         issued: DateTime<Utc>,
-        ends: DateTime<Utc>,
+        expires: DateTime<Utc>,
     ) -> String {
         self.access.sign(&AccessClaims {
             iss: self.issuer.clone(),
@@ -128,9 +118,10 @@ impl Jwt {
             sid: subject.session_id,
             generation: subject.generation,
             role: subject.role.to_owned(),
+            epoch: subject.epoch,
             typ: AccessClaims::TYPE.into(),
             iat: issued.timestamp(),
-            exp: ends.min(issued + self.access_ttl).timestamp(),
+            exp: expires.timestamp(),
             nbf: None,
             jti: token_id,
         })
@@ -191,27 +182,19 @@ impl Jwt {
         self.access.read(token)
     }
 
-    /// Reads a refresh token whose time may be over, for signing out with it.
+    /// Reads a refresh token. Whether its time is over is for the caller to judge, by the database's
+    /// time.
     ///
     /// # Errors
     ///
-    /// [`TokenError::Invalid`], when it is not ours or not a refresh token.
-    pub fn read_refresh_even_expired(&self, token: &str) -> Result<RefreshClaims, TokenError> {
-        self.refresh.read(token)
-    }
-
-    /// Reads a refresh token.
-    ///
-    /// # Errors
-    ///
-    /// [`TokenError`], when it is not ours, not a refresh token, or over.
+    /// [`TokenError::Invalid`], when it is not ours, not a refresh token, or not good yet.
     pub fn read_refresh(
         &self,
         token: &str,
         now: DateTime<Utc>,
     ) -> Result<RefreshClaims, TokenError> {
-        let claims = self.refresh.read(token)?;
-        check_times(&claims, now)?;
+        let claims: RefreshClaims = self.refresh.read(token)?;
+        check_start(&claims, now)?;
         Ok(claims)
     }
 }
@@ -222,11 +205,17 @@ fn fingerprint(token: &str) -> Fingerprint {
     fingerprint
 }
 
-fn check_times(claims: &impl Claims, now: DateTime<Utc>) -> Result<(), TokenError> {
-    let Registered { exp, nbf, .. } = claims.registered();
+fn check_start(claims: &impl Claims, now: DateTime<Utc>) -> Result<(), TokenError> {
+    let Registered { nbf, .. } = claims.registered();
     if nbf.is_some_and(|nbf| nbf > (now + LEEWAY).timestamp()) {
         return Err(TokenError::Invalid);
     }
+    Ok(())
+}
+
+fn check_times(claims: &impl Claims, now: DateTime<Utc>) -> Result<(), TokenError> {
+    check_start(claims, now)?;
+    let Registered { exp, .. } = claims.registered();
     if exp <= (now - LEEWAY).timestamp() {
         return Err(TokenError::Expired);
     }

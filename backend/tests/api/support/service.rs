@@ -75,6 +75,15 @@ impl Service {
         other
     }
 
+    /// Starts a second instance on this one's database, on a machine whose clock is wrong.
+    pub fn beside_with_clock_wrong_by(&self, seconds: i64) -> Self {
+        let url = self.database(Database::url);
+        let clock = self.clock.wrong_by(chrono::TimeDelta::seconds(seconds));
+        let other = Self::build(&url, None, clock, &[], api::routes());
+        other.app.db.open();
+        other
+    }
+
     /// Starts on any database, without letting queries through.
     pub fn on(url: &SecretString, changed: &[(&str, &str)]) -> Self {
         Self::build(url, None, Clock::default(), changed, api::routes())

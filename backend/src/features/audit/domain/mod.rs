@@ -33,6 +33,8 @@ pub enum Kind {
     SignInThrottled,
     /// A refresh repeated its predecessor's answer, which had got lost.
     RefreshedAfterLoss,
+    /// A refresh token was newer than its session's row: the database went back in time.
+    RefreshedAfterRestore,
     /// A refresh token was used again after its time; its session was ended.
     RefreshTokenReused,
     /// A session was ended by its owner signing out.
@@ -57,12 +59,13 @@ pub enum Kind {
 pub struct UnknownKind;
 
 impl Kind {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Registered,
         Self::SignedIn,
         Self::SignInFailed,
         Self::SignInThrottled,
         Self::RefreshedAfterLoss,
+        Self::RefreshedAfterRestore,
         Self::RefreshTokenReused,
         Self::SignedOut,
         Self::SessionsRevoked,
@@ -81,6 +84,7 @@ impl Kind {
             Self::SignInFailed => "sign_in_failed",
             Self::SignInThrottled => "sign_in_throttled",
             Self::RefreshedAfterLoss => "refreshed_after_loss",
+            Self::RefreshedAfterRestore => "refreshed_after_restore",
             Self::RefreshTokenReused => "refresh_token_reused",
             Self::SignedOut => "signed_out",
             Self::SessionsRevoked => "sessions_revoked",

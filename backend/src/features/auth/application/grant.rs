@@ -24,8 +24,9 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// Makes the tokens of the session's newest generation. The refresh token follows from the row
-    /// alone, so that every instance makes the same one however often it is asked.
+    /// Makes the tokens of the session's newest generation; `now` is the database's time. The refresh
+    /// token follows from the row alone, so that every instance makes the same one however often it is
+    /// asked.
     pub(super) fn new(app: &App, user: User, session: &Session, now: DateTime<Utc>) -> Self {
         let generation = session.generation();
         let subject = Subject {
@@ -33,16 +34,23 @@ impl Grant {
             role: user.role.as_str(),
             session_id: session.id,
             generation: generation.number,
+            epoch: session.epoch,
         };
         let refresh_token =
             app.jwt
                 .issue_refresh(subject, generation.rotated_at, session.expires_at);
-        let ends = session.expires_at;
+        // Never beyond what the row says: by that the session's end is remembered for long enough.
+        let access_until = session
+            .access_until
+            .min(session.expires_at)
+            .min(now + app.config.tokens.access_ttl);
         Self {
-            access_token: app.jwt.issue_access(subject, random::uuid(), now, ends),
-            access_expires_in: app.config.tokens.access_ttl.min(ends - now),
+            access_token: app
+                .jwt
+                .issue_access(subject, random::uuid(), now, access_until),
+            access_expires_in: access_until - now,
             refresh_token,
-            refresh_expires_in: ends - now,
+            refresh_expires_in: session.expires_at - now,
             user,
         }
     }

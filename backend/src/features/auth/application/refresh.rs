@@ -1,18 +1,21 @@
 //! Refreshing: the next generation for the newest token, the same answer again for one whose
 //! answer got lost, the end of the session for anything else.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta};
+use diesel::QueryResult;
 use diesel::pg::PgConnection;
 use diesel::result::Error as DieselError;
 
+use crate::clock::Clock;
 use crate::db::DbError;
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
 use crate::features::auth::application::Grant;
 use crate::features::auth::infrastructure::rotation::{self, Found, Presented};
 use crate::features::sessions::application::{Ended, Which, end_in};
-use crate::features::sessions::domain::{EndReason, Repeat, Session, Verdict};
-use crate::features::users::domain::User;
+use crate::features::sessions::domain::{
+    EndReason, Footprint, Presentation, Repeat, Session, Verdict,
+};
 use crate::security::jwt::TokenError;
 use crate::state::AppState;
 
@@ -57,29 +60,33 @@ impl From<TokenError> for RefreshError {
 ///
 /// [`RefreshError`].
 pub async fn refresh(app: &AppState, token: &str, cause: Cause) -> Result<Grant, RefreshError> {
-    let now = app.clock.now();
-    let claims = app.jwt.read_refresh(token, now)?;
+    let claims = app.jwt.read_refresh(token, app.clock.now())?;
+    let tokens = &app.config.tokens;
     let presented = Presented {
         session_id: claims.sid,
         generation: claims.generation,
-        now,
-        ttl: app.config.tokens.refresh_ttl,
-        max_age: app.config.tokens.session_max_age,
+        expires_at: DateTime::from_timestamp(claims.exp, 0).ok_or(RefreshError::Invalid)?,
+        footprint: Footprint::new(&cause.user_agent, cause.ip),
+        moved: app.clock.moved(),
+        access_ttl: tokens.access_ttl,
+        ttl: tokens.refresh_ttl,
+        max_age: tokens.session_max_age,
     };
+    let newest = presented.clone();
     let advanced = app
         .db
-        .run(move |conn| rotation::advance(conn, presented).map_err(DbError::from))
+        .run(move |conn| rotation::advance(conn, &newest).map_err(DbError::from))
         .await?;
-    let (session, user) = match advanced {
-        Some(advanced) => advanced,
-        None => answer_older(app, presented, cause).await?,
-    };
-    Ok(Grant::new(app, user, &session, now))
+    if let Some((session, user)) = advanced {
+        let now = session.generation().rotated_at;
+        return Ok(Grant::new(app, user, &session, now));
+    }
+    answer_older(app, presented, cause).await
 }
 
 /// What a transaction decided about a token that is not its session's newest.
 enum Decision {
-    Repeated(Box<(Session, User)>),
+    Answered(Box<Found>),
     Reused(Ended),
 }
 
@@ -87,16 +94,16 @@ async fn answer_older(
     app: &AppState,
     presented: Presented,
     cause: Cause,
-) -> Result<(Session, User), RefreshError> {
-    let grace = app.config.tokens.refresh_grace;
+) -> Result<Grant, RefreshError> {
+    let (grace, clock) = (app.config.tokens.refresh_grace, app.clock.clone());
     let decision = app
         .db
-        .transaction(move |conn| decide(conn, presented, grace, &cause))
+        .transaction(move |conn| decide(conn, &presented, grace, &clock, &cause))
         .await?;
     match decision {
-        Decision::Repeated(repeated) => Ok(*repeated),
+        Decision::Answered(found) => Ok(Grant::new(app, found.user, &found.session, found.now)),
         Decision::Reused(ended) => {
-            ended.take_effect(app, presented.now);
+            ended.take_effect(app);
             Err(RefreshError::Reused)
         }
     }
@@ -104,56 +111,90 @@ async fn answer_older(
 
 fn decide(
     conn: &mut PgConnection,
-    presented: Presented,
+    presented: &Presented,
     grace: TimeDelta,
+    clock: &Clock,
     cause: &Cause,
 ) -> Result<Decision, RefreshError> {
-    let Presented {
-        session_id,
-        generation,
-        now,
-        ..
-    } = presented;
     // Hundreds may ask at once after a race, so the lock is left for what changes the session.
-    let (session, user) = live(rotation::find(conn, session_id)?, now)?;
-    if let Verdict::Repeat(repeat) = session.generation().judge(generation, now, grace) {
-        if repeat == Repeat::Lost {
-            let event = Event {
-                kind: Kind::RefreshedAfterLoss,
-                user_id: Some(user.id),
-                session_id: Some(session_id),
-                cause,
-                at: now,
-            };
-            audit::record(conn, &event)?;
-        }
-        return Ok(Decision::Repeated(Box::new((session, user))));
+    let found = live(
+        rotation::find(conn, presented.session_id, clock)?,
+        presented,
+    )?;
+    if judge(&found, presented, grace) == Verdict::Repeat(Repeat::Raced) {
+        return Ok(Decision::Answered(Box::new(found)));
     }
-    let (session, user) = live(rotation::find_for_update(conn, session_id)?, now)?;
-    match session.generation().judge(generation, now, grace) {
-        Verdict::Repeat(_) => Ok(Decision::Repeated(Box::new((session, user)))),
-        Verdict::Advance => rotation::advance(conn, presented)?
-            .map(|advanced| Decision::Repeated(Box::new(advanced)))
-            .ok_or(RefreshError::Invalid),
+    let found = rotation::find_for_update(conn, presented.session_id, clock)?;
+    let mut found = live(found, presented)?;
+    let event = |kind| Event {
+        kind,
+        user_id: Some(found.user.id),
+        session_id: Some(presented.session_id),
+        cause,
+        at: found.now,
+    };
+    match judge(&found, presented, grace) {
+        Verdict::Repeat(Repeat::Raced) => {}
+        Verdict::Repeat(Repeat::Lost) => {
+            audit::record(conn, &event(Kind::RefreshedAfterLoss))?;
+            found.session = extend_access(conn, &found, presented)?;
+        }
+        Verdict::Resume => {
+            audit::record(conn, &event(Kind::RefreshedAfterRestore))?;
+            found.session = rotation::resume(conn, presented, &found)?;
+        }
+        Verdict::Advance => {
+            let advanced = rotation::advance(conn, presented)?;
+            (found.session, found.user) = advanced.ok_or(RefreshError::Invalid)?;
+            found.now = found.session.generation().rotated_at;
+        }
         Verdict::Reused => {
             let which = Which::One {
-                id: session_id,
-                user_id: user.id,
+                id: presented.session_id,
+                user_id: found.user.id,
             };
-            let ended = end_in(conn, which, EndReason::Reused, cause, now)?;
-            Ok(Decision::Reused(ended))
+            let ended = end_in(conn, which, EndReason::Reused, cause, found.now)?;
+            return Ok(Decision::Reused(ended));
         }
     }
+    Ok(Decision::Answered(Box::new(found)))
 }
 
-/// Refuses a session that is gone, ended, over, or its account's that is deactivated.
-fn live(found: Option<Found>, now: DateTime<Utc>) -> Result<(Session, User), RefreshError> {
-    let (session, revoked_at, user) = found.ok_or(RefreshError::Invalid)?;
-    if revoked_at.is_some() || !user.is_active {
-        return Err(RefreshError::Revoked);
-    }
-    if session.expires_at <= now {
+fn judge(found: &Found, presented: &Presented, grace: TimeDelta) -> Verdict {
+    let maker = found.maker.as_ref();
+    let presentation = Presentation {
+        number: presented.generation,
+        at: found.now,
+        is_foreign: maker.is_some_and(|maker| presented.footprint.is_foreign_to(maker)),
+    };
+    found.session.generation().judge(presentation, grace)
+}
+
+/// The newest generation's access token is over when its answer got lost long ago: it gets another.
+fn extend_access(
+    conn: &mut PgConnection,
+    found: &Found,
+    presented: &Presented,
+) -> QueryResult<Session> {
+    let until = (found.now + presented.access_ttl).min(found.session.expires_at);
+    let until = until.max(found.session.access_until);
+    rotation::extend_access(conn, found.session.id, until)
+}
+
+/// Refuses a token whose time is over, and a session that is gone, ended, over, or its account's that
+/// is deactivated.
+fn live(found: Option<Found>, presented: &Presented) -> Result<Found, RefreshError> {
+    let found = found.ok_or(RefreshError::Invalid)?;
+    if presented.expires_at <= found.now {
         return Err(RefreshError::Expired);
     }
-    Ok((session, user))
+    if found.has_ended || !found.user.is_active {
+        return Err(RefreshError::Revoked);
+    }
+    // A row that is older than the token does not know until when the session lives.
+    let is_old = presented.generation > found.session.generation().number;
+    if found.session.expires_at <= found.now && !is_old {
+        return Err(RefreshError::Expired);
+    }
+    Ok(found)
 }

@@ -1,10 +1,11 @@
 //! Signing in with address and password.
 
+use crate::db::time;
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
 use crate::features::auth::application::Grant;
-use crate::features::sessions::application::{NewSession, open};
-use crate::features::sessions::domain::{ClientType, Device, Session};
+use crate::features::sessions::application::{Opening, open};
+use crate::features::sessions::domain::{ClientType, Device};
 use crate::features::users::application::{
     AuthenticateError, admit, authenticate, count_if_refused,
 };
@@ -42,33 +43,36 @@ pub async fn sign_in(
         device,
     } = wanted;
     let person = authenticate(app, &email, password, &cause).await?;
-    let now = app.clock.now();
-    let tokens = &app.config.tokens;
-    let new = NewSession {
+    let user_id = person.user_id;
+    let opening = Opening {
         id: random::uuid(),
-        user_id: person.user_id,
+        user_id,
         client_type,
         device,
-        now,
-        expires_at: Session::slide(now, now, tokens.refresh_ttl, tokens.session_max_age),
     };
-    let user_id = person.user_id;
     let (admitted, signed_in) = (email.clone(), cause.clone());
+    let (clock, tokens) = (app.clock.clone(), app.config.tokens.clone());
     let opened = app.db.transaction(move |conn| {
-        let user = admit(conn, &person, &admitted, now)?;
-        let session = open(conn, &new)?;
+        let user = admit(conn, &person, &admitted, clock.now())?;
+        let now = time::now(conn, &clock)?;
         let event = Event {
             kind: Kind::SignedIn,
             user_id: Some(user_id),
-            session_id: Some(new.id),
+            session_id: Some(opening.id),
             cause: &signed_in,
             at: now,
         };
         audit::record(conn, &event)?;
-        Ok::<_, AuthenticateError>((user, session))
+        let (session, ended) = open(conn, opening, &tokens, &signed_in, now)?;
+        Ok::<_, AuthenticateError>((user, session, ended, now))
     });
     match opened.await {
-        Ok((user, session)) => Ok(Grant::new(app, user, &session, now)),
+        Ok((user, session, ended, now)) => {
+            for sessions in ended {
+                sessions.take_effect(app);
+            }
+            Ok(Grant::new(app, user, &session, now))
+        }
         Err(error) => Err(count_if_refused(app, error, email, user_id, cause).await),
     }
 }

@@ -44,7 +44,7 @@ pub async fn sign_out(app: &AppState, tokens: &[Token<'_>], cause: Cause) -> Res
 fn read(app: &AppState, token: Token<'_>) -> Result<(Uuid, i64), TokenError> {
     let (session_id, user) = match token {
         Token::Refresh(text) => {
-            let claims = app.jwt.read_refresh_even_expired(text)?;
+            let claims = app.jwt.read_refresh(text, app.clock.now())?;
             (claims.sid, claims.sub)
         }
         Token::Access(text) => {

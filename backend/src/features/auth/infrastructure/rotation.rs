@@ -9,22 +9,31 @@ use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::RunQueryDsl;
-use diesel::sql_types::{Integer, Interval, Timestamptz};
+use diesel::sql_types::{Inet, Integer, Interval, Nullable, Text};
+use ipnet::IpNet;
 use uuid::Uuid;
 
+use crate::clock::Clock;
 use crate::db::schema::{sessions, users};
-use crate::features::sessions::domain::Session;
+use crate::db::time;
+use crate::features::sessions::domain::{Footprint, Session};
 use crate::features::users::domain::User;
 
-/// A refresh token and when it is presented.
-#[derive(Clone, Copy, Debug)]
+/// A refresh token, who presents it, and what its successor gets.
+#[derive(Clone, Debug)]
 pub struct Presented {
     /// The session it belongs to.
     pub session_id: Uuid,
     /// The generation it stands for.
     pub generation: i32,
-    /// When it is presented.
-    pub now: DateTime<Utc>,
+    /// Its `exp`.
+    pub expires_at: DateTime<Utc>,
+    /// Who presents it.
+    pub footprint: Footprint,
+    /// How far a test has moved time; the database's time is what counts.
+    pub moved: TimeDelta,
+    /// `ACCESS_TOKEN_TTL_SECONDS`.
+    pub access_ttl: TimeDelta,
     /// `REFRESH_TOKEN_TTL_SECONDS`.
     pub ttl: TimeDelta,
     /// `SESSION_MAX_AGE_SECONDS`.
@@ -39,10 +48,10 @@ pub struct Presented {
 /// When the database fails.
 pub fn advance(
     conn: &mut PgConnection,
-    presented: Presented,
+    presented: &Presented,
 ) -> QueryResult<Option<(Session, User)>> {
     Advance {
-        presented,
+        presented: presented.clone(),
         session: Session::as_returning(),
         user: User::as_returning(),
     }
@@ -50,25 +59,103 @@ pub fn advance(
     .optional()
 }
 
-/// A session as the database has it, and whether and when it ended.
-pub type Found = (Session, Option<DateTime<Utc>>, User);
+/// Moves a session that is locked and older than its token to the generation after the token's.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn resume(
+    conn: &mut PgConnection,
+    presented: &Presented,
+    found: &Found,
+) -> QueryResult<Session> {
+    let now = found.now;
+    let session = &found.session;
+    let ends = Session::slide(session.created_at, now, presented.ttl, presented.max_age);
+    let access_until = ends.min(now + presented.access_ttl);
+    diesel::update(sessions::table.find(session.id))
+        .set((
+            sessions::generation.eq(presented.generation + 1),
+            sessions::is_confirmed.eq(false),
+            sessions::rotated_at.eq(now),
+            sessions::last_seen_at.eq(now),
+            sessions::expires_at.eq(ends),
+            sessions::expires_on.eq(ends.date_naive()),
+            sessions::access_until.eq(access_until.max(session.access_until)),
+            sessions::rotated_family.eq(&presented.footprint.family),
+            sessions::rotated_network.eq(presented.footprint.network),
+        ))
+        .returning(Session::as_returning())
+        .get_result(conn)
+}
+
+/// Lets access tokens of a session live until `until`, without a new generation.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn extend_access(
+    conn: &mut PgConnection,
+    session_id: Uuid,
+    until: DateTime<Utc>,
+) -> QueryResult<Session> {
+    diesel::update(sessions::table.find(session_id))
+        .set(sessions::access_until.eq(until))
+        .returning(Session::as_returning())
+        .get_result(conn)
+}
+
+/// A session as the database has it.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The session.
+    pub session: Session,
+    /// Whose it is.
+    pub user: User,
+    /// Whether it was ended, by itself or with all of its account's.
+    pub has_ended: bool,
+    /// Who made its newest generation; unknown for those of an earlier release.
+    pub maker: Option<Footprint>,
+    /// The database's time.
+    pub now: DateTime<Utc>,
+}
+
+type Maker = (Option<String>, Option<IpNet>);
+type Row = (Session, Option<DateTime<Utc>>, Maker, i32, User);
 
 /// Finds a session and its account.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub fn find(conn: &mut PgConnection, session_id: Uuid) -> QueryResult<Option<Found>> {
-    sessions::table
+pub fn find(
+    conn: &mut PgConnection,
+    session_id: Uuid,
+    clock: &Clock,
+) -> QueryResult<Option<Found>> {
+    let found: Option<Row> = sessions::table
         .inner_join(users::table)
         .filter(sessions::id.eq(session_id))
         .select((
             Session::as_select(),
             sessions::revoked_at,
+            (sessions::rotated_family, sessions::rotated_network),
+            users::session_epoch,
             User::as_select(),
         ))
         .first(conn)
-        .optional()
+        .optional()?;
+    let Some((session, revoked_at, (family, network), epoch, user)) = found else {
+        return Ok(None);
+    };
+    Ok(Some(Found {
+        has_ended: revoked_at.is_some() || session.epoch < epoch,
+        maker: family.map(|family| Footprint { family, network }),
+        // After the row, which may have been made a moment ago.
+        now: time::now(conn, clock)?,
+        session,
+        user,
+    }))
 }
 
 /// Finds a session and its account and locks the session until the transaction ends.
@@ -76,14 +163,18 @@ pub fn find(conn: &mut PgConnection, session_id: Uuid) -> QueryResult<Option<Fou
 /// # Errors
 ///
 /// When the database fails.
-pub fn find_for_update(conn: &mut PgConnection, session_id: Uuid) -> QueryResult<Option<Found>> {
+pub fn find_for_update(
+    conn: &mut PgConnection,
+    session_id: Uuid,
+    clock: &Clock,
+) -> QueryResult<Option<Found>> {
     sessions::table
         .find(session_id)
         .select(sessions::id)
-        .for_update()
+        .for_no_key_update()
         .first::<Uuid>(conn)
         .optional()?;
-    find(conn, session_id)
+    find(conn, session_id, clock)
 }
 
 /// Diesel has no `UPDATE … FROM`, and prepares a free-form query anew at each call, which costs a
@@ -110,24 +201,55 @@ impl QueryFragment<Pg> for Advance {
         out.push_sql(
             "UPDATE sessions SET generation = generation + 1, is_confirmed = FALSE, rotated_at = ",
         );
-        out.push_bind_param::<Timestamptz, _>(&presented.now)?;
+        presented.push_now(&mut out)?;
         out.push_sql(", last_seen_at = ");
-        out.push_bind_param::<Timestamptz, _>(&presented.now)?;
-        out.push_sql(", expires_at = LEAST(");
-        out.push_bind_param::<Timestamptz, _>(&presented.now)?;
-        out.push_sql(" + ");
-        out.push_bind_param::<Interval, _>(&presented.ttl)?;
-        out.push_sql(", sessions.created_at + ");
-        out.push_bind_param::<Interval, _>(&presented.max_age)?;
-        out.push_sql(") FROM users WHERE sessions.id = ");
+        presented.push_now(&mut out)?;
+        out.push_sql(", expires_at = ");
+        presented.push_end(&mut out, &presented.ttl)?;
+        out.push_sql(", expires_on = (");
+        presented.push_end(&mut out, &presented.ttl)?;
+        out.push_sql(" AT TIME ZONE 'UTC')::date, access_until = GREATEST(access_until, ");
+        presented.push_end(&mut out, &presented.access_ttl)?;
+        out.push_sql("), rotated_family = ");
+        out.push_bind_param::<Text, _>(&presented.footprint.family)?;
+        out.push_sql(", rotated_network = ");
+        out.push_bind_param::<Nullable<Inet>, _>(&presented.footprint.network)?;
+        out.push_sql(" FROM users WHERE sessions.id = ");
         out.push_bind_param::<diesel::sql_types::Uuid, _>(&presented.session_id)?;
         out.push_sql(" AND sessions.generation = ");
         out.push_bind_param::<Integer, _>(&presented.generation)?;
         out.push_sql(" AND sessions.revoked_at IS NULL AND sessions.expires_at > ");
-        out.push_bind_param::<Timestamptz, _>(&presented.now)?;
-        out.push_sql(" AND users.id = sessions.user_id AND users.is_active RETURNING ");
+        presented.push_now(&mut out)?;
+        out.push_sql(
+            " AND users.id = sessions.user_id AND users.is_active \
+             AND sessions.epoch >= users.session_epoch RETURNING ",
+        );
         self.session.walk_ast(out.reborrow())?;
         out.push_sql(", ");
         self.user.walk_ast(out.reborrow())
+    }
+}
+
+impl Presented {
+    /// The database's time.
+    fn push_now<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("now() + ");
+        out.push_bind_param::<Interval, _>(&self.moved)
+    }
+
+    /// The database's time and `later`, but not beyond the session's greatest age.
+    fn push_end<'b>(
+        &'b self,
+        out: &mut AstPass<'_, 'b, Pg>,
+        later: &'b TimeDelta,
+    ) -> QueryResult<()> {
+        out.push_sql("LEAST(");
+        self.push_now(out)?;
+        out.push_sql(" + ");
+        out.push_bind_param::<Interval, _>(later)?;
+        out.push_sql(", sessions.created_at + ");
+        out.push_bind_param::<Interval, _>(&self.max_age)?;
+        out.push_sql(")");
+        Ok(())
     }
 }

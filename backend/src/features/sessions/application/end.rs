@@ -5,29 +5,58 @@ use diesel::QueryResult;
 use diesel::pg::PgConnection;
 use uuid::Uuid;
 
-use crate::db::DbError;
+use crate::db::{DbError, time};
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
-use crate::features::sessions::domain::EndReason;
-use crate::features::sessions::infrastructure::sessions::{self, Which};
+use crate::features::sessions::domain::{EndReason, Session};
+use crate::features::sessions::infrastructure::announcements::announce;
+use crate::features::sessions::infrastructure::{epochs, sessions};
+use crate::security::revocations::End;
 use crate::state::{App, AppState};
 
-/// Sessions ended in a transaction, to be told to this instance once that has committed.
+/// Which sessions to end.
+#[derive(Clone, Copy, Debug)]
+pub enum Which {
+    /// This one of this user.
+    One {
+        /// The session.
+        id: Uuid,
+        /// Its owner; nobody else's session is touched.
+        user_id: i64,
+    },
+    /// All of this user.
+    All {
+        /// The user.
+        user_id: i64,
+    },
+    /// All of this user but one.
+    Others {
+        /// The user.
+        user_id: i64,
+        /// The session that stays.
+        current: Uuid,
+    },
+}
+
+/// What was ended in a transaction, to be told to this instance once that has committed.
 #[derive(Debug, Default, PartialEq, Eq)]
 #[must_use = "access tokens stay alive on this instance until the announcement comes around"]
-pub struct Ended(Vec<Uuid>);
+pub struct Ended {
+    end: Option<End>,
+    count: usize,
+}
 
 impl Ended {
-    /// Turns the sessions' access tokens away from now on.
-    pub fn take_effect(self, app: &App, now: DateTime<Utc>) -> usize {
-        for id in &self.0 {
-            app.revocations.insert(*id, app.jwt.end_of_access(now));
+    /// Turns the sessions' access tokens away from now on, and tells how many sessions there were.
+    pub fn take_effect(self, app: &App) -> usize {
+        if let Some(end) = self.end {
+            app.revocations.insert(end);
         }
-        self.0.len()
+        self.count
     }
 }
 
-/// Ends sessions within a transaction that has its own cause to.
+/// Ends sessions within a transaction that has its own cause to; `now` is the database's time.
 ///
 /// # Errors
 ///
@@ -39,33 +68,83 @@ pub fn end_in(
     cause: &Cause,
     now: DateTime<Utc>,
 ) -> QueryResult<Ended> {
-    let ended = sessions::update_ended(conn, which, reason, now)?;
-    let (user_id, session_id) = match which {
-        Which::One { id, user_id } => (user_id, Some(id)),
-        Which::All { user_id } | Which::Others { user_id, .. } => (user_id, None),
+    let (user_id, session_id, ended) = match which {
+        Which::One { id, user_id } => {
+            let ended = end_one(conn, id, user_id, reason, now)?;
+            (user_id, Some(id), ended)
+        }
+        Which::All { user_id } => (user_id, None, end_all(conn, user_id, None, now)?),
+        Which::Others { user_id, current } => {
+            (user_id, None, end_all(conn, user_id, Some(current), now)?)
+        }
     };
-    if !ended.is_empty() {
+    if let Some(end) = ended.end {
+        announce(conn, &[end])?;
         let kind = match reason {
             EndReason::SignedOut => Kind::SignedOut,
             EndReason::Reused => Kind::RefreshTokenReused,
             _ => Kind::SessionsRevoked,
         };
-        let user_id = Some(user_id);
-        audit::record(
-            conn,
-            &Event {
-                kind,
-                user_id,
-                session_id,
-                cause,
-                at: now,
-            },
-        )?;
+        let event = Event {
+            kind,
+            user_id: Some(user_id),
+            session_id,
+            cause,
+            at: now,
+        };
+        audit::record(conn, &event)?;
     }
-    Ok(Ended(ended))
+    Ok(ended)
 }
 
-/// Ends sessions and tells how many.
+fn end_one(
+    conn: &mut PgConnection,
+    id: Uuid,
+    user_id: i64,
+    reason: EndReason,
+    now: DateTime<Utc>,
+) -> QueryResult<Ended> {
+    let Some(epoch) = epochs::find(conn, user_id)? else {
+        return Ok(Ended::default());
+    };
+    let until = sessions::update_ended(conn, id, user_id, epoch, reason, now)?;
+    Ok(until.map_or_else(Ended::default, |until| Ended {
+        end: Some(End::Session { id, until }),
+        count: 1,
+    }))
+}
+
+/// Ends all sessions but `kept` by a step of the account's epoch, in the same time however many there
+/// are. Where none is alive nothing happens.
+fn end_all(
+    conn: &mut PgConnection,
+    user_id: i64,
+    kept: Option<Uuid>,
+    now: DateTime<Utc>,
+) -> QueryResult<Ended> {
+    let Some(old) = epochs::find_for_update(conn, user_id)? else {
+        return Ok(Ended::default());
+    };
+    let counted = sessions::count_live(conn, user_id, old, kept, now)?;
+    if counted.live == 0 && counted.is_complete {
+        return Ok(Ended::default());
+    }
+    let epoch = epochs::update(conn, user_id, kept, now)?;
+    if let Some(kept) = kept {
+        sessions::update_epoch(conn, kept, old, epoch)?;
+    }
+    Ok(Ended {
+        end: Some(End::Account {
+            user_id,
+            epoch,
+            kept,
+            until: Session::access_until_at_most(now),
+        }),
+        count: counted.live,
+    })
+}
+
+/// Ends sessions and tells how many; beyond a thousand only at least how many.
 ///
 /// # Errors
 ///
@@ -76,10 +155,10 @@ pub async fn end(
     reason: EndReason,
     cause: Cause,
 ) -> Result<usize, DbError> {
-    let now = app.clock.now();
-    let ended = app
-        .db
-        .transaction(move |conn| end_in(conn, which, reason, &cause, now).map_err(DbError::from))
-        .await?;
-    Ok(ended.take_effect(app, now))
+    let clock = app.clock.clone();
+    let ended = app.db.transaction(move |conn| {
+        let now = time::now(conn, &clock)?;
+        end_in(conn, which, reason, &cause, now).map_err(DbError::from)
+    });
+    Ok(ended.await?.take_effect(app))
 }

@@ -4,14 +4,16 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use secrecy::SecretString;
 use tokio::sync::oneshot;
-use uuid::Uuid;
 
-use crate::db::{self, DbError};
-use crate::features::sessions::infrastructure::sessions::{self, CHANNEL};
+use crate::db::{self, DbError, time};
+use crate::features::sessions::domain::Session;
+use crate::features::sessions::infrastructure::announcements::{self, CHANNEL};
+use crate::features::sessions::infrastructure::{epochs, sessions};
 use crate::security::random;
 use crate::state::{App, AppState};
 
@@ -24,6 +26,9 @@ const PROBE_EVERY: Duration = Duration::from_millis(500);
 /// The longest pause before the next attempt to connect, but for the jitter: an instance that can
 /// reach the database again has caught up well within the second that is promised.
 const LONGEST_PAUSE: Duration = Duration::from_millis(300);
+
+/// How far this instance's clock may be behind the database's, and then some.
+const TOLERANCE: TimeDelta = TimeDelta::minutes(2);
 
 /// What the connection is called in `pg_stat_activity`.
 const NAME: &str = "latchkey-listener";
@@ -65,11 +70,8 @@ fn hear<T>(app: &App, url: &SecretString, has_loaded: impl FnOnce() -> T) -> Res
     let mut probed = Instant::now();
     while !app.is_stopping() {
         for notification in conn.notifications_iter() {
-            let until = app.jwt.end_of_access(app.clock.now());
-            for id in notification?.payload.split(',') {
-                if let Ok(id) = Uuid::parse_str(id) {
-                    app.revocations.insert(id, until);
-                }
+            for end in announcements::read(&notification?.payload) {
+                app.revocations.insert(end);
             }
         }
         if probed.elapsed() > PROBE_EVERY {
@@ -83,11 +85,15 @@ fn hear<T>(app: &App, url: &SecretString, has_loaded: impl FnOnce() -> T) -> Res
 
 /// After `LISTEN`, so that nothing falls between the two.
 fn load(app: &App, conn: &mut PgConnection) -> Result<(), DbError> {
-    let now = app.clock.now();
-    let lifetime = app.jwt.end_of_access(now) - now;
-    for (id, ended_at) in sessions::list_ended(conn, now - lifetime)? {
-        let until = app.jwt.end_of_access(ended_at.unwrap_or(now));
-        app.revocations.insert(id, until);
+    let now = time::now(conn, &app.clock)?;
+    let since = Session::access_alive_since(now);
+    // A token is accepted for a little longer than it lives, and by a clock that may be behind.
+    let alive_at = now - TOLERANCE;
+    for end in sessions::list_ended(conn, since, alive_at)? {
+        app.revocations.insert(end);
+    }
+    for end in epochs::list_ended(conn, since, alive_at)? {
+        app.revocations.insert(end);
     }
     Ok(())
 }

@@ -2,9 +2,13 @@
 
 mod confirm;
 mod end;
+mod list;
 mod listen;
+mod open;
 
-pub use super::infrastructure::sessions::{NewSession, Which, delete_old, insert as open, list};
+pub use super::infrastructure::sessions::delete_old;
 pub use confirm::confirm;
-pub use end::{Ended, end, end_in};
+pub use end::{Ended, Which, end, end_in};
+pub use list::list;
 pub use listen::listen;
+pub use open::{Opening, open};

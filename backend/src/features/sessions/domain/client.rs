@@ -68,10 +68,48 @@ impl Device {
     }
 }
 
+/// What tells one kind of client from another: neither a new version of a browser nor another
+/// address in the same network makes it another client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Footprint {
+    /// The browser's or program's name.
+    pub family: String,
+    /// Its IPv4 /24 or IPv6 /48; none on the command line.
+    pub network: Option<IpNet>,
+}
+
+impl Footprint {
+    /// Takes the footprint of whoever sent this user agent from this address.
+    pub fn new(user_agent: &str, ip: Option<IpNet>) -> Self {
+        let found = Parser::new().parse(user_agent);
+        let known = found.filter(|found| found.name != UNKNOWN && found.name != LIBRARY);
+        Self {
+            family: known.map_or_else(|| product(user_agent), |found| found.name.into()),
+            network: ip.map(network),
+        }
+    }
+
+    /// Whether both differ. One alone may: a phone changes networks, and some programs their name.
+    pub fn is_foreign_to(&self, other: &Self) -> bool {
+        self.family != other.family
+            && matches!((self.network, other.network), (Some(one), Some(other)) if one != other)
+    }
+}
+
+fn network(ip: IpNet) -> IpNet {
+    let length = if ip.addr().is_ipv4() { 24 } else { 48 };
+    IpNet::new(ip.addr(), length).map_or(ip, |network| network.trunc())
+}
+
+/// What the parser calls a browser or system that it does not know.
+const UNKNOWN: &str = "UNKNOWN";
+
+/// What the parser calls all programs that are no browser.
+const LIBRARY: &str = "HTTP Library";
+
 fn derive_name(user_agent: &str) -> String {
-    const UNKNOWN: &str = "UNKNOWN";
     let found = Parser::new().parse(user_agent);
-    let found = found.filter(|found| found.name != "HTTP Library");
+    let found = found.filter(|found| found.name != LIBRARY);
     let browser = found.as_ref().map_or(UNKNOWN, |found| found.name);
     let system = found.as_ref().map_or(UNKNOWN, |found| found.os);
     match (browser, system) {
@@ -100,5 +138,33 @@ mod tests {
         assert_eq!(derive_name(firefox), "Firefox on Linux");
         assert_eq!(derive_name("curl/8.5.0"), "curl");
         assert_eq!(derive_name(""), "Unknown device");
+    }
+
+    #[test]
+    fn a_client_is_another_one_when_family_and_network_both_differ() {
+        let footprint = |agent: &str, ip: &str| Footprint::new(agent, Some(ip.parse().unwrap()));
+        let firefox = |version: u32| {
+            format!(
+                "Mozilla/5.0 (X11; Linux x86_64; rv:{version}.0) Gecko/20100101 Firefox/{version}.0"
+            )
+        };
+        let home = footprint(&firefox(145), "203.0.113.7/32");
+        for (agent, ip, is_foreign) in [
+            (&firefox(146), "203.0.113.99/32", false),
+            (&firefox(146), "198.51.100.1/32", false),
+            (&String::from("curl/8.5.0"), "203.0.113.99/32", false),
+            (&String::from("curl/8.5.0"), "198.51.100.1/32", true),
+            (&String::from("curl/8.5.0"), "2001:db8::1/128", true),
+        ] {
+            assert_eq!(
+                footprint(agent, ip).is_foreign_to(&home),
+                is_foreign,
+                "{agent} {ip}"
+            );
+        }
+        let phone = footprint("Latchkey/1.0 (iOS)", "2001:db8:7:1::1/128");
+        assert!(!footprint("Other/2", "2001:db8:7:9::2/128").is_foreign_to(&phone));
+        assert!(footprint("Other/2", "2001:db8:8:1::1/128").is_foreign_to(&phone));
+        assert!(!Footprint::new("Other/2", None).is_foreign_to(&phone));
     }
 }

@@ -13,6 +13,18 @@ pub struct Generation {
     pub is_confirmed: bool,
 }
 
+/// A refresh token that is presented.
+#[derive(Clone, Copy, Debug)]
+pub struct Presentation {
+    /// Its generation.
+    pub number: i32,
+    /// When it is presented, by the database's time.
+    pub at: DateTime<Utc>,
+    /// Whether it comes from another kind of client and another network than the newest generation
+    /// was made from.
+    pub is_foreign: bool,
+}
+
 /// Why the newest generation is handed out a second time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeat {
@@ -27,6 +39,8 @@ pub enum Repeat {
 pub enum Verdict {
     /// Make the next generation.
     Advance,
+    /// The row is older than the token: make the generation after the token's.
+    Resume,
     /// Answer with the newest generation once more.
     Repeat(Repeat),
     /// End the session.
@@ -34,28 +48,44 @@ pub enum Verdict {
 }
 
 impl Generation {
-    /// Judges a refresh token of generation `presented`. The rules and the attack each answers:
+    /// Judges a refresh token that we signed and whose time is not over. The rules and the attack
+    /// each answers:
     ///
     /// - The newest token makes the next generation. A stolen token is thus worth one refresh
     ///   before either side's next one gives the theft away.
-    /// - Its parent is answered again while the newest is unused. Without this, a lost answer
-    ///   signs an honest client out. A thief who holds the parent gains nothing by it: he gets the
-    ///   same token as the owner, and whoever uses it second after the next refresh is found out.
-    /// - Its parent is also answered for `grace` after the rotation, used or not. Without this,
-    ///   tabs that refresh at once sign each other out. They all get one and the same successor:
-    ///   handing out several would fork the session, and a thief could live on in his branch
-    ///   unseen (CVE-2026-1035).
+    /// - Its parent is answered again for `grace` after the rotation. Without this, tabs that
+    ///   refresh at once sign each other out. They all get one and the same successor: handing out
+    ///   several would fork the session, and a thief could live on in his branch unseen
+    ///   (CVE-2026-1035). A parent from another kind of client in another network is no other tab:
+    ///   a thief who repeats each of the owner's refreshes would otherwise never be found out.
+    /// - Its parent is also answered while the newest is unused. Without this, a lost answer signs
+    ///   an honest client out. A thief who holds the parent gains nothing by it: he gets the same
+    ///   token as the owner, and whoever uses it second after the next refresh is found out.
+    /// - A token ahead of the newest proves that the row is old: the database went back in time, by
+    ///   a restored backup or a fail-over that lost writes. The session goes on from the token.
     /// - Anything else is a token whose successor is in use: thief and owner cannot be told apart,
     ///   so the session ends for both (RFC 9700, 4.14.2).
-    pub fn judge(&self, presented: i32, now: DateTime<Utc>, grace: TimeDelta) -> Verdict {
-        if presented == self.number {
+    pub fn judge(&self, presented: Presentation, grace: TimeDelta) -> Verdict {
+        let Presentation {
+            number,
+            at,
+            is_foreign,
+        } = presented;
+        if number == self.number {
             return Verdict::Advance;
         }
-        if presented.checked_add(1) != Some(self.number) {
+        if number > self.number && number < i32::MAX {
+            return Verdict::Resume;
+        }
+        if number.checked_add(1) != Some(self.number) {
             return Verdict::Reused;
         }
-        if now - self.rotated_at < grace {
-            return Verdict::Repeat(Repeat::Raced);
+        if at - self.rotated_at < grace {
+            return if is_foreign {
+                Verdict::Reused
+            } else {
+                Verdict::Repeat(Repeat::Raced)
+            };
         }
         if !self.is_confirmed {
             return Verdict::Repeat(Repeat::Lost);
@@ -80,9 +110,16 @@ mod tests {
         }
     }
 
-    fn judge(is_confirmed: bool, presented: i32, seconds_later: i64) -> Verdict {
-        let now = DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds_later);
-        generation(7, is_confirmed).judge(presented, now, GRACE)
+    fn presented(number: i32, seconds_later: i64) -> Presentation {
+        Presentation {
+            number,
+            at: DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds_later),
+            is_foreign: false,
+        }
+    }
+
+    fn judge(is_confirmed: bool, number: i32, seconds_later: i64) -> Verdict {
+        generation(7, is_confirmed).judge(presented(number, seconds_later), GRACE)
     }
 
     #[test]
@@ -103,6 +140,27 @@ mod tests {
     }
 
     #[test]
+    fn another_kind_of_client_is_no_other_tab() {
+        let thief = |seconds_later, is_confirmed| {
+            let presented = Presentation {
+                is_foreign: true,
+                ..presented(6, seconds_later)
+            };
+            generation(7, is_confirmed).judge(presented, GRACE)
+        };
+        assert_eq!(thief(9, true), Verdict::Reused);
+        assert_eq!(thief(9, false), Verdict::Reused);
+        // An honest client may have moved and been renamed since its answer got lost.
+        assert_eq!(thief(10, false), Verdict::Repeat(Repeat::Lost));
+    }
+
+    #[test]
+    fn a_token_ahead_of_its_row_resumes_the_session() {
+        assert_eq!(judge(true, 8, 0), Verdict::Resume);
+        assert_eq!(judge(false, 5000, 600_000), Verdict::Resume);
+    }
+
+    #[test]
     fn extreme_numbers_are_reuse_not_overflow() {
         assert_eq!(judge(false, i32::MAX, 0), Verdict::Reused);
         assert_eq!(judge(false, i32::MIN, 0), Verdict::Reused);
@@ -110,13 +168,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn only_the_newest_token_and_its_parent_are_ever_answered(
-            number in 1..1000_i32, presented in -1000..2000_i32,
+        fn nothing_older_than_the_newest_tokens_parent_is_ever_answered(
+            number in 1..1000_i32, token in -1000..2000_i32,
             is_confirmed: bool, later in 0..100_000_i64,
         ) {
-            let now = DateTime::UNIX_EPOCH + TimeDelta::seconds(later);
-            let verdict = generation(number, is_confirmed).judge(presented, now, GRACE);
-            match number - presented {
+            let verdict = generation(number, is_confirmed).judge(presented(token, later), GRACE);
+            match number - token {
+                ..0 => prop_assert_eq!(verdict, Verdict::Resume),
                 0 => prop_assert_eq!(verdict, Verdict::Advance),
                 1 => prop_assert_eq!(
                     verdict == Verdict::Reused,

@@ -4,6 +4,6 @@ mod client;
 mod generation;
 mod session;
 
-pub use client::{ClientType, Device};
-pub use generation::{Generation, Repeat, Verdict};
+pub use client::{ClientType, Device, Footprint};
+pub use generation::{Generation, Presentation, Repeat, Verdict};
 pub use session::{EndReason, Session};

@@ -6,7 +6,12 @@ use ipnet::IpNet;
 use uuid::Uuid;
 
 use super::{ClientType, Generation};
+use crate::config::MAX_ACCESS_TTL;
 use crate::db::schema::sessions;
+
+/// How long a refresh may take from its look at the clock to its commit: one that was under way when
+/// its session ended issued its token later than the end.
+const MAX_OVERTAKING: TimeDelta = TimeDelta::minutes(5);
 
 /// A session's row, without why and when it ended.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -30,6 +35,10 @@ pub struct Session {
     pub last_seen_at: DateTime<Utc>,
     /// When it ends unless it is refreshed before.
     pub expires_at: DateTime<Utc>,
+    /// The latest `exp` of any of its access tokens.
+    pub access_until: DateTime<Utc>,
+    /// Its account's epoch while it is alive.
+    pub epoch: i32,
     generation: i32,
     rotated_at: DateTime<Utc>,
     is_confirmed: bool,
@@ -43,6 +52,18 @@ impl Session {
             rotated_at: self.rotated_at,
             is_confirmed: self.is_confirmed,
         }
+    }
+
+    /// Returns when an access token that was issued at `at` expires at the latest, whatever
+    /// `ACCESS_TOKEN_TTL_SECONDS` was there and then.
+    pub fn access_until_at_most(at: DateTime<Utc>) -> DateTime<Utc> {
+        at + MAX_ACCESS_TTL + MAX_OVERTAKING
+    }
+
+    /// Returns the time before which every access token that is alive at `now` cannot have been
+    /// issued.
+    pub fn access_alive_since(now: DateTime<Utc>) -> DateTime<Utc> {
+        now - MAX_ACCESS_TTL - MAX_OVERTAKING
     }
 
     /// Returns when a session that signed in at `created_at` ends if it is refreshed `now`.
@@ -73,6 +94,8 @@ pub enum EndReason {
     Reused,
     /// An administrator ended it.
     EndedByAdministrator,
+    /// The account began one more than `SESSIONS_PER_USER_MAX`.
+    MadeRoom,
 }
 
 impl EndReason {
@@ -86,6 +109,7 @@ impl EndReason {
             Self::Deactivated => "deactivated",
             Self::Reused => "reused",
             Self::EndedByAdministrator => "ended_by_administrator",
+            Self::MadeRoom => "made_room",
         }
     }
 }

@@ -1,48 +1,33 @@
 //! Queries on `sessions`.
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::sql;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Integer, Text, Timestamptz};
+use diesel::sql_types::{Array, Integer, Timestamptz};
 use uuid::Uuid;
 
 use crate::db::schema::sessions::dsl;
-use crate::features::sessions::domain::{ClientType, Device, EndReason, Session};
+use crate::features::sessions::domain::{ClientType, Device, EndReason, Footprint, Session};
+use crate::security::revocations::End;
 use crate::security::sightings::Sighting;
-
-/// The channel on which ended sessions are announced to every instance.
-pub const CHANNEL: &str = "latchkey_sessions_ended";
-
-/// How many ids fit into one announcement: PostgreSQL takes payloads below 8,000 bytes.
-const IDS_PER_ANNOUNCEMENT: usize = 200;
 
 /// How many of an account's sessions are listed: nobody has so many devices, and an account that was
 /// signed in to by a program must not cost the memory of its list.
-const MOST_LISTED: i64 = 100;
+const MAX_LISTED: i64 = 100;
 
-/// Which sessions to end.
-#[derive(Clone, Copy, Debug)]
-pub enum Which {
-    /// This one of this user.
-    One {
-        /// The session.
-        id: Uuid,
-        /// Its owner; nobody else's session is touched.
-        user_id: i64,
-    },
-    /// All of this user.
-    All {
-        /// The user.
-        user_id: i64,
-    },
-    /// All of this user but one.
-    Others {
-        /// The user.
-        user_id: i64,
-        /// The session that stays.
-        current: Uuid,
-    },
+/// How many of an account's sessions are looked at to count the live ones.
+const MAX_COUNTED: i64 = 1000;
+
+/// How many sessions one sign-in ends at most to make room.
+const MAX_SURPLUS: i64 = 100;
+
+/// How many sessions of an account are alive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// Those that were looked at and are alive.
+    pub live: usize,
+    /// Whether all were looked at.
+    pub is_complete: bool,
 }
 
 /// What a new session starts with.
@@ -60,6 +45,10 @@ pub struct NewSession {
     pub now: DateTime<Utc>,
     /// When it ends unless it is refreshed before.
     pub expires_at: DateTime<Utc>,
+    /// The `exp` of its first access token.
+    pub access_until: DateTime<Utc>,
+    /// Its account's epoch.
+    pub epoch: i32,
 }
 
 /// Adds a session at generation 1.
@@ -68,6 +57,7 @@ pub struct NewSession {
 ///
 /// When the database fails.
 pub fn insert(conn: &mut PgConnection, new: &NewSession) -> QueryResult<Session> {
+    let maker = Footprint::new(&new.device.user_agent, Some(new.device.ip));
     diesel::insert_into(dsl::sessions)
         .values((
             dsl::id.eq(new.id),
@@ -82,32 +72,92 @@ pub fn insert(conn: &mut PgConnection, new: &NewSession) -> QueryResult<Session>
             dsl::generation.eq(1),
             dsl::rotated_at.eq(new.now),
             dsl::is_confirmed.eq(false),
+            dsl::epoch.eq(new.epoch),
+            dsl::access_until.eq(new.access_until),
+            dsl::expires_on.eq(new.expires_at.date_naive()),
+            dsl::rotated_family.eq(maker.family),
+            dsl::rotated_network.eq(maker.network),
         ))
         .returning(Session::as_returning())
         .get_result(conn)
 }
 
-/// Lists a user's live sessions, newest first.
+/// Lists the sessions of an account that are alive in its epoch, newest first.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub fn list(
+pub fn list_live(
     conn: &mut PgConnection,
     user_id: i64,
+    epoch: i32,
     now: DateTime<Utc>,
 ) -> QueryResult<Vec<Session>> {
     dsl::sessions
         .filter(dsl::user_id.eq(user_id))
+        .filter(dsl::epoch.eq(epoch))
         .filter(dsl::revoked_at.is_null())
         .filter(dsl::expires_at.gt(now))
         .select(Session::as_select())
         .order((dsl::created_at.desc(), dsl::id))
-        .limit(MOST_LISTED)
+        .limit(MAX_LISTED)
         .load(conn)
 }
 
-/// Lists the sessions that were ended after `since`, and when.
+/// Counts the live sessions among the newest of an account, all but `except`, as far as
+/// [`MAX_COUNTED`]: an account that was signed in to by a program must not make its own end slow.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn count_live(
+    conn: &mut PgConnection,
+    user_id: i64,
+    epoch: i32,
+    except: Option<Uuid>,
+    now: DateTime<Utc>,
+) -> QueryResult<Counted> {
+    let newest: Vec<(Uuid, i32, DateTime<Utc>)> = dsl::sessions
+        .filter(dsl::user_id.eq(user_id).and(dsl::revoked_at.is_null()))
+        .order(dsl::created_at.desc())
+        .select((dsl::id, dsl::epoch, dsl::expires_at))
+        .limit(MAX_COUNTED)
+        .load(conn)?;
+    let is_live = |(id, its_epoch, expires_at): &&(Uuid, i32, DateTime<Utc>)| {
+        *its_epoch == epoch && *expires_at > now && Some(*id) != except
+    };
+    Ok(Counted {
+        live: newest.iter().filter(is_live).count(),
+        is_complete: i64::try_from(newest.len()).is_ok_and(|count| count < MAX_COUNTED),
+    })
+}
+
+/// Lists the live sessions of an account beyond the `max` that were seen last.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn list_surplus(
+    conn: &mut PgConnection,
+    user_id: i64,
+    epoch: i32,
+    max: u32,
+    now: DateTime<Utc>,
+) -> QueryResult<Vec<Uuid>> {
+    let mut newest: Vec<(DateTime<Utc>, Uuid)> = dsl::sessions
+        .filter(dsl::user_id.eq(user_id).and(dsl::revoked_at.is_null()))
+        .filter(dsl::epoch.eq(epoch).and(dsl::expires_at.gt(now)))
+        .order(dsl::created_at.desc())
+        .select((dsl::last_seen_at, dsl::id))
+        .limit(i64::from(max) + MAX_SURPLUS)
+        .load(conn)?;
+    newest.sort_unstable_by(|one, other| other.cmp(one));
+    let surplus = newest.into_iter().skip(max as usize);
+    Ok(surplus.map(|(_, id)| id).collect())
+}
+
+/// Lists the sessions that were ended one by one after `since` and of which an access token may be
+/// alive at `now`.
 ///
 /// # Errors
 ///
@@ -115,11 +165,17 @@ pub fn list(
 pub fn list_ended(
     conn: &mut PgConnection,
     since: DateTime<Utc>,
-) -> QueryResult<Vec<(Uuid, Option<DateTime<Utc>>)>> {
-    dsl::sessions
+    now: DateTime<Utc>,
+) -> QueryResult<Vec<End>> {
+    let ended: Vec<(Uuid, Option<DateTime<Utc>>)> = dsl::sessions
         .filter(dsl::revoked_at.gt(since))
-        .select((dsl::id, dsl::revoked_at))
-        .load(conn)
+        .filter(dsl::remembered_until.gt(now))
+        .select((dsl::id, dsl::remembered_until))
+        .load(conn)?;
+    let ends = ended
+        .into_iter()
+        .filter_map(|(id, until)| Some(End::Session { id, until: until? }));
+    Ok(ends.collect())
 }
 
 /// Confirms generations whose tokens have been seen, and notes when.
@@ -161,69 +217,55 @@ pub fn delete_old(
     before: DateTime<Utc>,
     limit: i64,
 ) -> QueryResult<usize> {
+    let day = before.date_naive();
+    // A release that knows no `expires_on` leaves it out.
+    let is_on_time = dsl::expires_on.le(day).or(dsl::expires_on.is_null());
+    let has_expired = is_on_time.and(dsl::expires_at.lt(before));
     let old: Vec<Uuid> = dsl::sessions
-        .filter(dsl::revoked_at.lt(before).or(dsl::expires_at.lt(before)))
+        .filter(dsl::revoked_at.lt(before).or(has_expired))
         .select(dsl::id)
         .limit(limit)
         .load(conn)?;
     diesel::delete(dsl::sessions.filter(dsl::id.eq_any(old))).execute(conn)
 }
 
-/// Ends sessions that are not ended yet, announces them, and returns their ids.
+/// Ends a session of an account if it is alive in `epoch` or a later one; returns the latest `exp` of
+/// any of its access tokens.
 ///
 /// # Errors
 ///
 /// When the database fails.
 pub fn update_ended(
     conn: &mut PgConnection,
-    which: Which,
+    id: Uuid,
+    user_id: i64,
+    epoch: i32,
     reason: EndReason,
     now: DateTime<Utc>,
-) -> QueryResult<Vec<Uuid>> {
-    let change = (
-        dsl::revoked_at.eq(Some(now)),
-        dsl::revoked_reason.eq(Some(reason.as_str())),
-    );
-    let (user_id, ids) = match which {
-        Which::One { id, user_id } => (user_id, vec![id]),
-        Which::All { user_id } => (user_id, lock_live(conn, user_id)?),
-        Which::Others { user_id, current } => {
-            let mut others = lock_live(conn, user_id)?;
-            others.retain(|id| *id != current);
-            (user_id, others)
-        }
-    };
-    let wanted = dsl::user_id.eq(user_id).and(dsl::id.eq_any(ids));
-    let ended = diesel::update(dsl::sessions.filter(wanted.and(dsl::revoked_at.is_null())))
-        .set(change)
-        .returning(dsl::id)
-        .get_results(conn)?;
-    announce(conn, &ended)?;
-    Ok(ended)
+) -> QueryResult<Option<DateTime<Utc>>> {
+    let is_live = dsl::revoked_at.is_null().and(dsl::expires_at.gt(now));
+    let wanted = dsl::sessions
+        .find(id)
+        .filter(dsl::user_id.eq(user_id).and(dsl::epoch.ge(epoch)));
+    diesel::update(wanted.filter(is_live))
+        .set((
+            dsl::revoked_at.eq(Some(now)),
+            dsl::revoked_reason.eq(Some(reason.as_str())),
+            dsl::remembered_until.eq(dsl::access_until.nullable()),
+        ))
+        .returning(dsl::access_until)
+        .get_result(conn)
+        .optional()
 }
 
-/// Locks an account's sessions in the order in which [`update_seen`] does, so that neither can wait
-/// for the other in a circle.
-fn lock_live(conn: &mut PgConnection, user_id: i64) -> QueryResult<Vec<Uuid>> {
-    dsl::sessions
-        .filter(dsl::user_id.eq(user_id).and(dsl::revoked_at.is_null()))
-        .order(dsl::id)
-        .select(dsl::id)
-        .for_no_key_update()
-        .load(conn)
-}
-
-fn announce(conn: &mut PgConnection, ended: &[Uuid]) -> QueryResult<()> {
-    for ids in ended.chunks(IDS_PER_ANNOUNCEMENT) {
-        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-        diesel::select(
-            sql::<diesel::sql_types::Bool>("pg_notify(")
-                .bind::<Text, _>(CHANNEL)
-                .sql(", ")
-                .bind::<Text, _>(ids.join(","))
-                .sql(") IS NULL"),
-        )
-        .execute(conn)?;
-    }
-    Ok(())
+/// Takes a session along into its account's new epoch.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn update_epoch(conn: &mut PgConnection, id: Uuid, old: i32, new: i32) -> QueryResult<()> {
+    diesel::update(dsl::sessions.find(id).filter(dsl::epoch.eq(old)))
+        .set(dsl::epoch.eq(new))
+        .execute(conn)
+        .map(drop)
 }

@@ -6,7 +6,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use uuid::Uuid;
 
 use super::authenticate::{self, AuthenticateError, Authenticated};
-use crate::db::DbError;
+use crate::db::{DbError, time};
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
 use crate::features::sessions::application::{Ended, Which, end_in};
@@ -96,9 +96,10 @@ pub async fn update(
         Some(new) => Some(app.passwords.enter()?.hash(new.into_secret()).await?),
         None => None,
     };
-    let now = app.clock.now();
     let (admitted, updating) = (owner.clone(), cause.clone());
+    let clock = app.clock.clone();
     let written = app.db.transaction(move |conn| {
+        let now = time::now(conn, &clock)?;
         if let Some((_, email)) = &admitted {
             sign_in_failures::lock(conn, email)?;
         }
@@ -118,7 +119,7 @@ pub async fn update(
         (written, _) => written?,
     };
     for sessions in ended {
-        sessions.take_effect(app, now);
+        sessions.take_effect(app);
     }
     Ok(user)
 }

@@ -1,0 +1,95 @@
+//! Queries on the columns of `users` by which all sessions of an account end at once.
+//!
+//! They stand on the account's row because its lock is what keeps a sign-in, a change of the account
+//! and an end of its sessions from overtaking each other.
+
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use crate::db::schema::users::dsl;
+use crate::features::sessions::domain::Session;
+use crate::security::revocations::End;
+
+/// Finds an account's epoch.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn find(conn: &mut PgConnection, user_id: i64) -> QueryResult<Option<i32>> {
+    dsl::users
+        .find(user_id)
+        .select(dsl::session_epoch)
+        .first(conn)
+        .optional()
+}
+
+/// Finds an account's epoch and locks it until the transaction ends, so that no sign-in begins a
+/// session in it meanwhile.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn find_for_update(conn: &mut PgConnection, user_id: i64) -> QueryResult<Option<i32>> {
+    dsl::users
+        .find(user_id)
+        .select(dsl::session_epoch)
+        .for_no_key_update()
+        .first(conn)
+        .optional()
+}
+
+/// Begins a new epoch, which only `kept` lives to see, and returns it.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn update(
+    conn: &mut PgConnection,
+    user_id: i64,
+    kept: Option<Uuid>,
+    now: DateTime<Utc>,
+) -> QueryResult<i32> {
+    diesel::update(dsl::users.find(user_id))
+        .set((
+            dsl::session_epoch.eq(dsl::session_epoch + 1),
+            dsl::sessions_ended_at.eq(now),
+            dsl::session_kept.eq(kept),
+        ))
+        .returning(dsl::session_epoch)
+        .get_result(conn)
+}
+
+type Row = (i64, i32, Option<Uuid>, Option<DateTime<Utc>>);
+
+/// Lists the accounts whose sessions ended after `since` and of which an access token may be alive at
+/// `now`.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn list_ended(
+    conn: &mut PgConnection,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> QueryResult<Vec<End>> {
+    let ended: Vec<Row> = dsl::users
+        .filter(dsl::sessions_ended_at.gt(since.max(Session::access_alive_since(now))))
+        .select((
+            dsl::id,
+            dsl::session_epoch,
+            dsl::session_kept,
+            dsl::sessions_ended_at,
+        ))
+        .load(conn)?;
+    let ends = ended.into_iter().filter_map(|(user_id, epoch, kept, at)| {
+        Some(End::Account {
+            user_id,
+            epoch,
+            kept,
+            until: Session::access_until_at_most(at?),
+        })
+    });
+    Ok(ends.collect())
+}
