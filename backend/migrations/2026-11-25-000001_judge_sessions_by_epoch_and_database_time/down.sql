@@ -3,6 +3,9 @@ UPDATE sessions SET revoked_at = COALESCE(users.sessions_ended_at, now()), revok
 FROM users
 WHERE users.id = sessions.user_id AND sessions.epoch <> users.session_epoch AND revoked_at IS NULL;
 
+CREATE INDEX idx_sessions_live_by_user ON sessions(user_id, created_at DESC)
+    WHERE revoked_at IS NULL;
+
 ALTER TABLE sessions
     DROP COLUMN epoch,
     DROP COLUMN access_until,

@@ -24,6 +24,11 @@ ALTER TABLE sessions
     ADD COLUMN rotated_family TEXT,
     ADD COLUMN rotated_network INET;
 
+-- A user's devices, as before, but past those that ended all at once.
+CREATE INDEX idx_sessions_live_by_epoch ON sessions(user_id, epoch, created_at DESC)
+    WHERE revoked_at IS NULL;
+DROP INDEX idx_sessions_live_by_user;
+
 UPDATE sessions SET expires_on = (expires_at AT TIME ZONE 'UTC')::DATE;
 UPDATE sessions SET remembered_until = access_until WHERE revoked_at > now() - INTERVAL '1 day';
 

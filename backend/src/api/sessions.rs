@@ -74,8 +74,8 @@ pub async fn list_own_sessions(
     State(app): State<AppState>,
     user: CurrentUser,
 ) -> Result<Json<Sessions>, Problem> {
-    let clock = app.clock.clone();
-    let found = app.db.read(move |conn| list(conn, user.id, &clock)).await?;
+    let moved = app.clock.moved();
+    let found = app.db.read(move |conn| list(conn, user.id, moved)).await?;
     Ok(Json(Sessions::new(found, user.session_id)))
 }
 
@@ -144,8 +144,8 @@ pub async fn list_user_sessions(
     Path(id): Path<i64>,
 ) -> Result<Json<Sessions>, Problem> {
     require_user(&app, id).await?;
-    let clock = app.clock.clone();
-    let found = app.db.read(move |conn| list(conn, id, &clock)).await?;
+    let moved = app.clock.moved();
+    let found = app.db.read(move |conn| list(conn, id, moved)).await?;
     Ok(Json(Sessions::new(found, admin.session_id)))
 }
 

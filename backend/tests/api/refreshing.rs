@@ -389,7 +389,7 @@ async fn a_shorter_access_token_ttl_brings_no_ended_session_back() {
 async fn refreshing_stays_within_the_rows_page() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;
-    let mut count = |column: &str| -> i64 {
+    let count = |column: &str| -> i64 {
         let count = format!("SELECT {column} FROM pg_stat_user_tables WHERE relname = 'sessions'");
         service.database(|it| it.text(&count)).parse().unwrap()
     };

@@ -1,12 +1,13 @@
 //! Queries on `sessions`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Integer, Timestamptz};
 use uuid::Uuid;
 
 use crate::db::schema::sessions::dsl;
+use crate::db::schema::users;
 use crate::features::sessions::domain::{ClientType, Device, EndReason, Footprint, Session};
 use crate::security::revocations::End;
 use crate::security::sightings::Sighting;
@@ -82,20 +83,17 @@ pub fn insert(conn: &mut PgConnection, new: &NewSession) -> QueryResult<Session>
         .get_result(conn)
 }
 
-/// Lists the sessions of an account that are alive in its epoch, newest first.
+/// Lists an account's live sessions, newest first; `moved` is how far a test has moved time.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub fn list_live(
-    conn: &mut PgConnection,
-    user_id: i64,
-    epoch: i32,
-    now: DateTime<Utc>,
-) -> QueryResult<Vec<Session>> {
+pub fn list(conn: &mut PgConnection, user_id: i64, moved: TimeDelta) -> QueryResult<Vec<Session>> {
+    let now = diesel::dsl::now.into_sql::<Timestamptz>() + moved;
     dsl::sessions
+        .inner_join(users::table)
         .filter(dsl::user_id.eq(user_id))
-        .filter(dsl::epoch.eq(epoch))
+        .filter(dsl::epoch.eq(users::session_epoch))
         .filter(dsl::revoked_at.is_null())
         .filter(dsl::expires_at.gt(now))
         .select(Session::as_select())
@@ -117,15 +115,15 @@ pub fn count_live(
     except: Option<Uuid>,
     now: DateTime<Utc>,
 ) -> QueryResult<Counted> {
-    let newest: Vec<(Uuid, i32, DateTime<Utc>)> = dsl::sessions
-        .filter(dsl::user_id.eq(user_id).and(dsl::revoked_at.is_null()))
+    let newest: Vec<(Uuid, DateTime<Utc>)> = dsl::sessions
+        .filter(dsl::user_id.eq(user_id).and(dsl::epoch.eq(epoch)))
+        .filter(dsl::revoked_at.is_null())
         .order(dsl::created_at.desc())
-        .select((dsl::id, dsl::epoch, dsl::expires_at))
+        .select((dsl::id, dsl::expires_at))
         .limit(MAX_COUNTED)
         .load(conn)?;
-    let is_live = |(id, its_epoch, expires_at): &&(Uuid, i32, DateTime<Utc>)| {
-        *its_epoch == epoch && *expires_at > now && Some(*id) != except
-    };
+    let is_live =
+        |(id, expires_at): &&(Uuid, DateTime<Utc>)| *expires_at > now && Some(*id) != except;
     Ok(Counted {
         live: newest.iter().filter(is_live).count(),
         is_complete: i64::try_from(newest.len()).is_ok_and(|count| count < MAX_COUNTED),
