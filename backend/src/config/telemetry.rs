@@ -20,6 +20,8 @@ pub struct Logs {
     pub filter: String,
     /// `LOG_FORMAT`.
     pub format: LogFormat,
+    /// Whether colours are welcome on a terminal: `NO_COLOR` refuses them (<https://no-color.org>).
+    pub has_colors: bool,
 }
 
 impl Logs {
@@ -37,6 +39,7 @@ impl Logs {
         Self {
             filter,
             format: reader.choice("LOG_FORMAT", &formats, default),
+            has_colors: reader.text("NO_COLOR").is_none(),
         }
     }
 }

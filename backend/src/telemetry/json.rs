@@ -12,6 +12,8 @@ use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
+use super::bounded::Bounded;
+
 /// One object a line: the event's fields, then its spans'.
 pub struct Flat;
 
@@ -74,10 +76,12 @@ impl Visitor<'_> {
         self.member(field, |writer| write!(writer, "{value}"));
     }
 
-    fn quoted(&mut self, field: &Field, write: impl FnOnce(&mut Escaped<'_, '_>) -> fmt::Result) {
+    fn quoted(&mut self, field: &Field, write: impl FnOnce(&mut dyn Write) -> fmt::Result) {
         self.member(field, |writer| {
             writer.write_char('"')?;
-            write(&mut Escaped(writer))?;
+            let mut bounded = Bounded::new(Escaped(writer), field);
+            write(&mut bounded)?;
+            bounded.finish()?;
             writer.write_char('"')
         });
     }
@@ -123,17 +127,27 @@ impl Visit for Visitor<'_> {
     }
 }
 
-/// Writes text as it stands between the quotes of a string (RFC 8259, section 7).
+/// Writes text as it stands between the quotes of a string (RFC 8259, section 7), and escapes also what
+/// would steer the terminal of whoever looks at it.
 struct Escaped<'a, 'writer>(&'a mut Writer<'writer>);
 
 impl Write for Escaped<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let needs_escape = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+        // 0xC2 begins U+0080 to U+00BF, whose first half are control characters.
+        let may_need = |byte: u8| matches!(byte, ..b' ' | b'"' | b'\\' | 0x7F | 0xC2);
         let mut rest = text;
-        while let Some(at) = rest.bytes().position(needs_escape) {
-            self.0.write_str(&rest[..at])?;
-            write!(self.0, "\\u{:04x}", rest.as_bytes()[at])?;
-            rest = &rest[at + 1..];
+        while let Some(at) = rest.bytes().position(may_need) {
+            let (plain, tail) = rest.split_at(at);
+            self.0.write_str(plain)?;
+            let mut characters = tail.chars();
+            match characters.next() {
+                Some(one) if one.is_control() || matches!(one, '"' | '\\') => {
+                    write!(self.0, "\\u{:04x}", u32::from(one))?;
+                }
+                Some(other) => self.0.write_char(other)?,
+                None => {}
+            }
+            rest = characters.as_str();
         }
         self.0.write_str(rest)
     }
@@ -209,7 +223,7 @@ mod tests {
 
     #[test]
     fn no_value_can_break_out_of_its_string_or_its_line() {
-        let evil = "\",\"level\":\"INFO\"}\n{\"a\\\u{0}\t\u{1f}\u{7f}\u{2028}ü€𝄞\"";
+        let evil = "\",\"level\":\"INFO\"}\n{\"a\\\u{0}\t\u{1f}\u{7f}\u{9b}\u{a9}\u{2028}ü€𝄞\"";
         let lines = logged(|| info!(text = evil, shown = %evil, debugged = ?evil, "{evil}"));
         assert_eq!(
             lines,
@@ -220,6 +234,21 @@ mod tests {
                 "shown": evil,
                 "debugged": format!("{evil:?}"),
             })]
+        );
+    }
+
+    #[test]
+    fn a_value_ends_at_its_bound_and_says_what_is_missing() {
+        // Its last character does not fit as a whole.
+        let long = format!("a{}", "ü".repeat(5000));
+        let lines = logged(|| info!(shown = %long, debugged = ?long, text = long));
+        let cut = format!("a{}… (7954 bytes more)", "ü".repeat(1023));
+        assert_eq!(lines[0]["text"], cut);
+        assert_eq!(lines[0]["shown"], cut);
+        let debugged = lines[0]["debugged"].as_str().unwrap();
+        assert!(
+            debugged.ends_with("bytes more)") && debugged.len() < 2100,
+            "{debugged}"
         );
     }
 }

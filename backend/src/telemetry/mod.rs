@@ -1,25 +1,34 @@
 //! Logs, and what is noted of a request on its way for its line in them.
 
+mod bounded;
 mod json;
+mod panics;
+mod pretty;
 mod writer;
 
 use std::cell::Cell;
+use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{LogFormat, Logs};
-use writer::Buffer;
-pub use writer::Flush;
+pub use writer::{Buffer, Flush};
 
-/// Starts logging to standard error; dropping what is returned writes the last lines.
+/// Starts logging to standard error, panics included. Dropping what is returned writes the last lines;
+/// whatever ends the process in another way calls [`Buffer::write_out`] on [`Flush::buffer`] first.
 pub fn init(logs: &Logs) -> Flush {
     let (buffer, flush) = Buffer::start();
+    panics::log();
     let builder = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(&logs.filter))
         .with_writer(buffer);
     match logs.format {
-        LogFormat::Pretty => builder.with_target(false).init(),
+        LogFormat::Pretty => builder
+            .fmt_fields(pretty::Fields)
+            .with_ansi(logs.has_colors && io::stderr().is_terminal())
+            .with_target(false)
+            .init(),
         LogFormat::Json => builder
             .fmt_fields(json::Members)
             .event_format(json::Flat)

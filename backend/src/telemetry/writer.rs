@@ -1,10 +1,12 @@
 //! Standard error behind a buffer that a thread empties, so that no request waits for whoever reads
 //! the log, and few lines cost a system call or wake a thread.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, ErrorKind, Write};
 use std::mem;
+use std::os::fd::AsFd;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Duration;
 
 use tracing_subscriber::fmt::MakeWriter;
@@ -12,27 +14,31 @@ use tracing_subscriber::fmt::MakeWriter;
 /// How long the thread lets lines gather.
 const GATHER: Duration = Duration::from_millis(20);
 
+/// How long the end of the process waits for a reader of the log.
+const MAX_WAIT: Duration = Duration::from_secs(2);
+
 /// What may wait to be written; beyond it lines are dropped and counted rather than requests
 /// delayed.
-const MOST_BYTES: usize = 4 * 1024 * 1024;
+const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 #[derive(Default)]
 struct Waiting {
     lines: Vec<u8>,
     dropped: u64,
+    /// How many bytes were taken, and how many of them the thread is done with.
+    taken: usize,
+    written: usize,
+    /// How many wait for them.
+    waiters: usize,
     is_last: bool,
+    has_ended: bool,
 }
 
 #[derive(Default)]
 struct Shared {
     waiting: Mutex<Waiting>,
     has_news: Condvar,
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    is_written: Condvar,
 }
 
 /// Takes lines from any thread.
@@ -40,9 +46,13 @@ impl Shared {
 pub struct Buffer(Arc<Shared>);
 
 /// Writes what is left when dropped.
-pub struct Flush {
-    buffer: Buffer,
-    thread: Option<JoinHandle<()>>,
+pub struct Flush(Buffer);
+
+impl Flush {
+    /// Returns what the lines wait in, for whoever ends the process without dropping this.
+    pub fn buffer(&self) -> Buffer {
+        self.0.clone()
+    }
 }
 
 impl Buffer {
@@ -50,49 +60,93 @@ impl Buffer {
     pub fn start() -> (Self, Flush) {
         let buffer = Self::default();
         let emptied = buffer.clone();
-        let flush = Flush {
-            buffer: buffer.clone(),
-            thread: Some(thread::spawn(move || while emptied.empty() {})),
-        };
-        (buffer, flush)
+        let mut output = standard_error();
+        thread::spawn(move || while emptied.empty(&mut *output) {});
+        (buffer.clone(), Flush(buffer))
+    }
+
+    /// Waits until what was logged so far is written, but not for a reader that takes none of it.
+    pub fn write_out(&self) {
+        let mut waiting = self.lock();
+        waiting.waiters += 1;
+        self.0.has_news.notify_one();
+        let target = waiting.taken;
+        let has_more = |it: &mut Waiting| it.written < target || (it.is_last && !it.has_ended);
+        let is_written = &self.0.is_written;
+        let waited = is_written.wait_timeout_while(waiting, MAX_WAIT, has_more);
+        let (mut waiting, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        waiting.waiters -= 1;
     }
 
     /// Waits for lines, lets more gather, and writes them; false after the last ones.
-    fn empty(&self) -> bool {
-        let shared = &*self.0;
+    fn empty(&self, output: &mut dyn Write) -> bool {
         let is_idle = |waiting: &mut Waiting| waiting.lines.is_empty() && !waiting.is_last;
-        let waiting = shared.has_news.wait_while(shared.lock(), is_idle);
-        let is_last = waiting.unwrap_or_else(PoisonError::into_inner).is_last;
-        if !is_last {
+        let waiting = self.0.has_news.wait_while(self.lock(), is_idle);
+        if waiting.unwrap_or_else(PoisonError::into_inner).waiters == 0 {
             thread::sleep(GATHER);
         }
         let (lines, dropped) = {
-            let mut waiting = shared.lock();
+            let mut waiting = self.lock();
             (
                 mem::take(&mut waiting.lines),
                 mem::take(&mut waiting.dropped),
             )
         };
         // Nobody is left to tell when standard error itself is gone.
-        let _ = io::stderr().write_all(&lines);
+        let _ = write_all(output, &lines);
         if dropped > 0 {
-            let _ = writeln!(io::stderr(), "{dropped} log lines were dropped");
+            tracing::error!(
+                dropped,
+                "log lines were dropped: nobody reads them fast enough"
+            );
         }
-        !is_last
+        let mut waiting = self.lock();
+        waiting.written += lines.len();
+        waiting.has_ended = waiting.is_last && waiting.lines.is_empty();
+        self.0.is_written.notify_all();
+        !waiting.has_ended
     }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        let waiting = self.0.waiting.lock();
+        waiting.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A handle of our own: a reader that stops reading would keep the lock of `io::stderr` taken.
+fn standard_error() -> Box<dyn Write + Send> {
+    match io::stderr().as_fd().try_clone_to_owned() {
+        Ok(handle) => Box::new(File::from(handle)),
+        Err(_) => Box::new(io::stderr()),
+    }
+}
+
+/// As [`Write::write_all`], but waits where another process has made the handle non-blocking.
+fn write_all(output: &mut dyn Write, mut lines: &[u8]) -> io::Result<()> {
+    while !lines.is_empty() {
+        match output.write(lines) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(written) => lines = &lines[written..],
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => thread::sleep(GATHER),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 impl Write for Buffer {
     /// Called once for each line, with the whole of it.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let mut waiting = self.0.lock();
-        if waiting.lines.len() + line.len() > MOST_BYTES {
+        let mut waiting = self.lock();
+        if waiting.lines.len() + line.len() > MAX_BYTES {
             waiting.dropped += 1;
         } else {
             if waiting.lines.is_empty() {
                 self.0.has_news.notify_one();
             }
             waiting.lines.extend_from_slice(line);
+            waiting.taken += line.len();
         }
         Ok(line.len())
     }
@@ -112,10 +166,7 @@ impl<'a> MakeWriter<'a> for Buffer {
 
 impl Drop for Flush {
     fn drop(&mut self) {
-        self.buffer.0.lock().is_last = true;
-        self.buffer.0.has_news.notify_one();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.0.lock().is_last = true;
+        self.0.write_out();
     }
 }

@@ -117,6 +117,7 @@ fn development_needs_no_setting_but_production_does() {
         logs: Logs {
             filter: "info",
             format: Pretty,
+            has_colors: true,
         },
         reserved: [],
     }

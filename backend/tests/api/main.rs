@@ -19,6 +19,7 @@ mod listing;
 mod migrations;
 mod outage;
 mod overload;
+mod panics;
 mod passwords;
 mod rate_limits;
 mod refreshing;

@@ -1,11 +1,18 @@
 //! What the log says, and what it never does.
 
+use std::fs::File;
+use std::io::Read;
+use std::net::TcpListener;
+
 use diesel::RunQueryDsl;
+use nix::pty::openpty;
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
 use crate::database::Database;
 use crate::program::{PASSWORD, Service, Setup};
+
+const SECRET: &str = "uM4tRk9-xQ7wZ2bL6vN0cE8yH3jS5pDfGaTi1oKq";
 
 /// A whole session of both kinds of client; returns every secret that was in it.
 fn session(service: &Service) -> Vec<String> {
@@ -37,6 +44,32 @@ fn session(service: &Service) -> Vec<String> {
     service
         .ask("GET", "/api/v1/users/me", &bearer, &Value::Null)
         .unwrap();
+    let mine = format!("/api/v1/users/{}", app.body["user"]["id"]);
+    let change = json!({"password": "a newer passphrase", "current_password": PASSWORD});
+    let changed = service.ask("PUT", &mine, &bearer, &change).unwrap();
+    assert_eq!(changed.status, 200, "{changed:?}");
+    let back = json!({"password": PASSWORD, "current_password": "a newer passphrase"});
+    service.ask("PUT", &mine, &bearer, &back).unwrap();
+    secrets.push("a newer passphrase".into());
+    for odd in [
+        "authorization: Basic b2RkLWNyZWRlbnRpYWw=\r\n",
+        "authorization: Bearer odd-credential\r\n",
+        "cookie: access_token=odd-credential; refresh_token=odd-credential\r\n",
+        "referer: http://localhost/?token=odd-credential\r\n",
+    ] {
+        service
+            .ask(
+                "GET",
+                "/api/v1/users/me?token=odd-credential",
+                odd,
+                &Value::Null,
+            )
+            .unwrap();
+        service
+            .ask("POST", "/api/v1/auth/logout", odd, &Value::Null)
+            .unwrap();
+    }
+    secrets.extend(["odd-credential".into(), "b2RkLWNyZWRlbnRpYWw".into()]);
     let broken = json!({"email": "ada@example.com", "password": [PASSWORD]});
     service
         .ask("POST", "/api/v1/users", native, &broken)
@@ -65,10 +98,20 @@ fn session(service: &Service) -> Vec<String> {
 
 #[test]
 fn no_secret_is_logged_however_much_is() {
-    for level in ["info", "trace"] {
+    for (level, format) in [("info", "json"), ("trace", "json"), ("trace", "pretty")] {
         let (url, _connection) = Database::bare();
-        let mut service = Setup::on(&url).with("RUST_LOG", level).start_ready();
-        let secrets = session(&service);
+        let setup = Setup::on(&url)
+            .with("RUST_LOG", level)
+            .with("LOG_FORMAT", format)
+            .with("JWT_SECRET", SECRET)
+            .with("JWT_SECRET_PREVIOUS", &SECRET.replace('u', "U"));
+        let mut service = setup.start_ready();
+        let mut secrets = session(&service);
+        secrets.extend([
+            "reportingkey".into(),
+            SECRET.into(),
+            SECRET.replace('u', "U"),
+        ]);
         service.signal(Signal::SIGTERM);
         service.ended();
         let log = service.log();
@@ -78,7 +121,7 @@ fn no_secret_is_logged_however_much_is() {
         for secret in secrets.iter().map(String::as_str).chain([password]) {
             assert!(!secret.is_empty());
             let line = log.lines().find(|line| line.contains(secret));
-            assert_eq!(line, None, "at the level {level}");
+            assert_eq!(line, None, "at the level {level} as {format}");
         }
     }
 }
@@ -158,4 +201,62 @@ fn refusals_are_logged() {
         line["status"] == 429 && line["level"] == "WARN"
     };
     assert!(log.lines().any(is_refusal), "{log}");
+}
+
+#[test]
+fn what_strangers_send_has_a_bound_in_both_formats() {
+    for format in ["json", "pretty"] {
+        let (url, _connection) = Database::bare();
+        let setup = Setup::on(&url).with("LOG_FORMAT", format);
+        let mut service = setup.start_ready();
+        let long = "a".repeat(40_000);
+        let unprintable = "%1b[31m\u{9b}31m".repeat(10);
+        let headers = format!("x-request-id: {long}\r\nuser-agent: {}\r\n", &long[..9_000]);
+        for path in [format!("/api/{long}"), format!("/api/{unprintable}")] {
+            let answer = service.ask("GET", &path, &headers, &Value::Null);
+            assert_eq!(answer.unwrap().status, 404);
+        }
+        let method = "A".repeat(30_000);
+        service
+            .ask(&method, "/api/v1/csrf", "", &Value::Null)
+            .unwrap();
+        service.signal(Signal::SIGTERM);
+        service.ended();
+        let log = service.log();
+        assert_eq!(log.matches(" bytes more)").count(), 2, "{format}");
+        let longest = log.lines().map(str::len).max().unwrap();
+        assert!(longest < 4_096, "{format}: {longest}");
+        let steers = |character: char| character.is_control() && character != '\n';
+        assert!(!log.contains(steers), "{format}");
+    }
+}
+
+#[test]
+fn colours_are_for_terminals_alone() {
+    let (url, _connection) = Database::bare();
+    let setup = Setup::on(&url).with("LOG_FORMAT", "pretty");
+    let mut service = setup.start_ready();
+    service.signal(Signal::SIGTERM);
+    service.ended();
+    assert!(!service.log().contains('\u{1b}'), "{}", service.log());
+
+    // The port is taken, so that the service ends by itself.
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let setup = setup
+        .with("BIND_ADDRESS", &address)
+        .with("REDIS_URL", "noted");
+    for (no_color, is_colored) in [("", true), ("1", false)] {
+        let terminal = openpty(None, None).unwrap();
+        let mut command = setup.command(&["serve"]);
+        command.env("NO_COLOR", no_color).stderr(terminal.slave);
+        assert_eq!(command.status().unwrap().code(), Some(1));
+        drop(command);
+        let mut shown = Vec::new();
+        // The terminal's end is an error, after everything that was shown.
+        let _ = File::from(terminal.master).read_to_end(&mut shown);
+        let shown = String::from_utf8(shown).unwrap();
+        assert!(shown.contains("REDIS_URL"), "{shown}");
+        assert_eq!(shown.contains('\u{1b}'), is_colored, "{shown}");
+    }
 }

@@ -150,9 +150,15 @@ impl Setup {
                 service.process.try_wait().unwrap().is_none(),
                 "it ended: {log}"
             );
-            let mut lines = log.lines().filter(|line| line.contains("listening"));
-            let line: Value = serde_json::from_str(lines.next()?).ok()?;
-            line["address"].as_str()?.parse().ok()
+            let complete = log
+                .split_inclusive('\n')
+                .filter(|line| line.ends_with('\n'));
+            let line = complete
+                .into_iter()
+                .find(|line| line.contains("listening"))?;
+            // In either format.
+            line.split(['"', ' ', '='])
+                .find_map(|word| word.trim().parse().ok())
         });
         service
     }
