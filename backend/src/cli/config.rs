@@ -2,8 +2,8 @@
 
 use clap::Subcommand;
 
-use super::Failure;
-use crate::config::{Config, Environment};
+use super::{Failure, output};
+use crate::config::{Config, Environment, Location};
 use crate::security::jwt::Jwt;
 use crate::security::password::PasswordHasher;
 
@@ -13,21 +13,29 @@ pub enum Command {
     Check,
 }
 
-/// Checks the configuration.
+/// Checks the configuration, and tells what the start would make where nothing is set.
 pub fn run(Command::Check: Command) -> Result<(), Failure> {
-    let config = Config::from_environment()?;
+    let (config, mut would_make) = Config::check_environment()?;
     // What only shows when it is used.
     Jwt::new(&config.tokens)?;
     PasswordHasher::new(&config.passwords)?;
-    for name in &config.reserved {
-        println!("{name} is set, but this version does not use it.");
+    for note in config.notes() {
+        output::print(format_args!("{note}."))?;
     }
-    match config.environment {
-        Environment::Development => println!(
+    if let Location::Private { .. } = config.database.location {
+        let folder = config.data_dir.display();
+        would_make.push(format!(
+            "a private PostgreSQL in {folder}, unless it is there"
+        ));
+    }
+    for thing in would_make {
+        output::print(format_args!("The start would make {thing}."))?;
+    }
+    output::print(match config.environment {
+        Environment::Development => {
             "The configuration is good for development. \
              Set ENVIRONMENT=production to check it for production."
-        ),
-        Environment::Production => println!("The configuration is good for production."),
-    }
-    Ok(())
+        }
+        Environment::Production => "The configuration is good for production.",
+    })
 }

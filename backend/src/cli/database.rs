@@ -1,11 +1,11 @@
-//! Reaching the database that the configuration names.
+//! Reaching the database that the settings name.
 
 use std::path::PathBuf;
 
 use secrecy::SecretString;
 
-use super::Failure;
-use crate::config::{Config, Location};
+use super::{Failure, output};
+use crate::config::{Location, Storage};
 use crate::postgres::{self, Durability, PrivatePostgres, Settings};
 
 /// Where the database is, and the private server behind it if this process runs one.
@@ -17,8 +17,8 @@ pub struct Reached {
 }
 
 /// Starts the private PostgreSQL if the configuration names no other.
-pub fn start(config: &Config) -> Result<Reached, Failure> {
-    let binaries = match &config.database.location {
+pub fn start(storage: &Storage) -> Result<Reached, Failure> {
+    let binaries = match &storage.database.location {
         Location::Url(url) => {
             return Ok(Reached {
                 url: url.clone(),
@@ -27,7 +27,7 @@ pub fn start(config: &Config) -> Result<Reached, Failure> {
         }
         Location::Private { binaries } => binaries.clone(),
     };
-    let server = PrivatePostgres::start(&private(config, binaries))?;
+    let server = PrivatePostgres::start(&private(storage, binaries))?;
     Ok(Reached {
         url: server.database_url().clone(),
         _server: Some(server),
@@ -35,27 +35,27 @@ pub fn start(config: &Config) -> Result<Reached, Failure> {
 }
 
 /// As [`start`], but uses the private PostgreSQL of a running service if there is one.
-pub fn attach(config: &Config) -> Result<Reached, Failure> {
-    if let Location::Private { .. } = config.database.location
-        && let Some(url) = PrivatePostgres::running(&config.data_dir)?
+pub fn attach(storage: &Storage) -> Result<Reached, Failure> {
+    if let Location::Private { .. } = storage.database.location
+        && let Some(url) = PrivatePostgres::running(&storage.data_dir)?
     {
         return Ok(Reached { url, _server: None });
     }
-    start(config)
+    start(storage)
 }
 
 /// Prints the folder of the programs that [`start`] would run, or nothing when it would run none.
-pub fn locate(config: &Config) -> Result<(), Failure> {
-    if let Location::Private { binaries } = &config.database.location {
-        let found = postgres::locate(&private(config, binaries.clone()))?;
-        println!("{}", found.folder.display());
+pub fn locate(storage: &Storage) -> Result<(), Failure> {
+    if let Location::Private { binaries } = &storage.database.location {
+        let found = postgres::locate(&private(storage, binaries.clone()))?;
+        output::print(found.folder.display())?;
     }
     Ok(())
 }
 
-fn private(config: &Config, binaries: Option<PathBuf>) -> Settings {
+fn private(storage: &Storage, binaries: Option<PathBuf>) -> Settings {
     Settings {
-        data_dir: config.data_dir.clone(),
+        data_dir: storage.data_dir.clone(),
         binaries,
         durability: Durability::Full,
     }

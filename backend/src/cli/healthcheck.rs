@@ -4,17 +4,17 @@ use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
-use super::Failure;
-use crate::config::Config;
+use super::{Failure, output};
+use crate::config;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Succeeds when the service at `BIND_ADDRESS` is ready.
-pub fn run(config: &Config) -> Result<(), Failure> {
-    let address = reachable(config.bind_address);
+pub fn run() -> Result<(), Failure> {
+    let address = reachable(config::bind_address_from_environment()?);
     let answer = ask(address).map_err(|error| format!("no answer from {address}: {error}"))?;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-    println!("{}", body.trim());
+    output::print(body.trim())?;
     let status = head.lines().next().unwrap_or_default();
     if status.starts_with("HTTP/1.1 200 ") {
         Ok(())

@@ -11,7 +11,7 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed2551
 use clap::{Args, Subcommand, ValueEnum};
 use zeroize::Zeroizing;
 
-use super::Failure;
+use super::{Failure, output};
 use crate::config::{KeyPair, KeyPairAlgorithm};
 use crate::security::jwt::Jwt;
 
@@ -60,13 +60,12 @@ pub fn run(Command::Generate(wanted): &Command) -> Result<(), Failure> {
     let (path, public_path) = (wanted.output.display(), public_path.display());
     let name = wanted.algorithm.to_possible_value();
     let name = name.as_ref().map_or("", |value| value.get_name());
-    println!(
+    output::print(format_args!(
         "Wrote {path} and its public half, {public_path}.\n\
          Set JWT_ALGORITHM={name} and JWT_PRIVATE_KEY_FILE={path}.\n\
          To replace a key, first name the new public half in JWT_PREVIOUS_KEYS_FILE on every instance; \
          then set the new private key, and name the old public half there."
-    );
-    Ok(())
+    ))
 }
 
 fn write(path: &Path, mode: u32, content: &[u8]) -> Result<(), String> {

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::{Failure, database};
-use crate::config::Config;
+use super::{Failure, database, output};
+use crate::config::Storage;
 use crate::db::migrations;
 
 #[derive(Debug, Args)]
@@ -14,13 +14,12 @@ pub struct Arguments {
 }
 
 /// Runs pending migrations, or names them.
-pub fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
-    let reached = database::attach(config)?;
+pub fn run(storage: &Storage, arguments: &Arguments) -> Result<(), Failure> {
+    let reached = database::attach(storage)?;
     if arguments.check {
         let pending = migrations::pending(&reached.url)?;
         if pending.is_empty() {
-            println!("The database is up to date.");
-            return Ok(());
+            return output::print("The database is up to date.");
         }
         let names = pending.join("\n  ");
         return Err(
@@ -28,8 +27,7 @@ pub fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
         );
     }
     for name in migrations::run(&reached.url)? {
-        println!("Ran {name}");
+        output::print(format_args!("Ran {name}"))?;
     }
-    println!("The database is up to date.");
-    Ok(())
+    output::print("The database is up to date.")
 }

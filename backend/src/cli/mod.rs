@@ -6,6 +6,7 @@ mod healthcheck;
 mod keys;
 mod migrate;
 mod openapi;
+mod output;
 mod serve;
 mod users;
 
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{Config, Invalid};
+use crate::config::{Config, Invalid, Storage};
 use crate::db;
 
 /// Accounts for web and mobile products, self-hosted.
@@ -69,20 +70,18 @@ pub fn main() -> ExitCode {
     db::prepare();
     let done = match Arguments::parse().command {
         None | Some(Command::Serve) => settings().and_then(serve::run),
-        Some(Command::Migrate(arguments)) => {
-            settings().and_then(|it| migrate::run(&it, &arguments))
-        }
+        Some(Command::Migrate(arguments)) => storage().and_then(|it| migrate::run(&it, &arguments)),
         Some(Command::Users(command)) => settings().and_then(|it| users::run(it, command)),
         Some(Command::Openapi) => openapi::run(),
         Some(Command::Config(command)) => config::run(command),
         Some(Command::Keys(command)) => keys::run(&command),
-        Some(Command::Healthcheck) => settings().and_then(|it| healthcheck::run(&it)),
-        Some(Command::LocatePostgres) => settings().and_then(|it| database::locate(&it)),
+        Some(Command::Healthcheck) => healthcheck::run(),
+        Some(Command::LocatePostgres) => storage().and_then(|it| database::locate(&it)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure(text)) => {
-            eprintln!("latchkey: {text}");
+            output::complain(text);
             ExitCode::FAILURE
         }
     }
@@ -90,4 +89,9 @@ pub fn main() -> ExitCode {
 
 fn settings() -> Result<Config, Failure> {
     Config::from_environment().map_err(|error: Invalid| error.into())
+}
+
+/// What a command reads that needs the database and nothing else.
+fn storage() -> Result<Storage, Failure> {
+    Storage::from_environment().map_err(|error: Invalid| error.into())
 }

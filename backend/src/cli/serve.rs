@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{Failure, database};
+use super::{Failure, database, output};
 use crate::api::{self, Limits};
 use crate::background;
 use crate::clock::Clock;
@@ -20,10 +20,10 @@ use crate::telemetry;
 /// Serves until SIGTERM or SIGINT.
 pub fn run(config: Config) -> Result<(), Failure> {
     let _logs = telemetry::init(&config.logs);
-    for name in &config.reserved {
-        tracing::warn!("{name} is set, but this version does not use it");
+    for note in config.notes() {
+        tracing::warn!("{note}");
     }
-    let reached = database::start(&config)?;
+    let reached = database::start(&config.storage())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(blocking_threads(&config))
@@ -79,11 +79,11 @@ fn announce(app: &App, address: std::net::SocketAddr) {
         } else {
             address.to_string()
         };
-        println!(
+        output::offer(format_args!(
             "\n  Latchkey    http://{host}\n  Reference   http://{host}/docs/\n  \
              Document    http://{host}/api/v1/openapi.json\n  \
              Health      http://{host}/health/ready\n  Stop        Ctrl-C\n"
-        );
+        ));
     }
 }
 
@@ -103,7 +103,7 @@ fn signals() -> Result<(Signal, Signal), Failure> {
                 _ = interrupt.recv() => {}
             }
         }
-        eprintln!("latchkey: stopped at once by a second signal");
+        output::complain("stopped at once by a second signal");
         std::process::exit(1);
     });
     Ok(both()?)

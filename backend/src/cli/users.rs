@@ -5,7 +5,7 @@ use std::io;
 use clap::{Args, Subcommand};
 use secrecy::SecretString;
 
-use super::{Failure, database};
+use super::{Failure, database, output};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::migrations;
@@ -56,7 +56,7 @@ pub fn run(config: Config, command: Command) -> Result<(), Failure> {
         Command::Create(create) => Some(read_password(create)?),
         _ => None,
     };
-    let reached = database::attach(&config)?;
+    let reached = database::attach(&config.storage())?;
     migrations::run(&reached.url)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -66,8 +66,7 @@ pub fn run(config: Config, command: Command) -> Result<(), Failure> {
         app.db.open();
         perform(&app, command, password).await
     });
-    println!("{}", done?);
-    Ok(())
+    output::print(done?)
 }
 
 async fn perform(

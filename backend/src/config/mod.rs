@@ -12,7 +12,7 @@ mod signing;
 mod telemetry;
 mod tokens;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -74,7 +74,7 @@ pub struct Config {
     pub rate_limits: RateLimits,
     /// Logging.
     pub logs: Logs,
-    /// Variables that are set but mean nothing to this version; said at the start.
+    /// Variables that are set but mean nothing to this version.
     pub reserved: Vec<&'static str>,
 }
 
@@ -89,28 +89,27 @@ const RESERVED: [&str; 5] = [
 
 impl Config {
     /// Reads the process's environment, and `.env` of the working directory beneath it unless in
-    /// production.
+    /// production. In development it makes the secret that is missing, and keeps it.
     ///
     /// # Errors
     ///
     /// Every variable that is missing, unparsable or unsafe, in one list.
     pub fn from_environment() -> Result<Self, Invalid> {
-        let mut variables = HashMap::new();
-        let mut garbled = HashSet::new();
-        for (name, value) in std::env::vars_os() {
-            // What has no readable name is no setting.
-            let Ok(name) = name.into_string() else {
-                continue;
-            };
-            match value.into_string() {
-                Ok(value) => drop(variables.insert(name, value)),
-                Err(_) => drop(garbled.insert(name)),
-            }
-        }
-        if variables.get("ENVIRONMENT").map(String::as_str) != Some("production") {
-            reader::add_dotenv(&mut variables)?;
-        }
-        Self::read(Reader::new(variables, garbled))
+        let (config, reader) = Self::read(Reader::from_environment()?);
+        reader.finish().map(|()| config)
+    }
+
+    /// As [`Config::from_environment`], but writes nothing: returns also what the start would make.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::from_environment`].
+    pub fn check_environment() -> Result<(Self, Vec<String>), Invalid> {
+        let mut reader = Reader::from_environment()?;
+        reader.is_dry = true;
+        let (config, mut reader) = Self::read(reader);
+        let would_make = std::mem::take(&mut reader.would_make);
+        reader.finish().map(|()| (config, would_make))
     }
 
     /// Reads the given variables.
@@ -119,28 +118,31 @@ impl Config {
     ///
     /// As [`Config::from_environment`].
     pub fn from_variables(variables: HashMap<String, String>) -> Result<Self, Invalid> {
-        Self::read(Reader::new(variables, HashSet::new()))
+        let (config, reader) = Self::read(Reader::new(variables));
+        reader.finish().map(|()| config)
     }
 
-    fn read(mut reader: Reader) -> Result<Self, Invalid> {
-        let environment = reader.choice(
-            "ENVIRONMENT",
-            &[
-                ("development", Environment::Development),
-                ("production", Environment::Production),
-            ],
-            Environment::Development,
-        );
-        reader.is_production = environment == Environment::Production;
-        let mut path = |name, default: &str| {
-            PathBuf::from(reader.text(name).unwrap_or_else(|| default.to_owned()))
-        };
-        let data_dir = path("LATCHKEY_DATA_DIR", ".data");
-        let web_dir = path("LATCHKEY_WEB_DIR", "mobile/dist");
+    /// Returns what an operator may take to work although it does not, a sentence each.
+    pub fn notes(&self) -> Vec<String> {
+        let unused = |name| format!("{name} is set, but this version does not use it");
+        self.reserved.iter().map(unused).collect()
+    }
 
+    /// Returns the settings that lead to the database.
+    pub fn storage(&self) -> Storage {
+        Storage {
+            data_dir: self.data_dir.clone(),
+            database: self.database.clone(),
+        }
+    }
+
+    fn read(mut reader: Reader) -> (Self, Reader) {
+        let environment = read_environment(&mut reader);
+        let data_dir = read_data_dir(&mut reader);
+        let web_dir = reader.text("LATCHKEY_WEB_DIR");
         let config = Self {
             environment,
-            bind_address: reader.parsed("BIND_ADDRESS", SocketAddr::from(([127, 0, 0, 1], 8080))),
+            bind_address: read_bind_address(&mut reader),
             allowed_origins: http::read_allowed_origins(&mut reader),
             trusted_proxies: http::read_trusted_proxies(&mut reader),
             is_signup_enabled: reader.flag("SIGNUP_ENABLED", true),
@@ -160,9 +162,65 @@ impl Config {
                 .into_iter()
                 .filter(|name| reader.text(name).is_some())
                 .collect(),
-            web_dir,
+            web_dir: web_dir.unwrap_or("mobile/dist".into()).into(),
             data_dir,
         };
-        reader.finish().map(|()| config)
+        (config, reader)
     }
+}
+
+/// The settings of a command that needs the database and nothing else.
+#[derive(Clone, Debug)]
+pub struct Storage {
+    /// `LATCHKEY_DATA_DIR`: the private PostgreSQL.
+    pub data_dir: PathBuf,
+    /// The database and its pool.
+    pub database: Database,
+}
+
+impl Storage {
+    /// Reads what leads to the database, and writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::from_environment`], for these settings alone.
+    pub fn from_environment() -> Result<Self, Invalid> {
+        let mut reader = Reader::from_environment()?;
+        read_environment(&mut reader);
+        let storage = Self {
+            data_dir: read_data_dir(&mut reader),
+            database: Database::read(&mut reader),
+        };
+        reader.finish().map(|()| storage)
+    }
+}
+
+/// Reads where a running service listens, and nothing else.
+///
+/// # Errors
+///
+/// `BIND_ADDRESS` is unparsable.
+pub fn bind_address_from_environment() -> Result<SocketAddr, Invalid> {
+    let mut reader = Reader::from_environment()?;
+    let address = read_bind_address(&mut reader);
+    reader.finish().map(|()| address)
+}
+
+fn read_environment(reader: &mut Reader) -> Environment {
+    let choices = [
+        ("development", Environment::Development),
+        ("production", Environment::Production),
+    ];
+    let environment = reader.choice("ENVIRONMENT", &choices, Environment::Development);
+    reader.is_production = environment == Environment::Production;
+    environment
+}
+
+fn read_data_dir(reader: &mut Reader) -> PathBuf {
+    let path = reader.text("LATCHKEY_DATA_DIR");
+    path.unwrap_or(".data".into()).into()
+}
+
+fn read_bind_address(reader: &mut Reader) -> SocketAddr {
+    reader.parsed("BIND_ADDRESS", SocketAddr::from(([127, 0, 0, 1], 8080)))
 }

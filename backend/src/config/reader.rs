@@ -22,7 +22,7 @@ impl Display for Invalid {
 impl std::error::Error for Invalid {}
 
 /// Adds what `.env` says to `variables`; what is set already wins.
-pub(super) fn add_dotenv(variables: &mut HashMap<String, String>) -> Result<(), Invalid> {
+fn add_dotenv(variables: &mut HashMap<String, String>) -> Result<(), Invalid> {
     let entries = match dotenvy::from_path_iter(".env") {
         Ok(entries) => entries,
         Err(dotenvy::Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -42,22 +42,45 @@ pub(super) fn add_dotenv(variables: &mut HashMap<String, String>) -> Result<(), 
     Ok(())
 }
 
+#[derive(Default)]
 pub(super) struct Reader {
     variables: HashMap<String, String>,
     /// Those whose value is not UTF-8.
     garbled: HashSet<String>,
     problems: Vec<String>,
     pub(super) is_production: bool,
+    /// Whether nothing may be written: what the start would make is only told.
+    pub(super) is_dry: bool,
+    /// What the start would make.
+    pub(super) would_make: Vec<String>,
 }
 
 impl Reader {
-    pub(super) fn new(variables: HashMap<String, String>, garbled: HashSet<String>) -> Self {
+    pub(super) fn new(variables: HashMap<String, String>) -> Self {
         Self {
             variables,
-            garbled,
-            problems: Vec::new(),
-            is_production: false,
+            ..Self::default()
         }
+    }
+
+    /// Takes the process's environment, and `.env` of the working directory beneath it unless in
+    /// production.
+    pub(super) fn from_environment() -> Result<Self, Invalid> {
+        let mut reader = Self::default();
+        for (name, value) in std::env::vars_os() {
+            // What has no readable name is no setting.
+            let Ok(name) = name.into_string() else {
+                continue;
+            };
+            match value.into_string() {
+                Ok(value) => drop(reader.variables.insert(name, value)),
+                Err(_) => drop(reader.garbled.insert(name)),
+            }
+        }
+        if reader.variables.get("ENVIRONMENT").map(String::as_str) != Some("production") {
+            add_dotenv(&mut reader.variables)?;
+        }
+        Ok(reader)
     }
 
     pub(super) fn problem(&mut self, name: &str, what: impl Display) {

@@ -8,6 +8,7 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
+use nix::unistd::AccessFlags;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::reader::Reader;
@@ -102,7 +103,12 @@ fn read_secret(reader: &mut Reader, data_dir: &Path) -> SecretString {
             );
             return SecretString::default();
         }
-        return kept_secret(data_dir).unwrap_or_else(|error| {
+        let kept = if reader.is_dry {
+            kept_or_told(reader, data_dir)
+        } else {
+            kept_secret(data_dir)
+        };
+        return kept.unwrap_or_else(|error| {
             let path = data_dir.join(SECRET_FILE);
             reader.problem(
                 NAME,
@@ -146,6 +152,33 @@ fn is_sample(secret: &str) -> bool {
 
 const SECRET_FILE: &str = "jwt-secret";
 
+/// Returns the development secret; when there is none, one that is not kept, and says where the first
+/// start would keep one.
+fn kept_or_told(reader: &mut Reader, data_dir: &Path) -> io::Result<SecretString> {
+    let path = data_dir.join(SECRET_FILE);
+    if let Some(secret) = read_kept(&path)? {
+        return Ok(secret);
+    }
+    let there = path.ancestors().skip(1).find(|folder| folder.exists());
+    // The working directory, where a relative path begins, has no name there.
+    let folder = there.unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
+    nix::unistd::access(folder, AccessFlags::W_OK | AccessFlags::X_OK)?;
+    let path = path.display();
+    reader
+        .would_make
+        .push(format!("a JWT_SECRET, kept in {path}"));
+    Ok(made_secret()?.into())
+}
+
+fn made_secret() -> io::Result<String> {
+    let mut bytes = [0; 48];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(io::Error::other)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
 /// Returns the development secret, making it at the first start.
 fn kept_secret(data_dir: &Path) -> io::Result<SecretString> {
     let path = data_dir.join(SECRET_FILE);
@@ -156,8 +189,7 @@ fn kept_secret(data_dir: &Path) -> io::Result<SecretString> {
         .recursive(true)
         .mode(0o755)
         .create(data_dir)?;
-    let mut bytes = [0; 48];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(io::Error::other)?;
+    let secret = made_secret()?;
     // Written beside its place and linked into it, so that of two processes starting at once both
     // read the same complete file.
     let draft = data_dir.join(format!("{SECRET_FILE}.{}", std::process::id()));
@@ -167,7 +199,7 @@ fn kept_secret(data_dir: &Path) -> io::Result<SecretString> {
         .truncate(true)
         .mode(0o600)
         .open(&draft)?
-        .write_all(URL_SAFE_NO_PAD.encode(bytes).as_bytes())?;
+        .write_all(secret.as_bytes())?;
     let linked = fs::hard_link(&draft, &path);
     fs::remove_file(&draft)?;
     match linked {

@@ -57,7 +57,12 @@ fn config_check_tells_good_from_bad() {
     let setup = Setup::new();
     let good = setup.run(&["config", "check"], "");
     assert_eq!(good.code, Some(0), "{good:?}");
-    assert_snapshot!(good.stdout, @"The configuration is good for development. Set ENVIRONMENT=production to check it for production.");
+    let folder = setup.folder().to_str().unwrap();
+    assert_snapshot!(good.stdout.replace(folder, "[folder]"), @"
+    The start would make a JWT_SECRET, kept in [folder]/data/jwt-secret.
+    The start would make a private PostgreSQL in [folder]/data, unless it is there.
+    The configuration is good for development. Set ENVIRONMENT=production to check it for production.
+    ");
     let bad = setup
         .with("DB_POOL_MAX_SIZE", "many")
         .with("COOKIE_SECURE", "1");
@@ -68,6 +73,53 @@ fn config_check_tells_good_from_bad() {
       - DB_POOL_MAX_SIZE: cannot be read: invalid digit found in string
       - COOKIE_SECURE: must be one of: true, false
     ");
+}
+
+#[test]
+fn config_check_and_healthcheck_write_nothing() {
+    let setup = Setup::new();
+    setup.run(&["config", "check"], "");
+    setup
+        .with("BIND_ADDRESS", "127.0.0.1:1")
+        .run(&["healthcheck"], "");
+    let setup = Setup::new().with("LATCHKEY_DATA_DIR", "deep/data");
+    setup.run(&["config", "check"], "");
+    assert_eq!(fs::read_dir(setup.folder()).unwrap().count(), 0);
+    // A start could not keep its secret there, and the check says so.
+    let file = setup.folder().join("file");
+    fs::write(&file, "").unwrap();
+    let ran = setup
+        .with("LATCHKEY_DATA_DIR", "file/data")
+        .run(&["config", "check"], "");
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(
+        ran.stderr.contains("JWT_SECRET: cannot be kept"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_command_wants_no_setting_that_it_has_no_use_for() {
+    let (url, _connection) = Database::bare();
+    let service = Setup::on(&url).start_ready();
+    let setup = Setup::on(&url)
+        .with("ENVIRONMENT", "production")
+        .with("DATABASE_ALLOW_PLAINTEXT", "true")
+        .with("ARGON2_ITERATIONS", "many")
+        .with("BIND_ADDRESS", &service.address.to_string());
+    for arguments in [
+        &["healthcheck"][..],
+        &["migrate"],
+        &["migrate", "--check"],
+        &["locate-postgres"],
+        &["openapi"],
+        &["keys", "generate"],
+    ] {
+        let ran = setup.run(arguments, "");
+        assert_eq!(ran.code, Some(0), "{arguments:?}: {ran:?}");
+    }
+    assert!(!setup.data_dir().exists());
 }
 
 #[test]

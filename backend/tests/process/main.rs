@@ -10,6 +10,7 @@ mod faults;
 mod held_back;
 mod http;
 mod log;
+mod output;
 mod program;
 mod start;
 mod stop;

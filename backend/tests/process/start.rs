@@ -69,7 +69,6 @@ fn production_refuses_unsafe_settings_on_standard_error() {
     for arguments in [
         &["serve"][..],
         &["config", "check"],
-        &["migrate"],
         &["users", "promote", "--email", "a@example.com"],
     ] {
         let ran = setup.run(arguments, "");
@@ -85,6 +84,9 @@ fn production_refuses_unsafe_settings_on_standard_error() {
             assert!(ran.stderr.contains(name), "{name}: {}", ran.stderr);
         }
     }
+    let ran = setup.run(&["migrate"], "");
+    assert!(ran.stderr.starts_with("latchkey: 1 problem"), "{ran:?}");
+    assert!(ran.stderr.contains("DATABASE_URL"), "{ran:?}");
     assert!(!setup.data_dir().exists());
 }
 
