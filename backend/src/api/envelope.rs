@@ -19,7 +19,7 @@ use crate::telemetry;
 pub fn wrap(app: AppState, mut api: impl Api) -> impl Api {
     // Here and in the layers inside: no `async` blocks. Each would hold the future it awaits twice,
     // every layer doubling what is moved for a request and kept for a connection.
-    let defaults = Arc::new(Defaults::new(app.config.cookies.is_secure));
+    let defaults = Arc::new(Defaults::new(&app.config));
     service_fn(move |mut request: Request| {
         let id = RequestId::of(&request);
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();

@@ -9,13 +9,14 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue};
 
 use crate::api::first_segment;
+use crate::config::{Config, Origin};
 
 /// For pages of ours: everything from this origin, no inline script or style. The hash is that of
 /// the empty style element which React Native Web fills through the CSSOM.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; \
     style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; \
-    img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
-    base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    img-src 'self' data:; font-src 'self'; manifest-src 'self'; \
+    base-uri 'none'; form-action 'self'; frame-ancestors 'none'; connect-src 'self'";
 
 /// For everything that is no page.
 const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -36,15 +37,16 @@ pub struct Defaults {
 }
 
 impl Defaults {
-    /// Prepares the headers; those that demand TLS from browsers when cookies are Secure.
-    pub fn new(is_secure: bool) -> Self {
+    /// Prepares the headers: those that demand TLS from browsers when cookies are Secure, and a policy
+    /// that lets pages send reports where the configuration says.
+    pub fn new(config: &Config) -> Self {
         let mut common = HeaderMap::new();
         let mut set = |name, value| common.insert(name, HeaderValue::from_static(value));
         set(X_CONTENT_TYPE_OPTIONS, "nosniff");
         set(REFERRER_POLICY, "no-referrer");
         set(X_FRAME_OPTIONS, "DENY");
         set(CROSS_ORIGIN_OPENER_POLICY, "same-origin");
-        if is_secure {
+        if config.cookies.is_secure {
             set(STRICT_TRANSPORT_SECURITY, "max-age=31536000");
         }
         let mut api = common.clone();
@@ -54,10 +56,7 @@ impl Defaults {
             HeaderValue::from_static(API_POLICY),
         );
         let mut page = common;
-        page.insert(
-            CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(PAGE_POLICY),
-        );
+        page.insert(CONTENT_SECURITY_POLICY, page_policy(config));
         Self { api, page }
     }
 
@@ -68,4 +67,12 @@ impl Defaults {
         let own = mem::replace(headers, defaults.clone());
         headers.extend(own);
     }
+}
+
+fn page_policy(config: &Config) -> HeaderValue {
+    let reports = config.report_origin.as_ref().map(Origin::as_str);
+    let policy = reports.map(|origin| format!("{PAGE_POLICY} {origin}"));
+    policy
+        .and_then(|policy| policy.try_into().ok())
+        .unwrap_or(HeaderValue::from_static(PAGE_POLICY))
 }

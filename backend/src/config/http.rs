@@ -1,4 +1,4 @@
-//! `ALLOWED_ORIGINS` and `TRUSTED_PROXIES`.
+//! `ALLOWED_ORIGINS`, `TRUSTED_PROXIES`, and where pages may send reports.
 
 use std::net::IpAddr;
 
@@ -62,6 +62,30 @@ pub(super) fn read_allowed_origins(reader: &mut Reader) -> Vec<Origin> {
         }
     }
     origins
+}
+
+/// Reads the origin of `SENTRY_DSN`. The DSN itself holds a key, so no message quotes it.
+pub(super) fn read_report_origin(reader: &mut Reader) -> Option<Origin> {
+    const NAME: &str = "SENTRY_DSN";
+    let origin = dsn_origin(&reader.text(NAME)?);
+    if origin.is_none() {
+        reader.problem(NAME, "not a DSN; write https://key@host/project");
+    }
+    origin
+}
+
+/// The origin of `https://key@host/project`. A host with other characters could add to the policy
+/// that the origin becomes a part of.
+fn dsn_origin(dsn: &str) -> Option<Origin> {
+    let url = Url::parse(dsn).ok()?;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
+    let is_dsn = matches!(url.scheme(), "http" | "https")
+        && !url.username().is_empty()
+        && !url.path().ends_with('/')
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.host_str()?.bytes().all(is_plain);
+    is_dsn.then(|| Origin(url.origin().ascii_serialization()))
 }
 
 pub(super) fn read_trusted_proxies(reader: &mut Reader) -> Vec<IpNet> {

@@ -74,17 +74,18 @@ pub struct Config {
     pub rate_limits: RateLimits,
     /// Logging.
     pub logs: Logs,
+    /// `SENTRY_DSN`: where pages may send their reports.
+    pub report_origin: Option<Origin>,
     /// Variables that are set but mean nothing to this version.
     pub reserved: Vec<&'static str>,
 }
 
 /// Names that later versions will read: an operator who sets one must not believe it works.
-const RESERVED: [&str; 5] = [
+const RESERVED: [&str; 4] = [
     "DATABASE_REPLICA_URL",
     "METRICS_ADDR",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "REDIS_URL",
-    "SENTRY_DSN",
 ];
 
 impl Config {
@@ -125,7 +126,14 @@ impl Config {
     /// Returns what an operator may take to work although it does not, a sentence each.
     pub fn notes(&self) -> Vec<String> {
         let unused = |name| format!("{name} is set, but this version does not use it");
-        self.reserved.iter().map(unused).collect()
+        let mut notes: Vec<_> = self.reserved.iter().map(unused).collect();
+        if self.report_origin.is_some() {
+            notes.push(
+                "SENTRY_DSN lets pages send reports; this version of the service sends none itself"
+                    .into(),
+            );
+        }
+        notes
     }
 
     /// Returns the settings that lead to the database.
@@ -158,6 +166,7 @@ impl Config {
             passwords: Passwords::read(&mut reader),
             rate_limits: RateLimits::read(&mut reader),
             logs: Logs::read(&mut reader),
+            report_origin: http::read_report_origin(&mut reader),
             reserved: RESERVED
                 .into_iter()
                 .filter(|name| reader.text(name).is_some())

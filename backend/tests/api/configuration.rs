@@ -119,6 +119,7 @@ fn development_needs_no_setting_but_production_does() {
             format: Pretty,
             has_colors: true,
         },
+        report_origin: None,
         reserved: [],
     }
     "#);
@@ -352,4 +353,46 @@ fn the_development_secret_is_made_once_and_kept_to_its_owner() {
 fn settings_for_later_versions_are_told() {
     let config = read(&[("JWT_SECRET", SECRET), ("REDIS_URL", "redis://localhost")]).unwrap();
     assert_eq!(config.reserved, ["REDIS_URL"]);
+}
+
+#[test]
+fn a_dsn_gives_its_origin_and_never_shows_its_key() {
+    let key = "5ecret0key";
+    let with = |dsn: &str| read(&[("JWT_SECRET", SECRET), ("SENTRY_DSN", dsn)]);
+    for (host, origin) in [
+        ("o1.ingest.example.com", "https://o1.ingest.example.com"),
+        ("reports.example.com:443", "https://reports.example.com"),
+        ("[2001:db8::1]:9000", "https://[2001:db8::1]:9000"),
+        ("M\u{fc}nchen.example", "https://xn--mnchen-3ya.example"),
+    ] {
+        let config = with(&format!("https://{key}@{host}/prefix/42")).unwrap();
+        assert_eq!(config.report_origin.as_ref().unwrap().as_str(), origin);
+        assert!(!format!("{config:?}").contains(key));
+        assert!(
+            config
+                .notes()
+                .iter()
+                .any(|note| note.contains("sends none itself"))
+        );
+    }
+    for dsn in [
+        "5ecret0key",
+        "https://5ecret0key",
+        "https://example.com/5ecret0key",
+        "https://5ecret0key@example.com",
+        "https://5ecret0key@example.com/",
+        "https://5ecret0key@/1",
+        "https://5ecret0key@example.com:port/1",
+        "https://5ecret0key@example.com/1?a=b",
+        "https://5ecret0key@*.example.com/1",
+        "https://5ecret0key@a;script-src/1",
+        "https://5ecret0key@a,b/1",
+        "https://5ecret0key@a'b/1",
+        "javascript://5ecret0key@example.com/1",
+        "data:5ecret0key",
+    ] {
+        let refused = with(dsn).expect_err(dsn);
+        assert!(refused.contains("SENTRY_DSN: not a DSN"), "{refused}");
+        assert!(!refused.contains(key), "{refused}");
+    }
 }

@@ -89,7 +89,7 @@ async fn pages_have_a_strict_policy() {
     [
         "cache-control: no-cache",
         "content-length: 264",
-        "content-security-policy: default-src 'none'; script-src 'self'; style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        "content-security-policy: default-src 'none'; script-src 'self'; style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; img-src 'self' data:; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; connect-src 'self'",
         "content-type: text/html; charset=utf-8",
         "cross-origin-opener-policy: same-origin",
         "referrer-policy: no-referrer",
@@ -99,6 +99,23 @@ async fn pages_have_a_strict_policy() {
         "x-frame-options: DENY",
     ]
     "#);
+}
+
+#[tokio::test]
+async fn pages_may_send_reports_to_the_origin_of_the_dsn_alone() {
+    let policy = async |changed: &[(&str, &str)], path: &str| {
+        let answer = Service::with(changed).anonymous().get(path).await;
+        answer.header("content-security-policy").unwrap().to_owned()
+    };
+    let dsn = [("SENTRY_DSN", "https://key@reports.example.com:8443/1")];
+    for path in ["/", "/docs/"] {
+        let without = policy(&[], path).await;
+        let more = " https://reports.example.com:8443";
+        assert!(without.ends_with("connect-src 'self'"), "{without}");
+        assert_eq!(policy(&dsn, path).await, without + more);
+    }
+    let of_the_api = policy(&dsn, "/api/v1/csrf").await;
+    assert_eq!(of_the_api, policy(&[], "/api/v1/csrf").await);
 }
 
 #[tokio::test]

@@ -103,6 +103,7 @@ fn no_secret_is_logged_however_much_is() {
         let setup = Setup::on(&url)
             .with("RUST_LOG", level)
             .with("LOG_FORMAT", format)
+            .with("SENTRY_DSN", "https://reportingkey@reports.example.com/1")
             .with("JWT_SECRET", SECRET)
             .with("JWT_SECRET_PREVIOUS", &SECRET.replace('u', "U"));
         let mut service = setup.start_ready();
