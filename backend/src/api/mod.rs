@@ -13,6 +13,7 @@ mod csrf;
 mod embedded;
 mod envelope;
 mod extract;
+mod folder;
 mod headers;
 mod health;
 mod keys;
@@ -20,7 +21,9 @@ pub mod openapi;
 pub mod pages;
 pub mod problem;
 pub mod rate_limit;
+mod reference;
 mod registration;
+mod representation;
 mod request_id;
 mod sessions;
 mod time_out;
@@ -37,7 +40,6 @@ use axum::routing::any;
 use futures_util::future::Either;
 use serde_json::Value;
 use tower::{Service, service_fn};
-use tower_http::compression::CompressionLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -144,17 +146,17 @@ pub fn service(app: AppState, limits: &Limits, routes: Routes) -> impl Api {
     let auth_operations = openapi::operations(routes.auth.get_openapi());
     let (guarded, _) = routes.general.merge(routes.auth).split_for_parts();
     let (open, _) = routes.unlimited.split_for_parts();
-    // Files and documents are compressed, answers of the API are not: the length of a compressed
-    // secret beside text that an attacker chose gives the secret away (BREACH).
+    // Files and documents are compressed beforehand. Answers of the API never are: the length of a
+    // compressed secret beside text that an attacker chose gives the secret away (BREACH).
     let guarded = guarded
-        .merge(openapi::routes(&document()).layer(CompressionLayer::new()))
+        .merge(reference::routes(openapi::to_text(&document())))
         .fallback(missing)
         .with_state(app.clone());
     let open = open
         .route("/health", any(missing))
         .route("/health/", any(missing))
         .route("/health/{*path}", any(missing))
-        .merge(web::routes(&app).layer(CompressionLayer::new()))
+        .merge(web::routes(&app))
         .with_state(app.clone());
 
     // From the inside to the outside. Not `Router::layer`, which would box each of them for each

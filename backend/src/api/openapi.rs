@@ -3,19 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use axum::Router;
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{Method, StatusCode};
-use axum::routing::get;
 use serde_json::{Value, json};
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
-use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::api::code::Code;
 use crate::api::problem::ProblemBody;
-use crate::state::AppState;
 
 /// Where the document is served.
 pub const PATH: &str = "/api/v1/openapi.json";
@@ -189,15 +184,4 @@ fn response(codes: &[Code]) -> Value {
 pub fn to_text(document: &Value) -> String {
     let text = serde_json::to_string_pretty(document).unwrap_or_default();
     text + "\n"
-}
-
-/// The routes that serve the document and the reference.
-pub fn routes(document: &Value) -> Router<AppState> {
-    let text = to_text(document);
-    let headers = [
-        (CONTENT_TYPE, "application/json"),
-        (CACHE_CONTROL, "no-cache"),
-    ];
-    let reference = SwaggerUi::new("/docs").config(Config::from(PATH));
-    Router::from(reference).route(PATH, get(move || async move { (headers, text) }))
 }

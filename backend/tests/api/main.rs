@@ -14,6 +14,7 @@ mod csrf;
 mod devices;
 mod document;
 mod example;
+mod files;
 mod health;
 mod listing;
 mod migrations;
