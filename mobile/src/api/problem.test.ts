@@ -27,6 +27,27 @@ it('reads Retry-After in seconds', () => {
   expect(problemFrom(503, {}, {}).retryAfterMs).toBeUndefined();
 });
 
+it('reads Retry-After as a date by the clock of the answer', () => {
+  const headers = { date: 'Tue, 10 Mar 2026 12:00:00 GMT', 'retry-after': 'Tue, 10 Mar 2026 12:00:07 GMT' };
+  expect(problemFrom(503, '', headers).retryAfterMs).toBe(7_000);
+  expect(problemFrom(503, '', { 'retry-after': headers['retry-after'] }).retryAfterMs).toBeUndefined();
+  expect(problemFrom(503, '', { 'retry-after': 'soon' }).retryAfterMs).toBeUndefined();
+});
+
+it.each(['99999999', '-5', '3600'])('believes a Retry-After of %s within an hour only, and keeps nobody waiting', (value) => {
+  const problem = problemFrom(503, '', { 'retry-after': value });
+  expect(problem.retryAfterMs).toBeGreaterThanOrEqual(0);
+  expect(problem.retryAfterMs).toBeLessThanOrEqual(3_600_000);
+  expect(problem.isWorthAPause).toBe(Number(value) <= 5);
+});
+
+it('takes an action that it does not know for fix, and keeps the rest', () => {
+  for (const status of [401, 403, 503]) {
+    const problem = problemFrom(status, { code: 'step_up_required', action: 'step_up', detail: 'Prove it.' }, {});
+    expect(problem).toMatchObject({ code: 'step_up_required', action: 'fix', detail: 'Prove it.' });
+  }
+});
+
 it.each([
   [401, '<html>Log in to the hotel network</html>'],
   [401, { error: 'unauthorized' }],

@@ -1,5 +1,11 @@
 /** Every way in which a call can fail, in one shape that screens and the session can read. */
 
+/** Nobody is kept waiting longer than this without being told; longer waits are left to the person. */
+export const LONGEST_PAUSE_MS = 5_000;
+
+/** What is believed of a Retry-After: a proxy may say anything. */
+const LONGEST_RETRY_AFTER_MS = 3_600_000;
+
 export type ProblemAction = 'retry' | 'refresh' | 'csrf' | 'reauth' | 'wait' | 'fix';
 
 type ProblemFields = {
@@ -38,6 +44,11 @@ export class Problem extends Error {
     return this.action === 'retry' || this.action === 'wait';
   }
 
+  /** Whether the same request may be sent again without asking. */
+  get isWorthAPause(): boolean {
+    return this.isTransient && (this.retryAfterMs ?? 0) <= LONGEST_PAUSE_MS;
+  }
+
   get isOffline(): boolean {
     return this.code === 'network_unreachable' || this.code === 'network_timeout';
   }
@@ -59,19 +70,20 @@ const ACTIONS: readonly string[] = ['retry', 'refresh', 'csrf', 'reauth', 'wait'
 
 /**
  * Reads an error answer. One that is not a problem document (a proxy's page, a captive portal,
- * a cut body) says nothing about the session: it is `retry` or `fix`, never `reauth`.
+ * a cut body) says nothing about the session: it is `retry` or `fix`, never `reauth`. An action that
+ * a newer service asks for and this client does not know is `fix`.
  */
 export function problemFrom(status: number, body: unknown, headers: Record<string, unknown>): Problem {
   const fields = asRecord(typeof body === 'string' ? parseJson(body) : body);
-  const known = typeof fields.code === 'string' && ACTIONS.includes(fields.action as string);
+  const isOurs = typeof fields.code === 'string' && typeof fields.action === 'string';
   const requestId = fields.request_id ?? headers['x-request-id'];
   return new Problem({
     status,
-    code: known ? (fields.code as string) : 'unexpected_answer',
-    action: known ? (fields.action as ProblemAction) : actionForStatus(status),
+    code: isOurs ? (fields.code as string) : 'unexpected_answer',
+    action: isOurs ? knownAction(fields.action as string) : actionForStatus(status),
     ...(typeof fields.detail === 'string' && { detail: fields.detail }),
     ...(typeof requestId === 'string' && { requestId }),
-    ...withRetryAfter(headers['retry-after']),
+    ...withRetryAfter(headers),
     errors: fieldErrors(fields.errors),
   });
 }
@@ -81,9 +93,17 @@ function actionForStatus(status: number): ProblemAction {
   return status >= 500 || status === 408 || (status >= 200 && status < 300) ? 'retry' : 'fix';
 }
 
-function withRetryAfter(header: unknown): { retryAfterMs?: number } {
+function knownAction(action: string): ProblemAction {
+  return ACTIONS.includes(action) ? (action as ProblemAction) : 'fix';
+}
+
+/** Seconds, or a date (RFC 9110 §10.2.3), which is read against the answer's own: device clocks lie. */
+function withRetryAfter(headers: Record<string, unknown>): { retryAfterMs?: number } {
+  const header = headers['retry-after'];
+  if (typeof header !== 'string' || header.trim() === '') return {};
   const seconds = Number(header);
-  return header != null && Number.isFinite(seconds) ? { retryAfterMs: seconds * 1000 } : {};
+  const ms = Number.isNaN(seconds) ? Date.parse(header) - Date.parse(String(headers.date)) : seconds * 1000;
+  return Number.isNaN(ms) ? {} : { retryAfterMs: Math.min(Math.max(ms, 0), LONGEST_RETRY_AFTER_MS) };
 }
 
 function fieldErrors(value: unknown): Record<string, string[]> {
