@@ -1,9 +1,17 @@
-/** How reads are repeated and kept. */
-import { QueryClient } from '@tanstack/react-query';
+/** How reads are repeated and kept, and for whom. */
+import { hashKey, QueryClient } from '@tanstack/react-query';
 
 import { Problem } from './problem';
 
 const RETRIES = 2;
+
+let epoch = 0;
+
+/** From here on nothing is found that was read in another session, not even by a screen that stays. */
+export function startCacheOf(sessionEpoch: number): void {
+  epoch = sessionEpoch;
+  queryClient.clear();
+}
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -12,7 +20,9 @@ export const queryClient = new QueryClient({
       networkMode: 'always',
       refetchOnReconnect: true,
       staleTime: 5_000,
-      retry: (failures, failure) => failures < RETRIES && failure instanceof Problem && failure.isTransient,
+      queryKeyHashFn: (key) => hashKey([epoch, ...key]),
+      // A longer wait is shown, with a button: grey bars would say nothing.
+      retry: (failures, failure) => failures < RETRIES && failure instanceof Problem && failure.isWorthAPause,
       retryDelay: (attempt, failure) =>
         (failure instanceof Problem ? failure.retryAfterMs : undefined) ?? 400 * 2 ** attempt,
     },

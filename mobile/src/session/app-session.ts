@@ -1,9 +1,10 @@
 /** The one session of this running app, put together from its platform's parts. */
 import { baseUrl } from '@/api/base-url';
-import { connect, createExchange, createHttp, createSend } from '@/api/client';
+import { connect, createExchange, createSend } from '@/api/client';
 import { connectivity } from '@/api/connectivity';
+import { createHttp } from '@/api/http';
 import { transport } from '@/api/platform-transport';
-import { queryClient } from '@/api/query-client';
+import { startCacheOf } from '@/api/query-client';
 
 import { monotonicClock } from './clock';
 import { createChannel } from './create-channel';
@@ -44,7 +45,7 @@ function forgetBetweenSessions(): void {
   let { phase, epoch } = engine.state();
   engine.subscribe(() => {
     const now = engine.state();
-    if (now.phase !== phase || now.epoch !== epoch) queryClient.clear();
+    if (now.phase !== phase || now.epoch !== epoch) startCacheOf(now.epoch);
     ({ phase, epoch } = now);
   });
 }

@@ -196,6 +196,61 @@ it('stays signed in when only the server could have cleared the cookies and did 
   expect(engine.state().phase).toBe('signed-in');
 });
 
+describe('signing out while the store is locked', () => {
+  it('tells the server with the token in memory', async () => {
+    const revoked: (string | null)[] = [];
+    const { engine, disk } = setUp({ refresh: async () => grant(1), revoke: async (token) => void revoked.push(token) });
+    await engine.restore();
+    disk.break(true);
+    await engine.signOut();
+    expect(revoked).toEqual(['refresh-0']);
+    expect(engine.state()).toMatchObject({ phase: 'signed-out', reason: 'signed-out' });
+  });
+
+  it('is refused when the server cannot be told either, and works later', async () => {
+    let isOffline = true;
+    const { engine, disk } = setUp({
+      revoke: async () => {
+        if (isOffline) throw problem('retry', 'network_unreachable');
+      },
+    });
+    await engine.restore();
+    disk.break(true);
+    await expect(engine.signOut()).rejects.toMatchObject({ code: 'store_unreadable' });
+    expect(engine.state().phase).toBe('signed-in');
+    isOffline = false;
+    await engine.signOut();
+    expect(engine.state().phase).toBe('signed-out');
+  });
+});
+
+it('ends the session that a sign-in began when its token cannot be kept', async () => {
+  const revoked: (string | null)[] = [];
+  const { engine, disk } = setUp({ revoke: async (token) => void revoked.push(token) }, {}, null);
+  await engine.restore();
+  disk.break(true);
+  await expect(engine.signedIn(grant(1))).rejects.toMatchObject({ code: 'store_unreadable' });
+  expect(revoked).toEqual(['refresh-1']);
+  expect(engine.state().phase).toBe('signed-out');
+});
+
+it('does not let the refresh of one person pass for that of the next', async () => {
+  const answers: ((grant: Grant) => void)[] = [];
+  const { engine } = setUp({ refresh: () => new Promise((resolve) => answers.push(resolve)) });
+  await engine.restore();
+  const first = engine.refresh(generation(engine));
+  await new Promise(setImmediate);
+  await engine.signOut();
+  await engine.signedIn(grant(5));
+  const second = engine.refresh(generation(engine));
+  answers[0]?.(grant(1));
+  await first;
+  await new Promise(setImmediate);
+  answers[1]?.(grant(6));
+  await second;
+  expect(engine.ticket().accessToken).toBe('access-6');
+});
+
 it('ignores a verdict about the session before this one', async () => {
   const { engine } = setUp({});
   await engine.restore();

@@ -29,12 +29,13 @@ export type EngineParts = {
 };
 
 /** What a request took with it, so that its answer can be judged against what is current then. */
-export type Ticket = { epoch: number; generation: number; accessToken: string | null };
+export type Ticket = { isSignedIn: boolean; epoch: number; generation: number; accessToken: string | null };
+
+type Running = { epoch: number; settled: Promise<void> };
 
 export type Engine = ReturnType<typeof createEngine>;
 
 const REFRESH_ATTEMPTS = 3;
-const LONGEST_PAUSE_MS = 5_000;
 
 export function createEngine(parts: EngineParts) {
   const { vault, lock, channel, clock, exchange } = parts;
@@ -43,38 +44,48 @@ export function createEngine(parts: EngineParts) {
   let accessToken: string | null = null;
   let refreshToken: string | null = null;
   let refreshDueAt: number | null = null;
-  let running: Promise<void> | null = null;
+  let expiresAt: number | null = null;
+  let refusedGeneration: number | null = null;
+  let running: Running | null = null;
+  let isSigningOut = false;
   const listeners = new Set<() => void>();
+
+  function notify(): void {
+    listeners.forEach((listener) => listener());
+  }
 
   function dispatch(event: SessionEvent): void {
     const next = reduce(state, event);
     if (next === state) return;
     if (next.phase !== 'signed-in' || next.epoch !== state.epoch) forget();
     state = next;
-    listeners.forEach((listener) => listener());
+    notify();
   }
 
   function forget(): void {
     accessToken = null;
     refreshToken = null;
     refreshDueAt = null;
+    expiresAt = null;
     generation += 1;
   }
 
   function adopt(grant: Grant): void {
     accessToken = grant.accessToken;
     refreshToken = grant.refreshToken;
-    generation += 1;
-    scheduleFrom(grant.expiresIn);
-    listeners.forEach((listener) => listener());
+    renew(grant.expiresIn);
   }
 
-  /** At four fifths of its life, so that a slow network does not let a token lapse. */
-  function scheduleFrom(expiresIn: number): void {
+  /** The next generation. Due at four fifths of its life, so that a slow network does not let it lapse. */
+  function renew(expiresIn: number): void {
+    generation += 1;
     refreshDueAt = clock.now() + expiresIn * 800;
+    expiresAt = clock.now() + expiresIn * 1000;
+    notify();
   }
 
   const isCurrent = (epoch: number) => state.phase === 'signed-in' && state.epoch === epoch;
+  const mayRotate = (epoch: number) => isCurrent(epoch) && !isSigningOut;
 
   async function readVault(): Promise<Stored> {
     try {
@@ -88,7 +99,7 @@ export function createEngine(parts: EngineParts) {
   async function rotate(seen: number): Promise<void> {
     const epoch = state.epoch;
     // Another tab, or whoever held the lock before, may have done it meanwhile.
-    if (generation !== seen || !isCurrent(epoch)) return;
+    if (generation !== seen || !mayRotate(epoch)) return;
     const presented = tokenIn(await readVault()) ?? refreshToken;
     let grant: Grant;
     try {
@@ -97,14 +108,14 @@ export function createEngine(parts: EngineParts) {
       await judge(failure, epoch, presented);
       throw failure;
     }
-    if (!isCurrent(epoch)) return;
+    if (!mayRotate(epoch)) return;
     try {
-      await vault.write(grant, () => isCurrent(epoch));
+      await vault.write(grant, () => mayRotate(epoch));
     } catch {
       // The new pair is not used until it is safe. The server hands it out again for the old one.
       throw storeProblem();
     }
-    if (!isCurrent(epoch)) return;
+    if (!mayRotate(epoch)) return;
     adopt(grant);
     channel.post({ type: 'refreshed', expiresIn: grant.expiresIn });
   }
@@ -123,36 +134,75 @@ export function createEngine(parts: EngineParts) {
       try {
         return await work();
       } catch (failure) {
-        const again = failure instanceof Problem && failure.isTransient && attempt < REFRESH_ATTEMPTS;
+        const again = failure instanceof Problem && failure.isWorthAPause && attempt < REFRESH_ATTEMPTS;
         if (!again) throw failure;
         const backoff = 250 * 2 ** attempt * (0.5 + parts.random());
-        const pause = Math.max(failure.retryAfterMs ?? 0, failure.isOffline ? 50 : backoff);
-        if (pause > LONGEST_PAUSE_MS) throw failure;
-        await sleep(clock, pause);
+        await sleep(clock, Math.max(failure.retryAfterMs ?? 0, failure.isOffline ? 50 : backoff));
       }
     }
   }
 
   /** Leaves `signed-in`, and takes what is on disk along; never the other way round. */
   function end(event: SessionEvent): void {
-    const before = state;
-    dispatch(event);
-    if (state === before || state.phase !== 'signed-out') return;
+    if (!leave(event)) return;
     // A failing delete leaves a token that the server has already refused to honour.
     vault.clear().catch(() => undefined);
+  }
+
+  function leave(event: SessionEvent): boolean {
+    const before = state;
+    dispatch(event);
+    if (state === before || state.phase !== 'signed-out') return false;
     if (event.type === 'signed-out') channel.post({ type: 'ended', reason: event.reason });
+    return true;
+  }
+
+  /** The stored token is the newest one; the one in memory serves while the store is locked. */
+  async function newestToken(): Promise<string | null> {
+    const stored = await vault.read().catch(() => null);
+    return (stored && tokenIn(stored)) ?? refreshToken;
+  }
+
+  async function revoke(token: string | null): Promise<void> {
+    try {
+      await exchange.revoke(token);
+    } catch (failure) {
+      if (!(failure instanceof Problem) || failure.action !== 'reauth') throw failure;
+    }
+  }
+
+  /** Where the token lies here: out of the store at once, and the server is told as well as can be. */
+  async function signOutHere(): Promise<void> {
+    const token = await newestToken();
+    const isForgotten = await vault.clear().then(
+      () => true,
+      () => false,
+    );
+    if (isForgotten) {
+      leave({ type: 'signed-out', reason: 'signed-out' });
+      await revoke(token).catch(() => undefined);
+      return;
+    }
+    // The next start would find the token again: only the server can make sure that it is worth nothing.
+    await revoke(token).catch(() => {
+      throw storeProblem();
+    });
+    leave({ type: 'signed-out', reason: 'signed-out' });
+  }
+
+  async function signOutAtServer(): Promise<void> {
+    await revoke(null);
+    end({ type: 'signed-out', reason: 'signed-out' });
   }
 
   channel.listen((message: ChannelMessage) => {
     switch (message.type) {
       case 'refreshed':
-        if (state.phase !== 'signed-in') return;
-        generation += 1;
-        scheduleFrom(message.expiresIn);
+        if (state.phase === 'signed-in') renew(message.expiresIn);
         return;
       case 'signed-in':
         dispatch({ type: 'signed-in' });
-        scheduleFrom(message.expiresIn);
+        renew(message.expiresIn);
         return;
       case 'ended':
         dispatch({ type: 'signed-out', reason: message.reason === 'deleted' ? 'deleted' : 'elsewhere' });
@@ -165,9 +215,9 @@ export function createEngine(parts: EngineParts) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    ticket: (): Ticket => ({ epoch: state.epoch, generation, accessToken }),
+    ticket: (): Ticket => ({ isSignedIn: state.phase === 'signed-in', epoch: state.epoch, generation, accessToken }),
+    isCurrent,
     refreshDueAt: () => refreshDueAt,
-    isRefreshing: () => running !== null,
 
     /** Resolves while the store cannot be read too: the state then says so, and this may be called again. */
     async restore(): Promise<void> {
@@ -175,6 +225,7 @@ export function createEngine(parts: EngineParts) {
       try {
         const stored = await readVault();
         dispatch({ type: 'restored', hasCredentials: stored.kind !== 'none' });
+        if (isCurrent(state.epoch)) refreshToken ??= tokenIn(stored);
       } catch {
         // Said by the state.
       }
@@ -183,21 +234,37 @@ export function createEngine(parts: EngineParts) {
     /** Resolves when the tokens are newer than `seen`; rejects without ending anything otherwise. */
     refresh(seen: number): Promise<void> {
       if (generation !== seen) return Promise.resolve();
-      running ??= lock.run(() => rotate(seen)).finally(() => {
-        running = null;
+      const { epoch } = state;
+      if (running?.epoch === epoch) return running.settled;
+      const settled = lock.run(() => rotate(seen)).finally(() => {
+        if (running?.settled === settled) running = null;
       });
-      return running;
+      running = { epoch, settled };
+      return settled;
+    },
+
+    /** The server has refused the access token of this generation. */
+    refused(seen: number): void {
+      if (seen === generation) refusedGeneration = seen;
+    },
+
+    /** Resolves at once while the access token is good, else when the refresh under way is over. */
+    async ready(): Promise<void> {
+      const isOver = expiresAt !== null && clock.now() >= expiresAt;
+      if (isOver || refusedGeneration === generation) await running?.settled.catch(() => undefined);
     },
 
     /** Resolves when no refresh is under way, however it went. */
     async settled(): Promise<void> {
-      await running?.catch(() => undefined);
+      await running?.settled.catch(() => undefined);
     },
 
     async signedIn(grant: Grant): Promise<void> {
       try {
         await vault.write(grant, () => true);
       } catch {
+        // Nobody would ever use the session that the server has just begun.
+        await exchange.revoke(grant.refreshToken).catch(() => undefined);
         throw storeProblem();
       }
       dispatch({ type: 'signed-in' });
@@ -205,14 +272,14 @@ export function createEngine(parts: EngineParts) {
       channel.post({ type: 'signed-in', expiresIn: grant.expiresIn });
     },
 
+    /** Rejects, and leaves everything as it was, when neither the store nor the server forgot the token. */
     async signOut(): Promise<void> {
+      isSigningOut = true;
       try {
-        await exchange.revoke(tokenIn(await readVault()) ?? refreshToken);
-      } catch (failure) {
-        const isOver = failure instanceof Problem && failure.action === 'reauth';
-        if (parts.isRevocationRequired && !isOver) throw failure;
+        await (parts.isRevocationRequired ? signOutAtServer() : signOutHere());
+      } finally {
+        isSigningOut = false;
       }
-      end({ type: 'signed-out', reason: 'signed-out' });
     },
 
     async accountDeleted(): Promise<void> {

@@ -1,8 +1,10 @@
-import { silentChannel } from './channel';
+import { Problem } from '@/api/problem';
+
+import { silentChannel, type Channel, type ChannelMessage } from './channel';
 import type { Clock } from './clock';
 import { createEngine } from './engine';
 import { keepAlive, type Foreground } from './keep-alive';
-import { createLock } from './lock.native';
+import { createLock, type Lock } from './lock.native';
 import type { Grant } from './vault';
 
 /** Time that passes when told to. */
@@ -44,13 +46,20 @@ function createPhone() {
   return { foreground, turn };
 }
 
-async function setUp(refresh: () => Promise<Grant>) {
+/** Another tab, as heard from this one. */
+function createOtherTab() {
+  let say: (message: ChannelMessage) => void = () => undefined;
+  const channel: Channel = { post: () => undefined, listen: (hear) => ((say = hear), () => undefined) };
+  return { channel, says: (message: ChannelMessage) => say(message) };
+}
+
+async function setUp(refresh: () => Promise<Grant>, channel: Channel = silentChannel, lock: Lock = createLock()) {
   const { clock, pass } = createClock();
   const { foreground, turn } = createPhone();
   const engine = createEngine({
     vault: { read: async () => ({ kind: 'cookie' }), write: async () => undefined, clear: async () => undefined },
-    lock: createLock(),
-    channel: silentChannel,
+    lock,
+    channel,
     clock,
     exchange: { refresh, revoke: async () => undefined },
     isRevocationRequired: true,
@@ -97,6 +106,60 @@ it('takes its time after a failure, and ends nothing', async () => {
   await pass(1_000);
   expect(calls).toBe(2);
   expect(engine.state().phase).toBe('signed-in');
+});
+
+it('goes on in a tab that another one was faster than', async () => {
+  let calls = 0;
+  const { channel, says } = createOtherTab();
+  let isFirst = true;
+  const lock: Lock = {
+    run: (work) => {
+      if (isFirst) says({ type: 'refreshed', expiresIn: 900 });
+      isFirst = false;
+      return work();
+    },
+  };
+  const { pass } = await setUp(async () => ((calls += 1), grant), channel, lock);
+  await pass(720_000);
+  expect(calls).toBe(0);
+  await pass(720_000);
+  expect(calls).toBe(1);
+});
+
+it('begins in a tab that is told of a sign-in', async () => {
+  let calls = 0;
+  const { channel, says } = createOtherTab();
+  const { pass } = await setUp(async () => ((calls += 1), grant), channel);
+  says({ type: 'ended', reason: 'signed-out' });
+  says({ type: 'signed-in', expiresIn: 600 });
+  await pass(480_000);
+  expect(calls).toBe(1);
+});
+
+it('goes on after a refresh that somebody else asked for has failed', async () => {
+  let calls = 0;
+  const failing = Promise.withResolvers<Grant>();
+  const { engine, pass } = await setUp(() => ((calls += 1), calls === 1 ? failing.promise : Promise.resolve(grant)));
+  const asked = engine.refresh(engine.ticket().generation);
+  await pass(720_000);
+  failing.reject(new Error('down'));
+  await expect(asked).rejects.toThrow('down');
+  await pass(0);
+  await pass(20_000);
+  expect(calls).toBe(2);
+});
+
+it('waits as long as it is asked to, within reason', async () => {
+  let calls = 0;
+  const { pass } = await setUp(() => {
+    calls += 1;
+    return Promise.reject(new Problem({ code: 'unexpected_answer', action: 'wait', status: 429, retryAfterMs: 3_600_000 }));
+  });
+  await pass(720_000);
+  await pass(119_000);
+  expect(calls).toBe(1);
+  await pass(1_000);
+  expect(calls).toBe(2);
 });
 
 it('reads a locked store again until it opens', async () => {
