@@ -2,13 +2,15 @@
  * A phone: a keychain that outlives processes, and processes that run the client's own session,
  * storage and transport code. Only the keychain's chip and the network are stand-ins.
  */
-import { createExchange, createHttp, createSend, toGrant } from '@/api/client';
+import { createExchange, createSend, toGrant } from '@/api/client';
+import { createHttp } from '@/api/http';
 import { transport } from '@/api/platform-transport.native';
 import { silentChannel } from '@/session/channel';
 import { monotonicClock } from '@/session/clock';
 import { createEngine } from '@/session/engine';
 import { createKeychainVault, type Keychain } from '@/session/keychain-vault';
 import { createLock } from '@/session/lock.native';
+import type { Vault } from '@/session/vault';
 
 import type { Proxy } from './proxy';
 
@@ -27,18 +29,24 @@ const never = new Promise<never>(() => undefined);
 export function createPhone(name: string, proxy: Proxy) {
   const keychain: KeychainState = { value: null, isLocked: false, before: () => undefined, after: () => undefined };
   let isInstalled = false;
+  let isBuried = false;
   const marker = { isSet: () => isInstalled, set: () => void (isInstalled = true) };
+  const tombstone = {
+    isSet: () => isBuried,
+    set: () => void (isBuried = true),
+    remove: () => void (isBuried = false),
+  };
   return {
     name,
     keychain,
-    start: () => startProcess(proxy.urlFor(name), keychain, marker),
+    start: () => startProcess(proxy.urlFor(name), keychain, (kept) => createKeychainVault(kept, marker, tombstone)),
     setPlan: (plan: Parameters<Proxy['setPlan']>[1]) => proxy.setPlan(name, plan),
   };
 }
 
 export type Phone = ReturnType<typeof createPhone>;
 
-function startProcess(baseUrl: string, state: KeychainState, marker: { isSet(): boolean; set(): void }) {
+function startProcess(baseUrl: string, state: KeychainState, createVault: (keychain: Keychain) => Vault) {
   let isAlive = true;
   /** A dead process neither reads nor writes, and hears of nothing. */
   async function alive<T>(work: () => T | Promise<T>): Promise<T> {
@@ -62,7 +70,7 @@ function startProcess(baseUrl: string, state: KeychainState, marker: { isSet(): 
 
   const http = createHttp({ baseUrl, transport });
   const engine = createEngine({
-    vault: createKeychainVault(keychain, marker),
+    vault: createVault(keychain),
     lock: createLock(),
     channel: silentChannel,
     clock: monotonicClock,

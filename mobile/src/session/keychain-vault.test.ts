@@ -1,4 +1,4 @@
-import { createKeychainVault, type InstallMarker, type Keychain } from './keychain-vault';
+import { createKeychainVault, type InstallMarker, type Keychain, type Tombstone } from './keychain-vault';
 import type { Grant } from './vault';
 
 /** A phone's disk that loses power before, or right after, its n-th write. */
@@ -7,6 +7,8 @@ function createPhone() {
   let isMarked = false;
   let writesLeft = Infinity;
   let isLocked = false;
+  let isBuried = false;
+  let isDiskFull = false;
   const write = (work: () => void) => {
     if (writesLeft === 0) throw new Error('the power went');
     writesLeft -= 1;
@@ -24,8 +26,17 @@ function createPhone() {
     isSet: () => !isLocked && isMarked,
     set: () => write(() => (isMarked = true)),
   };
+  const tombstone: Tombstone = {
+    isSet: () => isBuried,
+    set: () => {
+      if (isDiskFull) throw new Error('no space left');
+      isBuried = true;
+    },
+    remove: () => void (isBuried = false),
+  };
   return {
-    start: () => createKeychainVault(keychain, marker),
+    start: () => createKeychainVault(keychain, marker, tombstone),
+    fillDisk: () => (isDiskFull = true),
     losePowerAfter: (writes: number) => (writesLeft = writes),
     powerUp: () => (writesLeft = Infinity),
     lock: (locked: boolean) => (isLocked = locked),
@@ -53,12 +64,42 @@ it('clears a keychain left over from a copy that was uninstalled', async () => {
   expect(phone.token()).toBeNull();
 });
 
-it('drops a corrupt value', async () => {
+it('reads nothing into a token: only the server knows what one looks like', async () => {
   const phone = createPhone();
-  await phone.start().read();
-  phone.put('{"half a thing');
-  expect(await phone.start().read()).toEqual({ kind: 'none' });
-  expect(phone.token()).toBeNull();
+  await phone.start().write(grant('v4.opaque+/='), always);
+  expect(await phone.start().read()).toEqual({ kind: 'token', token: 'v4.opaque+/=' });
+});
+
+describe('cleared while it is locked', () => {
+  async function clearLocked() {
+    const phone = createPhone();
+    await phone.start().write(grant('a.b.c'), always);
+    phone.lock(true);
+    await phone.start().clear();
+    phone.lock(false);
+    return phone;
+  }
+
+  it('holds nothing at the next start, and deletes what is left', async () => {
+    const phone = await clearLocked();
+    expect(phone.token()).toBe('a.b.c');
+    expect(await phone.start().read()).toEqual({ kind: 'none' });
+    expect(phone.token()).toBeNull();
+  });
+
+  it('keeps the next sign-in', async () => {
+    const phone = await clearLocked();
+    await phone.start().write(grant('d.e.f'), always);
+    expect(await phone.start().read()).toEqual({ kind: 'token', token: 'd.e.f' });
+  });
+
+  it('says so when there is no room for a note either', async () => {
+    const phone = createPhone();
+    await phone.start().write(grant('a.b.c'), always);
+    phone.lock(true);
+    phone.fillDisk();
+    await expect(phone.start().clear()).rejects.toThrow('interaction not allowed');
+  });
 });
 
 it('throws while locked, and neither clears nor loses anything', async () => {

@@ -13,9 +13,10 @@ export type Keychain = {
 /** Something that goes away with the app, so that its absence betrays a left-over keychain. */
 export type InstallMarker = { isSet(): boolean; set(): void };
 
-const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+/** Outside of the keychain: says that what is in there was signed out while it could not be deleted. */
+export type Tombstone = { isSet(): boolean; set(): void; remove(): void };
 
-export function createKeychainVault(keychain: Keychain, marker: InstallMarker): Vault {
+export function createKeychainVault(keychain: Keychain, marker: InstallMarker, tombstone: Tombstone): Vault {
   let tail: Promise<unknown> = Promise.resolve();
   /** One keychain call at a time: a slow write must not land after a later delete. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -37,11 +38,13 @@ export function createKeychainVault(keychain: Keychain, marker: InstallMarker): 
     read: () =>
       inTurn(async (): Promise<Stored> => {
         await dropLeftOver();
+        // First, since a phone that is locked since its start hides the tombstone as well.
         const value = await keychain.get();
-        if (value === null) return { kind: 'none' };
-        if (TOKEN.test(value)) return { kind: 'token', token: value };
-        await keychain.delete();
-        return { kind: 'none' };
+        if (tombstone.isSet()) {
+          await keychain.delete().then(() => tombstone.remove()).catch(() => undefined);
+          return { kind: 'none' };
+        }
+        return value ? { kind: 'token', token: value } : { kind: 'none' };
       }),
     write: (grant, isWanted) =>
       inTurn(async () => {
@@ -49,7 +52,27 @@ export function createKeychainVault(keychain: Keychain, marker: InstallMarker): 
         // The marker first: a crash between the two must not make this token a left-over.
         if (!marker.isSet()) marker.set();
         await keychain.set(grant.refreshToken);
+        if (tombstone.isSet()) tombstone.remove();
       }),
-    clear: () => inTurn(() => keychain.delete()),
+    clear: () =>
+      inTurn(async () => {
+        const isMarked = succeeds(() => tombstone.set());
+        try {
+          await keychain.delete();
+        } catch (failure) {
+          if (isMarked) return;
+          throw failure;
+        }
+        succeeds(() => tombstone.remove());
+      }),
   };
+}
+
+function succeeds(work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -2,6 +2,7 @@ import * as SecureStore from 'expo-secure-store';
 
 import { installMarker } from './install-marker';
 import { createKeychainVault } from './keychain-vault';
+import { tombstone } from './tombstone';
 import type { Vault } from './vault';
 
 const KEY = 'latchkey.refresh-token';
@@ -19,5 +20,6 @@ export function createVault(): Vault {
       delete: () => SecureStore.deleteItemAsync(KEY, options),
     },
     installMarker,
+    tombstone,
   );
 }

@@ -15,5 +15,6 @@ export type Vault = {
   read(): Promise<Stored>;
   /** Resolves once the grant is safe on disk; skipped when `isWanted` says so at that moment. */
   write(grant: Grant, isWanted: () => boolean): Promise<void>;
+  /** Resolves once no later `read` will find what was there, even if it is still there. */
   clear(): Promise<void>;
 };
