@@ -3,11 +3,14 @@ import { logIn, type User } from '@/api/generated/latchkey';
 
 import { engine, http } from './app-session';
 import { deviceName } from './device-name';
+import { deviceToken } from './storage';
 
 export async function signIn(email: string, password: string): Promise<User> {
   const name = deviceName();
-  const answer = await logIn({ email, password, ...(name && { device_name: name }) });
+  const headers = await deviceToken.headers();
+  const answer = await logIn({ email, password, ...(name && { device_name: name }) }, { headers });
   http.setCsrfToken(answer.csrf_token ?? null);
   await engine.signedIn(toGrant(answer));
+  await deviceToken.keep(answer);
   return answer.user;
 }

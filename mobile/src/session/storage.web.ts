@@ -1,7 +1,10 @@
 /** Tokens live in httpOnly cookies; all the page keeps is whether it was signed in. */
+import { cookieDeviceToken } from './device-token';
 import type { Vault } from './vault';
 
 const FLAG = 'latchkey.session';
+
+export const deviceToken = cookieDeviceToken;
 
 export function createVault(open: () => Storage = () => window.localStorage): Vault {
   return {

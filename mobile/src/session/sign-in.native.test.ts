@@ -1,0 +1,69 @@
+/** Signing in on a phone, against a real HTTP server; only the keychain's chip is a stand-in. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import * as SecureStore from 'expo-secure-store';
+
+jest.mock('react-native/Libraries/Settings/NativeSettingsManager', () => ({
+  __esModule: true,
+  default: { getConstants: () => ({ settings: {} }), setValues: () => undefined },
+}));
+
+type Seen = { path: string; device: string | undefined };
+
+const chip = new Map<string, string>();
+const seen: Seen[] = [];
+let mark: string | undefined;
+let server: Server;
+
+beforeAll(async () => {
+  jest.spyOn(SecureStore, 'getItemAsync').mockImplementation(async (key) => chip.get(key) ?? null);
+  jest.spyOn(SecureStore, 'setItemAsync').mockImplementation(async (key, value) => void chip.set(key, value));
+  jest.spyOn(SecureStore, 'deleteItemAsync').mockImplementation(async (key) => void chip.delete(key));
+  server = createServer((request, response) => {
+    request.resume();
+    seen.push({ path: request.url ?? '', device: request.headers['x-device-token']?.toString() });
+    const isLogin = request.url === '/api/v1/auth/login';
+    response.writeHead(isLogin ? 200 : 204, { 'content-type': 'application/json' });
+    const pair = { access_token: 'access', refresh_token: 'refresh', expires_in: 900, user: { id: 1 } };
+    response.end(isLogin ? JSON.stringify({ ...pair, device_token: mark }) : undefined);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  process.env.EXPO_PUBLIC_API_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+it('keeps the mark of the device across signing out, and shows it to sign-ins alone', async () => {
+  // After the server's address is known, which is read once.
+  const { connect, createSend } = jest.requireActual<typeof import('@/api/client')>('@/api/client');
+  const { engine, http } = jest.requireActual<typeof import('./app-session')>('./app-session');
+  const { transport } = jest.requireActual<typeof import('@/api/platform-transport')>('@/api/platform-transport');
+  const { signIn } = jest.requireActual<typeof import('./sign-in')>('./sign-in');
+  connect(createSend(http, engine, transport));
+  await engine.restore();
+
+  mark = 'marked.device';
+  await signIn('ada@example.org', 'a password');
+  await engine.signOut();
+  expect(Object.fromEntries(chip)).toEqual({ 'latchkey.device-token': 'marked.device' });
+  mark = undefined;
+  await signIn('ada@example.org', 'a password');
+  expect(chip.get('latchkey.device-token')).toBe('marked.device');
+  expect(seen).toEqual([
+    { path: '/api/v1/auth/login', device: undefined },
+    { path: '/api/v1/auth/logout', device: undefined },
+    { path: '/api/v1/auth/login', device: 'marked.device' },
+  ]);
+});
+
+it('signs in all the same when the mark can be neither read nor kept', async () => {
+  const { createDeviceToken } = jest.requireActual<typeof import('./device-token')>('./device-token');
+  const refuse = () => Promise.reject(new Error('locked'));
+  const token = createDeviceToken({ get: refuse, set: refuse });
+  expect(await token.headers()).toEqual({});
+  await expect(token.keep({ device_token: 'marked.device' })).resolves.toBeUndefined();
+});
