@@ -4,7 +4,8 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, sym
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-const env = { ...process.env, CI: '1', EXPO_NO_TELEMETRY: '1', EXPO_NO_GIT_STATUS: '1' };
+const API_URL = 'https://accounts.example.org';
+const env = { ...process.env, CI: '1', EXPO_NO_TELEMETRY: '1', EXPO_NO_GIT_STATUS: '1', EXPO_PUBLIC_API_URL: API_URL };
 const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-native-'));
 const failures = [];
 
@@ -29,6 +30,17 @@ for (const platform of ['ios', 'android']) {
   console.log(`${platform}: ${bundles.length} Hermes bundles`);
   if (bundles.length === 0) failures.push(`${platform} has no bundle`);
 }
+
+for (const url of ['', 'http://accounts.example.org']) {
+  const run = spawnSync(
+    process.execPath,
+    ['node_modules/expo/bin/cli', 'export', '-p', 'android', '--output-dir', path.join(folder, 'refused')],
+    { env: { ...env, EXPO_PUBLIC_API_URL: url }, encoding: 'utf8' },
+  );
+  const isRefused = run.status !== 0 && `${run.stdout}${run.stderr}`.includes('needs EXPO_PUBLIC_API_URL');
+  if (!isRefused) failures.push(`a release with the service at "${url}" was built:\n${run.stdout}${run.stderr}`);
+}
+console.log('a release without a service: refused');
 
 // In a copy, since prebuild writes into the project.
 const copy = path.join(folder, 'project');

@@ -3,7 +3,7 @@ import Constants from 'expo-constants';
 const SERVICE_PORT = 8080;
 
 /**
- * Where the service is. In development the phone reaches it on the computer that runs the dev
+ * Where the service is; metro.config.js refuses a release that does not say. In development the phone reaches it on the computer that runs the dev
  * server, whose address it already knows.
  */
 export function baseUrl(): string {
