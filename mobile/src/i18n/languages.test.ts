@@ -23,10 +23,11 @@ it('leaves nothing empty', () => {
   for (const tree of [en, de]) for (const [key, text] of leaves(tree)) expect([key, text.trim()]).not.toEqual([key, '']);
 });
 
-it('picks the language of the device, or English', () => {
-  expect(deviceLanguage('de-AT')).toBe('de');
-  expect(deviceLanguage('en')).toBe('en');
-  expect(deviceLanguage('fr-FR')).toBe('en');
+it('picks the first language of the device that there is, or English', () => {
+  expect(deviceLanguage(['de-AT'])).toBe('de');
+  expect(deviceLanguage(['fr-FR', 'de-CH', 'en-GB'])).toBe('de');
+  expect(deviceLanguage(['fr-FR'])).toBe('en');
+  expect(deviceLanguage([])).toBe('en');
 });
 
 it('tells times as people do', () => {

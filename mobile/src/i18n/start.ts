@@ -18,8 +18,8 @@ export function startI18n(language: Language): void {
   });
 }
 
-/** The device's first language that we speak; a region does not matter. */
-export function deviceLanguage(locale = Intl.DateTimeFormat().resolvedOptions().locale): Language {
-  const language = locale.split('-')[0] ?? '';
-  return language in languages ? (language as Language) : 'en';
+/** The first of the device's languages that we speak; a region does not matter. */
+export function deviceLanguage(locales: readonly string[]): Language {
+  const spoken = locales.map((locale) => locale.split('-')[0] ?? '').find((language) => language in languages);
+  return (spoken as Language | undefined) ?? 'en';
 }

@@ -6,6 +6,7 @@ import { deviceLanguage, languages, startI18n, type Language } from '@/i18n/star
 import { useTranslation } from '@/i18n/use-translation';
 import { palettes, ThemeContext } from '@/ui/theme';
 
+import { deviceLocales } from './device-locales';
 import { setPageLanguage, setPageScheme } from './page-language';
 import { readPreference, writePreference } from './stored';
 
@@ -30,7 +31,7 @@ export function usePreferences(): Preferences {
 /** Called before the first render, so that nothing is ever shown in the wrong language. */
 export function startLanguage(): void {
   const chosen = readPreference('language');
-  startI18n(chosen !== null && chosen in languages ? (chosen as Language) : deviceLanguage());
+  startI18n(chosen !== null && chosen in languages ? (chosen as Language) : deviceLanguage(deviceLocales()));
 }
 
 export function PreferencesProvider({ children }: { children: ReactNode }) {

@@ -5,6 +5,7 @@ import { connectivity } from '@/api/connectivity';
 import { createHttp } from '@/api/http';
 import { transport } from '@/api/platform-transport';
 import { startCacheOf } from '@/api/query-client';
+import { followPlatform } from '@/api/query-platform';
 
 import { monotonicClock } from './clock';
 import { createChannel } from './create-channel';
@@ -35,6 +36,7 @@ export function start(): void {
   channel.listen((message) => {
     if (message.type !== 'refreshed') http.setCsrfToken(null);
   });
+  followPlatform();
   forgetBetweenSessions();
   keepAlive(engine, monotonicClock, foreground);
   void engine.restore();

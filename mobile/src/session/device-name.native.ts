@@ -1,4 +1,4 @@
-import Constants from 'expo-constants';
+import { modelName } from 'expo-device';
 
-/** What the owner calls this phone, so that it is found again in the list of devices. */
-export const deviceName = (): string | null => Constants.deviceName ?? null;
+/** The phone's model. The name that its owner gave it would tell the server who that is. */
+export const deviceName = (): string | null => modelName;

@@ -1,3 +1,4 @@
+import { addNetworkStateListener } from 'expo-network';
 import { AppState } from 'react-native';
 
 import type { Foreground } from './keep-alive';
@@ -5,7 +6,7 @@ import type { Foreground } from './keep-alive';
 export const foreground: Foreground = {
   isActive: () => AppState.currentState === 'active',
   listen(change) {
-    const subscription = AppState.addEventListener('change', change);
-    return () => subscription.remove();
+    const subscriptions = [AppState.addEventListener('change', change), addNetworkStateListener(change)];
+    return () => subscriptions.forEach((one) => one.remove());
   },
 };
