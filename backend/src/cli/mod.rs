@@ -2,6 +2,7 @@
 
 mod config;
 mod database;
+mod environment;
 mod healthcheck;
 mod keys;
 mod migrate;
@@ -67,6 +68,10 @@ impl<E: Display> From<E> for Failure {
 /// Runs what the command line asks for.
 #[must_use]
 pub fn main() -> ExitCode {
+    if let Err(error) = environment::shed_libpq_variables() {
+        eprintln!("latchkey: unset the variables whose names begin with PG: {error}");
+        return ExitCode::FAILURE;
+    }
     db::prepare();
     let done = match Arguments::parse().command {
         None | Some(Command::Serve) => settings().and_then(serve::run),
