@@ -1,5 +1,7 @@
 //! What runs beside the requests: start-up work, batches, and cleaning up.
 
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -9,12 +11,14 @@ use diesel::{QueryResult, RunQueryDsl};
 use secrecy::SecretString;
 
 use crate::api::Limits;
-use crate::db::{DbError, migrations};
+use crate::db::{DbError, migrations, search_indexes};
 use crate::features::{audit, sessions, users};
 use crate::state::AppState;
 
 /// How long to wait before the database is tried again at the start.
 const RETRY: Duration = Duration::from_millis(500);
+/// How long a task that panicked is left alone.
+const RESTART_AFTER: Duration = Duration::from_secs(1);
 const CONFIRM_EVERY: Duration = Duration::from_millis(500);
 const FORGET_EVERY: Duration = Duration::from_mins(1);
 const DELETE_EVERY: Duration = Duration::from_hours(1);
@@ -31,37 +35,98 @@ const BATCH: i64 = 500;
 /// The advisory lock of whichever instance deletes: "retained" in ASCII.
 const DELETE_LOCK: i64 = 0x7265_7461_696e_6564;
 
-/// Starts everything; it ends with the runtime.
-pub fn start(app: &AppState, limits: Limits, url: SecretString) {
-    tokio::spawn(open(app.clone(), url));
-    tokio::spawn(confirm(app.clone()));
-    tokio::spawn(forget(app.clone(), limits));
-    tokio::spawn(delete(app.clone()));
+/// Starts everything; it ends with the runtime. This is the list of what runs beside the requests.
+pub fn start(app: &AppState, limits: Limits, direct: SecretString) {
+    let with_app = |task: fn(AppState) -> Task| {
+        let app = app.clone();
+        move || task(app.clone())
+    };
+    let (opening, opened) = (app.clone(), direct.clone());
+    supervise(app, "open", move || open(opening.clone(), opened.clone()));
+    let (listening, heard) = (app.clone(), direct.clone());
+    supervise(app, "listen", move || {
+        listen(listening.clone(), heard.clone())
+    });
+    supervise(
+        app,
+        "look out",
+        with_app(|app| Box::pin(sessions::application::look_out(app))),
+    );
+    let (indexed, url) = (app.clone(), direct);
+    supervise(app, "index", move || index(indexed.clone(), url.clone()));
+    supervise(app, "confirm", with_app(|app| Box::pin(confirm(app))));
+    let (forgetting, limits) = (app.clone(), Arc::new(limits));
+    supervise(app, "forget", move || {
+        forget(forgetting.clone(), limits.clone())
+    });
+    supervise(app, "delete", with_app(|app| Box::pin(delete(app))));
+}
+
+type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Runs a task, and again each time it panics; that is logged, and counted in the state.
+pub fn supervise<F>(app: &AppState, name: &'static str, task: impl Fn() -> F + Send + 'static)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let app = app.clone();
+    tokio::spawn(async move {
+        while let Err(error) = tokio::spawn(task()).await {
+            if !error.is_panic() {
+                // The runtime ends.
+                return;
+            }
+            app.task_panics.count(name);
+            tracing::error!(task = name, "a background task panicked; it starts again");
+            tokio::time::sleep(RESTART_AFTER).await;
+        }
+    });
 }
 
 /// Runs pending migrations, however long the database is away, loads what ended lately, and only
 /// then opens the database for requests.
-async fn open(app: AppState, url: SecretString) {
-    while let Err(error) = migrate(url.clone()).await {
+async fn open(app: AppState, direct: SecretString) {
+    while let Err(error) = migrate(direct.clone()).await {
         tracing::warn!(error, "not ready: the migrations have not run");
         tokio::time::sleep(RETRY).await;
     }
-    // The sender is dropped only when the process stops.
-    if sessions::application::listen(app.clone(), url)
+    while let Err(error) = sessions::application::look(&app).await {
+        tracing::warn!(%error, "not ready: the sessions that ended lately are not loaded");
+        tokio::time::sleep(RETRY).await;
+    }
+    app.db.open();
+    app.awareness.look_wanted.notify_one();
+}
+
+async fn migrate(direct: SecretString) -> Result<(), String> {
+    blocking(move || migrations::run(&direct))
         .await
-        .is_ok()
-    {
-        app.db.open();
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
+
+async fn listen(app: AppState, direct: SecretString) {
+    while !app.db.is_open() && !app.is_stopping() {
+        tokio::time::sleep(CONFIRM_EVERY).await;
+    }
+    blocking(move || sessions::application::listen(&app, &direct)).await;
+}
+
+/// Builds the indexes that only searches need, beside the requests: it may take minutes.
+async fn index(app: AppState, direct: SecretString) {
+    while !app.db.is_open() {
+        tokio::time::sleep(CONFIRM_EVERY).await;
+    }
+    if let Err(error) = blocking(move || search_indexes::build(&direct)).await {
+        tracing::warn!(%error, "searching accounts stays slow; tried again at the next start");
     }
 }
 
-async fn migrate(url: SecretString) -> Result<(), String> {
-    let ran = tokio::task::spawn_blocking(move || migrations::run(&url));
-    let names = ran.await.map_err(|error| error.to_string())?;
-    for name in names.map_err(|error| error.to_string())? {
-        tracing::info!(name, "migrated");
-    }
-    Ok(())
+/// Runs `work` on a blocking thread, and panics if it does.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
 /// Writes which tokens were used.
@@ -75,7 +140,7 @@ async fn confirm(app: AppState) {
 }
 
 /// Forgets what has become irrelevant, so that memory does not grow.
-async fn forget(app: AppState, limits: Limits) {
+async fn forget(app: AppState, limits: Arc<Limits>) {
     loop {
         tokio::time::sleep(FORGET_EVERY).await;
         limits.general.forget_quiet();
@@ -94,34 +159,61 @@ async fn delete(app: AppState) {
         match delete_old_rows(&app).await {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "deleted old rows"),
-            Err(error) => tracing::warn!(%error, "old rows stay for another hour"),
+            Err(error) => tracing::warn!(%error, "some old rows stay for another hour"),
         }
         tokio::time::sleep(DELETE_EVERY).await;
     }
 }
 
 /// Deletes the rows that have been kept for long enough, unless another instance is at it, and
-/// tells how many.
+/// tells how many. Each table by itself: what fails in one does not keep the others.
 ///
 /// # Errors
 ///
-/// [`DbError`].
+/// [`DbError`], the first one, after every table had its turn.
 pub async fn delete_old_rows(app: &AppState) -> Result<usize, DbError> {
     let now = app.clock.now();
     let audit_before = now - app.config.audit_retention;
+    let tables: [(&str, Delete); 3] = [
+        (
+            "sessions",
+            Box::new(move |conn| {
+                sessions::application::delete_old(conn, now - ENDED_SESSIONS_KEPT, BATCH)
+            }),
+        ),
+        (
+            "audit_events",
+            Box::new(move |conn| audit::application::delete_old(conn, audit_before, BATCH)),
+        ),
+        (
+            "sign_in_failures",
+            Box::new(move |conn| users::application::delete_stale_failures(conn, now, BATCH)),
+        ),
+    ];
+    let mut total = Ok(0);
+    for (table, delete) in tables {
+        match delete_in_batches(app, delete.into()).await {
+            Ok(count) => total = total.map(|total: usize| total + count),
+            Err(error) => {
+                tracing::warn!(table, %error, "old rows stay");
+                total = total.and(Err(error));
+            }
+        }
+    }
+    total
+}
+
+type Delete = Box<dyn Fn(&mut PgConnection) -> QueryResult<usize> + Send + Sync>;
+
+async fn delete_in_batches(app: &AppState, delete: Arc<Delete>) -> Result<usize, DbError> {
     let mut total = 0;
     loop {
+        let delete = Arc::clone(&delete);
         let deleted = app
             .db
-            .transaction(move |conn| {
-                if !try_lock(conn)? {
-                    return Ok(0);
-                }
-                let deleted =
-                    sessions::application::delete_old(conn, now - ENDED_SESSIONS_KEPT, BATCH)?
-                        + audit::application::delete_old(conn, audit_before, BATCH)?
-                        + users::application::delete_stale_failures(conn, now, BATCH)?;
-                Ok::<_, DbError>(deleted)
+            .transaction(move |conn| match try_lock(conn)? {
+                true => delete(conn).map_err(DbError::from),
+                false => Ok(0),
             })
             .await?;
         total += deleted;

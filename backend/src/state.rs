@@ -1,11 +1,13 @@
 //! What every request can reach.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::security::awareness::Awareness;
 use crate::security::csrf::CsrfKeys;
 use crate::security::jwt::{Jwt, KeyError};
 use crate::security::password::{HashError, PasswordHasher};
@@ -27,6 +29,26 @@ pub enum Unusable {
     Passwords(#[from] HashError),
 }
 
+/// Counts panics by the name of their task.
+#[derive(Debug, Default)]
+pub struct TaskPanics(Mutex<BTreeMap<&'static str, u64>>);
+
+impl TaskPanics {
+    /// Counts one.
+    pub fn count(&self, task: &'static str) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts.entry(task).or_default() += 1;
+    }
+
+    /// Returns the counts so far.
+    pub fn counts(&self) -> BTreeMap<&'static str, u64> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
 /// The parts that a process is made of.
 pub struct App {
     /// The settings.
@@ -45,8 +67,10 @@ pub struct App {
     pub revocations: Revocations,
     /// The access tokens used lately.
     pub sightings: Sightings,
-    /// Whether this instance hears of sessions that others end.
-    pub is_listening: AtomicBool,
+    /// How lately this instance learned of sessions that others ended.
+    pub awareness: Awareness,
+    /// How often each background task panicked and was started again.
+    pub task_panics: TaskPanics,
     /// Set once the process has been told to stop.
     pub is_stopping: AtomicBool,
 }
@@ -69,7 +93,8 @@ impl App {
             passwords: Arc::new(PasswordHasher::new(&config.passwords)?),
             revocations: Revocations::default(),
             sightings: Sightings::default(),
-            is_listening: AtomicBool::new(false),
+            awareness: Awareness::default(),
+            task_panics: TaskPanics::default(),
             is_stopping: AtomicBool::new(false),
             clock,
             config,

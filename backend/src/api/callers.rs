@@ -13,6 +13,7 @@ use crate::api::request_id::RequestId;
 use crate::api::transport::Transport;
 use crate::features::audit::domain::Cause;
 use crate::features::users::domain::Role;
+use crate::security::awareness::Standing;
 use crate::security::jwt::TokenError;
 use crate::security::revocations::Holder;
 use crate::security::sightings::Sighting;
@@ -38,8 +39,12 @@ impl CurrentUser {
     ///
     /// # Errors
     ///
-    /// [`Code::SessionRevoked`].
+    /// [`Code::SessionRevoked`], and with `REVOCATION_STRICT` [`Code::DatabaseUnavailable`] while
+    /// that cannot be known.
     pub fn require_session(self, app: &AppState) -> Result<(), Code> {
+        if app.config.is_revocation_strict && app.awareness.standing() == Standing::Unaware {
+            return Err(Code::DatabaseUnavailable);
+        }
         let holder = Holder {
             user_id: self.id,
             session_id: self.session_id,

@@ -1,16 +1,15 @@
 //! What load balancers and supervisors ask.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use diesel::RunQueryDsl;
 use serde::Serialize;
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
+use crate::security::awareness::Standing;
 use crate::state::AppState;
 
 /// How long a probe waits for the database: those who ask have little patience themselves.
@@ -38,8 +37,9 @@ pub struct Checks {
     /// `ok` or `unavailable`.
     #[schema(example = "ok")]
     database: &'static str,
-    /// `ok`, or `not_listening` while the endings of sessions on other instances are not heard of
-    /// at once; the service is ready all the same.
+    /// `ok` while this instance hears at once of sessions that others end; `looking` while it finds
+    /// them by looking twice a second; `unknown` when it has done neither for 3 s. The service is
+    /// ready all the same.
     #[schema(example = "ok")]
     revocations: &'static str,
 }
@@ -57,26 +57,27 @@ pub async fn get_live() -> Json<Live> {
 
 /// Should requests be sent here?
 ///
-/// Not while the database is away, and not once the service has been told to stop.
+/// Not while the database is away, and not once the service has been told to stop; but while the
+/// database is merely busy.
 #[utoipa::path(
     get, path = "/health/ready", tag = "health", operation_id = "getReady",
     responses((status = 200, body = Ready), (status = 503, body = Ready)),
 )]
 pub async fn get_ready(State(app): State<AppState>) -> (StatusCode, Json<Ready>) {
-    let asked = app
-        .db
-        .read(|conn| diesel::sql_query("SELECT 1").execute(conn));
-    let is_answered = matches!(timeout(PATIENCE, asked).await, Ok(Ok(_)));
+    let is_answered = app.db.is_open() && timeout(PATIENCE, app.db.answers()).await == Ok(true);
     let database = if is_answered { "ok" } else { "unavailable" };
     let (code, status) = match (app.is_stopping(), is_answered) {
         (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
         (false, true) => (StatusCode::OK, "ready"),
         (false, false) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
     };
-    let is_listening = app.is_listening.load(Ordering::Relaxed);
     let checks = Checks {
         database,
-        revocations: if is_listening { "ok" } else { "not_listening" },
+        revocations: match app.awareness.standing() {
+            Standing::Hearing => "ok",
+            Standing::Looking => "looking",
+            Standing::Unaware => "unknown",
+        },
     };
     (code, Json(Ready { status, checks }))
 }

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::time::Duration;
 
-use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -35,7 +35,7 @@ impl From<Code> for Problem {
             code,
             detail: None,
             errors: FieldErrors::new(),
-            retry_after: None,
+            retry_after: (code.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(1),
         }
     }
 }
@@ -76,7 +76,7 @@ impl Problem {
 impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         let code = match error {
-            DbError::Overloaded => Code::Overloaded,
+            DbError::Overloaded | DbError::Contended(_) => Code::Overloaded,
             DbError::Unavailable(_) | DbError::Lost(_) => Code::DatabaseUnavailable,
             DbError::Query(cause) => return Self::internal(cause),
         };

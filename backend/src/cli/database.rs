@@ -10,8 +10,10 @@ use crate::postgres::{self, Durability, PrivatePostgres, Settings};
 
 /// Where the database is, and the private server behind it if this process runs one.
 pub struct Reached {
-    /// What libpq connects with.
+    /// What requests are answered from.
     pub url: SecretString,
+    /// What migrations run on and ends of sessions are heard from.
+    pub direct: SecretString,
     /// Stops when dropped.
     pub _server: Option<PrivatePostgres>,
 }
@@ -19,9 +21,10 @@ pub struct Reached {
 /// Starts the private PostgreSQL if the configuration names no other.
 pub fn start(storage: &Storage) -> Result<Reached, Failure> {
     let binaries = match &storage.database.location {
-        Location::Url(url) => {
+        Location::Url { pooled, direct } => {
             return Ok(Reached {
-                url: url.clone(),
+                url: pooled.clone(),
+                direct: direct.clone(),
                 _server: None,
             });
         }
@@ -30,6 +33,7 @@ pub fn start(storage: &Storage) -> Result<Reached, Failure> {
     let server = PrivatePostgres::start(&private(storage, binaries))?;
     Ok(Reached {
         url: server.database_url().clone(),
+        direct: server.database_url().clone(),
         _server: Some(server),
     })
 }
@@ -39,7 +43,11 @@ pub fn attach(storage: &Storage) -> Result<Reached, Failure> {
     if let Location::Private { .. } = storage.database.location
         && let Some(url) = PrivatePostgres::running(&storage.data_dir)?
     {
-        return Ok(Reached { url, _server: None });
+        return Ok(Reached {
+            direct: url.clone(),
+            url,
+            _server: None,
+        });
     }
     start(storage)
 }

@@ -4,7 +4,8 @@ use clap::Args;
 
 use super::{Failure, database, output};
 use crate::config::Storage;
-use crate::db::migrations;
+use crate::db::{migrations, search_indexes};
+use crate::telemetry;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -17,7 +18,7 @@ pub struct Arguments {
 pub fn run(storage: &Storage, arguments: &Arguments) -> Result<(), Failure> {
     let reached = database::attach(storage)?;
     if arguments.check {
-        let pending = migrations::pending(&reached.url)?;
+        let pending = migrations::pending(&reached.direct)?;
         if pending.is_empty() {
             return output::print("The database is up to date.");
         }
@@ -26,8 +27,11 @@ pub fn run(storage: &Storage, arguments: &Arguments) -> Result<(), Failure> {
             format!("these migrations are pending; run latchkey migrate:\n  {names}").into(),
         );
     }
-    for name in migrations::run(&reached.url)? {
+    // To standard error: what it waits for, and what it ran.
+    let _logs = telemetry::init(&storage.logs);
+    for name in migrations::run(&reached.direct)? {
         output::print(format_args!("Ran {name}"))?;
     }
+    search_indexes::build(&reached.direct)?;
     output::print("The database is up to date.")
 }

@@ -28,7 +28,7 @@ pub fn run(config: Config) -> Result<(), Failure> {
         .enable_all()
         .max_blocking_threads(blocking_threads(&config))
         .build()?;
-    let served = runtime.block_on(serve(config, &reached.url));
+    let served = runtime.block_on(serve(config, &reached.url, &reached.direct));
     // A query may still run for a client that has left; the database goes last.
     runtime.shutdown_timeout(Duration::from_secs(5));
     drop(reached);
@@ -42,7 +42,7 @@ fn blocking_threads(config: &Config) -> usize {
     config.database.pool_max_size as usize + cores + 8
 }
 
-async fn serve(config: Config, url: &SecretString) -> Result<(), Failure> {
+async fn serve(config: Config, url: &SecretString, direct: &SecretString) -> Result<(), Failure> {
     let (mut terminate, mut interrupt) = signals()?;
     let address = config.bind_address;
     let listener = TcpListener::bind(address).await.map_err(|error| {
@@ -53,7 +53,7 @@ async fn serve(config: Config, url: &SecretString) -> Result<(), Failure> {
     let app = App::new(config, url, Clock::default())?;
     let limits = Limits::new(&app);
     let api = api::service(app.clone(), &limits, api::routes());
-    background::start(&app, limits, url.clone());
+    background::start(&app, limits, direct.clone());
     announce(&app, address);
 
     let stop = async {

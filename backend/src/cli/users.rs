@@ -57,7 +57,10 @@ pub fn run(config: Config, command: Command) -> Result<(), Failure> {
         _ => None,
     };
     let reached = database::attach(&config.storage())?;
-    migrations::run(&reached.url)?;
+    // Ending sessions is for emergencies: it changes no table beside a running service.
+    if !matches!(command, Command::SignOut(_)) {
+        migrations::run(&reached.direct)?;
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

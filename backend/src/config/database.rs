@@ -3,15 +3,20 @@
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use url::Url;
 
+use super::address::Address;
 use super::reader::Reader;
 
 /// Which database to use.
 #[derive(Clone, Debug)]
 pub enum Location {
-    /// The one at this libpq URL.
-    Url(SecretString),
+    /// The one at this address.
+    Url {
+        /// `DATABASE_URL`: where requests are answered from; may lead through a pooling proxy.
+        pooled: SecretString,
+        /// `DATABASE_DIRECT_URL`: where migrations run and ends of sessions are heard of.
+        direct: SecretString,
+    },
     /// A private one that this process starts; `binaries` is `LATCHKEY_POSTGRES_BIN`.
     Private {
         /// The folder of `postgres` and `initdb`, when it is not left to be found.
@@ -56,9 +61,14 @@ impl Database {
 
 fn read_location(reader: &mut Reader) -> Location {
     const NAME: &str = "DATABASE_URL";
+    const DIRECT: &str = "DATABASE_DIRECT_URL";
     let may_be_plain = reader.flag("DATABASE_ALLOW_PLAINTEXT", false);
     let binaries = reader.text("LATCHKEY_POSTGRES_BIN").map(Into::into);
-    let Some(text) = reader.text(NAME) else {
+    let direct = read_address(reader, DIRECT, may_be_plain);
+    let Some(pooled) = read_address(reader, NAME, may_be_plain) else {
+        if direct.is_some() {
+            reader.problem(DIRECT, "needs DATABASE_URL beside it");
+        }
         if reader.is_production {
             reader.problem(
                 NAME,
@@ -68,55 +78,24 @@ fn read_location(reader: &mut Reader) -> Location {
         }
         return Location::Private { binaries };
     };
-    let secret = SecretString::from(text);
-    match Url::parse(secret.expose_secret()) {
-        Ok(url) if matches!(url.scheme(), "postgres" | "postgresql") => {
-            if reader.is_production && !may_be_plain && !is_local(&url) && !is_encrypted(&url) {
+    let direct = direct.unwrap_or_else(|| pooled.clone());
+    Location::Url { pooled, direct }
+}
+
+fn read_address(reader: &mut Reader, name: &str, may_be_plain: bool) -> Option<SecretString> {
+    let text = SecretString::from(reader.text(name)?);
+    match Address::parse(text.expose_secret()) {
+        Ok(address) => {
+            let is_safe = may_be_plain || address.is_local() || address.is_encrypted();
+            if reader.is_production && !is_safe {
                 reader.problem(
-                    NAME,
+                    name,
                     "add sslmode=require (or verify-full): the connection leaves this machine \
                      unencrypted; DATABASE_ALLOW_PLAINTEXT=true accepts that",
                 );
             }
         }
-        // The parser's message is left out: it could quote the password.
-        _ => reader.problem(
-            NAME,
-            "not a PostgreSQL URL; write postgres://user:password@host:5432/name",
-        ),
+        Err(error) => reader.problem(name, error),
     }
-    Location::Url(secret)
-}
-
-fn parameter(url: &Url, name: &str) -> Option<String> {
-    url.query_pairs()
-        .filter(|(key, _)| key == name)
-        .map(|(_, value)| value.into_owned())
-        .last()
-}
-
-fn is_encrypted(url: &Url) -> bool {
-    let mode = parameter(url, "sslmode");
-    matches!(
-        mode.as_deref(),
-        Some("require" | "verify-ca" | "verify-full")
-    )
-}
-
-/// Whether every host named is a socket or this machine; libpq lets `host=` override the authority.
-fn is_local(url: &Url) -> bool {
-    let hosts = parameter(url, "hostaddr")
-        .filter(|address| !address.is_empty())
-        .or_else(|| parameter(url, "host"))
-        .unwrap_or_else(|| url.host_str().unwrap_or_default().to_owned());
-    hosts.split(',').all(|host| {
-        host.is_empty()
-            || host.starts_with('/')
-            || host.to_ascii_lowercase().starts_with("%2f")
-            || host == "localhost"
-            || host
-                .trim_matches(['[', ']'])
-                .parse::<std::net::IpAddr>()
-                .is_ok_and(|address| address.is_loopback())
-    })
+    Some(text)
 }

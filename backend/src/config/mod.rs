@@ -2,6 +2,7 @@
 //!
 //! Each concern has a struct of its own. Every problem is collected before any is reported.
 
+mod address;
 mod cookies;
 mod database;
 mod http;
@@ -20,6 +21,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use ipnet::IpNet;
 
+pub use address::{Address, Unreadable};
 pub use cookies::{Cookies, SameSite};
 pub use database::{Database, Location};
 pub use http::Origin;
@@ -64,6 +66,8 @@ pub struct Config {
     pub shutdown_grace: Duration,
     /// The database and its pool.
     pub database: Database,
+    /// `REVOCATION_STRICT`: whether access tokens are refused while ends of sessions are not known.
+    pub is_revocation_strict: bool,
     /// Token signing and lifetimes.
     pub tokens: Tokens,
     /// Cookie attributes.
@@ -141,6 +145,7 @@ impl Config {
         Storage {
             data_dir: self.data_dir.clone(),
             database: self.database.clone(),
+            logs: self.logs.clone(),
         }
     }
 
@@ -161,6 +166,7 @@ impl Config {
             ),
             shutdown_grace: reader.seconds("SHUTDOWN_GRACE_SECONDS", 30, 0..=3600),
             database: Database::read(&mut reader),
+            is_revocation_strict: reader.flag("REVOCATION_STRICT", false),
             tokens: Tokens::read(&mut reader, &data_dir),
             cookies: Cookies::read(&mut reader),
             passwords: Passwords::read(&mut reader),
@@ -185,6 +191,8 @@ pub struct Storage {
     pub data_dir: PathBuf,
     /// The database and its pool.
     pub database: Database,
+    /// Logging.
+    pub logs: Logs,
 }
 
 impl Storage {
@@ -199,6 +207,7 @@ impl Storage {
         let storage = Self {
             data_dir: read_data_dir(&mut reader),
             database: Database::read(&mut reader),
+            logs: Logs::read(&mut reader),
         };
         reader.finish().map(|()| storage)
     }

@@ -5,22 +5,139 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use diesel::Connection as _;
-use diesel::connection::{InstrumentationEvent, SimpleConnection};
+use diesel::connection::{AnsiTransactionManager, InstrumentationEvent, TransactionManager};
+use diesel::dsl::sql;
 use diesel::pg::PgConnection;
-use diesel::r2d2::{ConnectionManager, ManageConnection};
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel::{ConnectionError, r2d2};
+use diesel::r2d2::{ManageConnection, R2D2Connection};
+use diesel::result::ConnectionResult;
+use diesel::sql_types::{Bool, Nullable};
+use diesel::{ConnectionError, QueryResult, RunQueryDsl, r2d2};
 use secrecy::{ExposeSecret, SecretString};
-use url::Url;
+
+use super::errors::{DbError, is_contention, tells_of_loss};
+use crate::config::{Address, Unreadable};
 
 /// The seconds libpq tries to connect for; 2 is the least it honours.
 const CONNECT_TIMEOUT_SECONDS: &str = "2";
 
-/// A connection, and the count of losses before it was opened.
+/// How often work is done in all while other transactions get into its way.
+const ATTEMPTS: u32 = 3;
+
+/// The longest pause before the second attempt, in milliseconds.
+const LONGEST_PAUSE: u64 = 20;
+
+/// A connection, and what is known of it.
 pub(super) struct Connection {
-    pub(super) pg: PgConnection,
+    pg: PgConnection,
     opened_after: u64,
-    is_lost: Arc<AtomicBool>,
+    notes: Arc<Notes>,
+    /// Begins a transaction of several settings, where the session has none of its own.
+    begin_pooled: Option<Arc<str>>,
+}
+
+/// What the statements since the last look have told.
+#[derive(Default)]
+struct Notes {
+    is_lost: AtomicBool,
+    is_contended: AtomicBool,
+}
+
+impl Connection {
+    /// Does the work of one statement, again if other transactions got into its way.
+    ///
+    /// Behind a pooling proxy it is done in a transaction: outside of one the proxy may send any two
+    /// messages to two servers, and settings of a session would reach other clients.
+    pub(super) fn run<T, E: From<DbError>>(
+        &mut self,
+        mut work: impl FnMut(&mut PgConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        match self.begin_pooled.clone() {
+            Some(begin) => self.attempt(|pg| transact(pg, &begin, &mut work)),
+            None => self.attempt(work),
+        }
+    }
+
+    /// Does work in a transaction, again if other transactions got into its way.
+    pub(super) fn transaction<T, E: From<DbError>>(
+        &mut self,
+        mut work: impl FnMut(&mut PgConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let begin = self.begin_pooled.clone();
+        self.attempt(|pg| transact(pg, begin.as_deref().unwrap_or("BEGIN"), &mut work))
+    }
+
+    /// Whether the connection died in use.
+    pub(super) fn is_lost(&mut self) -> bool {
+        self.notes.is_lost.load(Ordering::Relaxed) || self.pg.is_broken()
+    }
+
+    fn attempt<T, E>(
+        &mut self,
+        mut work: impl FnMut(&mut PgConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        for attempt in 1..ATTEMPTS {
+            self.notes.is_contended.store(false, Ordering::Relaxed);
+            let result = work(&mut self.pg);
+            if result.is_ok() || !self.notes.is_contended.load(Ordering::Relaxed) {
+                return result;
+            }
+            let longest = LONGEST_PAUSE * u64::from(attempt);
+            std::thread::sleep(Duration::from_millis(fastrand::u64(0..longest)));
+        }
+        work(&mut self.pg)
+    }
+}
+
+fn transact<T, E: From<DbError>>(
+    pg: &mut PgConnection,
+    begin: &str,
+    work: impl FnOnce(&mut PgConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    AnsiTransactionManager::begin_transaction_sql(pg, begin).map_err(DbError::from)?;
+    let done = work(pg);
+    let ended = match done {
+        Ok(_) => AnsiTransactionManager::commit_transaction(pg),
+        // One that cannot be rolled back leaves a broken connection, which is not used again.
+        Err(_) => AnsiTransactionManager::rollback_transaction(pg).or(Ok(())),
+    };
+    ended.map_err(DbError::from)?;
+    done
+}
+
+/// What sessions are held to, whatever the defaults of the database or the role are.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    /// How long a statement, a lock or an idle transaction may take.
+    pub(super) patience: Duration,
+}
+
+impl Limits {
+    fn settings(self) -> [(&'static str, String); 3] {
+        let milliseconds = self.patience.as_millis().to_string();
+        [
+            ("statement_timeout", milliseconds.clone()),
+            ("lock_timeout", milliseconds.clone()),
+            ("idle_in_transaction_session_timeout", milliseconds),
+        ]
+    }
+
+    /// For the start of a session. The last one is a mark: it tells whether the server has got them.
+    fn as_options(self) -> String {
+        let settings = self.settings();
+        let settings = settings.iter().fold(String::new(), |text, (name, value)| {
+            text + "-c " + name + "=" + value + " "
+        });
+        settings + "-c default_transaction_isolation=read\\ committed -c latchkey.session=on"
+    }
+
+    /// For the start of a transaction.
+    fn as_begin(self) -> String {
+        let begin = "BEGIN ISOLATION LEVEL READ COMMITTED".to_owned();
+        let settings = self.settings();
+        settings.iter().fold(begin, |text, (name, value)| {
+            text + "; SET LOCAL " + name + " = " + value
+        })
+    }
 }
 
 /// Opens connections, and forgets all older ones once a single one is found dead: when PostgreSQL
@@ -29,29 +146,45 @@ pub(super) struct Connection {
 /// This replaces r2d2's query at each check-out, which costs a round trip per request.
 #[derive(Clone)]
 pub(super) struct Connections {
-    inner: Arc<ConnectionManager<PgConnection>>,
-    session_setup: String,
+    opener: Arc<Opener>,
     losses: Arc<AtomicU64>,
 }
 
 impl Connections {
-    pub(super) fn new(url: &SecretString, statement_timeout: Duration) -> Self {
-        let milliseconds = statement_timeout.as_millis();
+    pub(super) fn new(url: &SecretString, limits: Limits) -> Self {
         Self {
-            inner: Arc::new(ConnectionManager::new(with_defaults(url.expose_secret()))),
-            session_setup: format!(
-                "SET statement_timeout = {milliseconds}; \
-                 SET lock_timeout = {milliseconds}; \
-                 SET idle_in_transaction_session_timeout = {milliseconds}; \
-                 SET TIME ZONE 'UTC'"
-            ),
+            opener: Arc::new(Opener::new(url, limits)),
             losses: Arc::default(),
         }
     }
 
+    /// Opens one.
+    pub(super) fn open(&self) -> ConnectionResult<Connection> {
+        let opened_after = self.losses.load(Ordering::Relaxed);
+        let Opened { mut pg, is_pooled } = self.opener.open()?;
+        let notes = Arc::new(Notes::default());
+        let noted = Arc::clone(&notes);
+        pg.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::FinishQuery {
+                error: Some(error), ..
+            } = event
+            {
+                let (is_lost, is_contended) = (tells_of_loss(error), is_contention(error));
+                noted.is_lost.fetch_or(is_lost, Ordering::Relaxed);
+                noted.is_contended.store(is_contended, Ordering::Relaxed);
+            }
+        });
+        Ok(Connection {
+            pg,
+            opened_after,
+            notes,
+            begin_pooled: is_pooled.then(|| Arc::clone(&self.opener.begin)),
+        })
+    }
+
     /// Counts a loss if `connection` died in use, and is the first of its time to do so.
     pub(super) fn look_after(&self, connection: &Connection) {
-        if connection.is_lost.load(Ordering::Relaxed) {
+        if connection.notes.is_lost.load(Ordering::Relaxed) {
             let seen = connection.opened_after;
             let (set, fetch) = (Ordering::Relaxed, Ordering::Relaxed);
             let _ = self.losses.compare_exchange(seen, seen + 1, set, fetch);
@@ -64,24 +197,7 @@ impl ManageConnection for Connections {
     type Error = r2d2::Error;
 
     fn connect(&self) -> Result<Connection, r2d2::Error> {
-        let opened_after = self.losses.load(Ordering::Relaxed);
-        let mut pg = self.inner.connect()?;
-        pg.batch_execute(&self.session_setup)
-            .map_err(r2d2::Error::QueryError)?;
-        let is_lost = Arc::new(AtomicBool::new(false));
-        let noted = Arc::clone(&is_lost);
-        pg.set_instrumentation(move |event: InstrumentationEvent<'_>| {
-            if let InstrumentationEvent::FinishQuery { error, .. } = event
-                && error.is_some_and(tells_of_loss)
-            {
-                noted.store(true, Ordering::Relaxed);
-            }
-        });
-        Ok(Connection {
-            pg,
-            opened_after,
-            is_lost,
-        })
+        self.open().map_err(r2d2::Error::ConnectionError)
     }
 
     fn is_valid(&self, connection: &mut Connection) -> Result<(), r2d2::Error> {
@@ -94,36 +210,111 @@ impl ManageConnection for Connections {
 
     fn has_broken(&self, connection: &mut Connection) -> bool {
         connection.opened_after != self.losses.load(Ordering::Relaxed)
-            || self.inner.has_broken(&mut connection.pg)
+            || std::thread::panicking()
+            || connection.is_lost()
     }
 }
 
-/// Tells whether an error means that its connection is of no further use.
-pub(super) fn tells_of_loss(error: &DieselError) -> bool {
-    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
-    matches!(
-        error,
-        DieselError::DatabaseError(ClosedConnection | UnableToSendCommand, _)
-    )
+/// A connection, and whether a pooling proxy stands before the server.
+pub(super) struct Opened {
+    pub(super) pg: PgConnection,
+    pub(super) is_pooled: bool,
 }
 
-/// Adds what the URL leaves open: time limits, so that a dead server is noticed, and our name.
-pub(super) fn with_defaults(text: &str) -> String {
-    let Ok(mut url) = Url::parse(text) else {
-        return text.to_owned();
-    };
-    let defaults = [
+/// Opens connections to one address.
+pub(super) struct Opener {
+    /// With our settings in its options.
+    direct: SecretString,
+    /// Without: a proxy like PgBouncer refuses options, or drops them.
+    plain: SecretString,
+    begin: Arc<str>,
+    refuses_options: AtomicBool,
+    problem: Option<Unreadable>,
+}
+
+impl Opener {
+    pub(super) fn new(url: &SecretString, limits: Limits) -> Self {
+        let (address, problem) = match Address::parse(url.expose_secret()) {
+            Ok(address) => (address, None),
+            Err(error) => (Address::default(), Some(error)),
+        };
+        let plain = with_defaults(address);
+        let mut direct = plain.clone();
+        let options = limits.as_options();
+        direct.set(
+            "options",
+            match plain.get("options") {
+                Some(theirs) => format!("{theirs} {options}"),
+                None => options,
+            },
+        );
+        Self {
+            direct: direct.to_libpq(),
+            plain: plain.to_libpq(),
+            begin: limits.as_begin().into(),
+            refuses_options: AtomicBool::new(false),
+            problem,
+        }
+    }
+
+    pub(super) fn open(&self) -> ConnectionResult<Opened> {
+        if let Some(error) = self.problem {
+            return Err(ConnectionError::InvalidConnectionUrl(error.to_string()));
+        }
+        if !self.refuses_options.load(Ordering::Relaxed) {
+            match PgConnection::establish(self.direct.expose_secret()) {
+                Ok(mut pg) => {
+                    let is_pooled = !has_options(&mut pg)
+                        .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                    return Ok(Opened { pg, is_pooled });
+                }
+                Err(error) if refuses_options(&error) => {
+                    self.refuses_options.store(true, Ordering::Relaxed);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        PgConnection::establish(self.plain.expose_secret()).map(|pg| Opened {
+            pg,
+            is_pooled: true,
+        })
+    }
+}
+
+/// Whether the server behind the connection was started with our options: one behind a proxy that
+/// drops them was not.
+fn has_options(pg: &mut PgConnection) -> QueryResult<bool> {
+    let mark = sql::<Nullable<Bool>>("current_setting('latchkey.session', true) = 'on'");
+    let found: Option<bool> = diesel::select(mark).get_result(pg)?;
+    Ok(found == Some(true))
+}
+
+/// The words of PgBouncer and its like ("unsupported startup parameter: options"), and of Amazon's
+/// proxy ("doesn't support command-line options").
+fn refuses_options(error: &ConnectionError) -> bool {
+    let text = error.to_string();
+    text.contains("startup parameter") || text.contains("command-line options")
+}
+
+/// Adds what the address leaves open: time limits, so that a dead server is noticed, and our name.
+fn with_defaults(mut address: Address) -> Address {
+    for (name, value) in [
         ("connect_timeout", CONNECT_TIMEOUT_SECONDS),
         ("tcp_user_timeout", "2500"),
         ("keepalives_idle", "30"),
         ("keepalives_interval", "5"),
         ("keepalives_count", "3"),
         ("application_name", "latchkey"),
-    ];
-    for (name, value) in defaults {
-        if !url.query_pairs().any(|(key, _)| key == name) {
-            url.query_pairs_mut().append_pair(name, value);
-        }
+    ] {
+        address.set_default(name, value);
     }
-    url.into()
+    // OpenSSL is compiled in and looks for certificates where it was built, not where this machine
+    // keeps them. `verify-full` is set already.
+    if address.get("sslrootcert") == Some("system")
+        && let Some(bundle) = openssl_probe::probe().cert_file
+        && let Some(bundle) = bundle.to_str()
+    {
+        address.set("sslrootcert", bundle);
+    }
+    address
 }

@@ -2,63 +2,68 @@
 //! there are connections.
 
 mod connections;
+mod errors;
 pub mod migrations;
 pub mod schema;
+pub mod search_indexes;
 pub mod time;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use diesel::Connection as _;
+use diesel::RunQueryDsl;
 use diesel::pg::PgConnection;
 use diesel::r2d2::Pool;
 use diesel::result::Error as DieselError;
-use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
+use secrecy::SecretString;
+use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore};
 use tracing::Span;
 
 use crate::config;
 use crate::telemetry;
-use connections::Connections;
+use connections::{Connection, Connections, Limits, Opener};
+pub use errors::DbError;
 
 /// How long r2d2 may take to open a connection that a permit promises.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Why the database gave no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum DbError {
-    /// All connections were in use for as long as a request may wait.
-    #[error("no database connection became free in time")]
-    Overloaded,
-    /// No connection could be opened.
-    #[error("the database cannot be reached: {0}")]
-    Unavailable(String),
-    /// The connection in use was lost.
-    #[error("the connection to the database was lost: {0}")]
-    Lost(String),
-    /// The statement failed.
-    #[error("{0}")]
-    Query(DieselError),
-}
+/// How long a statement beside the pool may take: readiness is asked there.
+const OWN_PATIENCE: Duration = Duration::from_secs(1);
 
-impl From<DieselError> for DbError {
-    fn from(error: DieselError) -> Self {
-        if connections::tells_of_loss(&error) {
-            return Self::Lost(error.to_string());
-        }
-        Self::Query(error)
-    }
-}
+/// How long an answer counts: a flood of probes costs no more than four questions a second.
+const FRESH: Duration = Duration::from_millis(250);
 
-/// Opens a connection of its own, beside the pool.
+/// Opens a connection of its own, beside the pool, without a limit to how long its statements take.
 ///
 /// # Errors
 ///
 /// [`DbError::Unavailable`].
 pub fn connect(url: &SecretString) -> Result<PgConnection, DbError> {
-    PgConnection::establish(&connections::with_defaults(url.expose_secret()))
-        .map_err(|error| DbError::Unavailable(error.to_string()))
+    open(url).map(|(conn, _)| conn)
+}
+
+/// As [`connect`], but refuses to go through a pooling proxy, where what a session does for itself
+/// reaches other clients.
+///
+/// # Errors
+///
+/// [`DbError::Unavailable`].
+pub fn connect_directly(url: &SecretString) -> Result<PgConnection, DbError> {
+    match open(url)? {
+        (conn, false) => Ok(conn),
+        (_, true) => Err(DbError::Unavailable(
+            "a pooling proxy stands before the server; set DATABASE_DIRECT_URL to the server itself"
+                .into(),
+        )),
+    }
+}
+
+fn open(url: &SecretString) -> Result<(PgConnection, bool), DbError> {
+    let patience = Duration::ZERO;
+    let opened = Opener::new(url, Limits { patience }).open();
+    let opened = opened.map_err(|error| DbError::Unavailable(error.to_string()))?;
+    Ok((opened.pg, opened.is_pooled))
 }
 
 /// Prepares the libraries beneath the pool; to be called before anything connects.
@@ -81,13 +86,28 @@ pub struct Db {
     permits: Arc<Semaphore>,
     permit_timeout: Duration,
     is_migrated: Arc<AtomicBool>,
+    own: Arc<Mutex<Own>>,
+}
+
+/// A connection that no request waits for.
+struct Own {
+    connections: Connections,
+    connection: Option<Connection>,
+    answered: Option<Instant>,
 }
 
 impl Db {
     /// Prepares the pool; connections are opened in the background, so this succeeds while the
     /// database is away.
     pub fn new(url: &SecretString, settings: &config::Database) -> Self {
-        let connections = Connections::new(url, settings.statement_timeout);
+        let patience = settings.statement_timeout;
+        let connections = Connections::new(url, Limits { patience });
+        let patience = patience.min(OWN_PATIENCE);
+        let own = Own {
+            connections: Connections::new(url, Limits { patience }),
+            connection: None,
+            answered: None,
+        };
         let pool = Pool::builder()
             .max_size(settings.pool_max_size)
             .min_idle(Some(settings.pool_min_idle))
@@ -101,6 +121,7 @@ impl Db {
             permits: Arc::new(Semaphore::new(settings.pool_max_size as usize)),
             permit_timeout: settings.pool_timeout.min(LONGEST_WAIT),
             is_migrated: Arc::default(),
+            own: Arc::new(Mutex::new(own)),
         }
     }
 
@@ -109,39 +130,44 @@ impl Db {
         self.is_migrated.store(true, Ordering::Relaxed);
     }
 
-    /// Runs `work` on a blocking thread with a connection.
+    /// Whether queries are let through.
+    pub fn is_open(&self) -> bool {
+        self.is_migrated.load(Ordering::Relaxed)
+    }
+
+    /// Runs one statement on a blocking thread with a connection; again when it met a deadlock.
     ///
     /// # Errors
     ///
     /// Those of `work`, and [`DbError`] when there is no connection for it.
     pub async fn run<T, E>(
         &self,
-        work: impl FnOnce(&mut PgConnection) -> Result<T, E> + Send + 'static,
+        work: impl FnMut(&mut PgConnection) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        let asked = Instant::now();
-        let result = self.on_a_connection(work).await;
-        telemetry::add_database_time(asked.elapsed());
-        result
+        self.on_a_connection(move |connection| connection.run(work))
+            .await
     }
 
-    /// Runs `work` in a transaction, which an error rolls back.
+    /// Runs `work` in a transaction, which an error rolls back; again when it met a deadlock or
+    /// could not be serialised.
     ///
     /// # Errors
     ///
     /// As [`Db::run`].
     pub async fn transaction<T, E>(
         &self,
-        work: impl FnOnce(&mut PgConnection) -> Result<T, E> + Send + 'static,
+        work: impl FnMut(&mut PgConnection) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DbError> + From<DieselError> + Send + 'static,
     {
-        self.run(move |conn| conn.transaction(work)).await
+        self.on_a_connection(move |connection| connection.transaction(work))
+            .await
     }
 
     /// Runs a query that may be asked twice: once more on a fresh connection if the first is lost.
@@ -167,15 +193,53 @@ impl Db {
         }
     }
 
+    /// Runs a query on a connection of its own, which no request waits for; once more on a fresh one
+    /// if it was lost. One at a time.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError`].
+    pub async fn beside<T: Send + 'static>(
+        &self,
+        query: impl Fn(&mut PgConnection) -> diesel::QueryResult<T> + Send + 'static,
+    ) -> Result<T, DbError> {
+        let own = Arc::clone(&self.own).lock_owned().await;
+        ask(own, query).await
+    }
+
+    /// Whether the database answers, however busy the pool is.
+    pub async fn answers(&self) -> bool {
+        let own = Arc::clone(&self.own).lock_owned().await;
+        let is_fresh = own.answered.is_some_and(|at| at.elapsed() < FRESH);
+        is_fresh
+            || ask(own, |conn| diesel::sql_query("SELECT 1").execute(conn))
+                .await
+                .is_ok()
+    }
+
     async fn on_a_connection<T, E>(
         &self,
-        work: impl FnOnce(&mut PgConnection) -> Result<T, E> + Send + 'static,
+        work: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        if !self.is_migrated.load(Ordering::Relaxed) {
+        let asked = Instant::now();
+        let result = self.with_a_permit(work).await;
+        telemetry::add_database_time(asked.elapsed());
+        result
+    }
+
+    async fn with_a_permit<T, E>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        if !self.is_open() {
             return Err(DbError::Unavailable("the migrations have not run yet".into()).into());
         }
         let permits = Arc::clone(&self.permits).acquire_owned();
@@ -192,11 +256,42 @@ impl Db {
             let mut connection = pool
                 .get()
                 .map_err(|error| DbError::Unavailable(error.to_string()))?;
-            let result = work(&mut connection.pg);
+            let result = work(&mut connection);
             connections.look_after(&connection);
             result
         });
         done.await
             .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+    }
+}
+
+async fn ask<T: Send + 'static>(
+    mut own: OwnedMutexGuard<Own>,
+    query: impl Fn(&mut PgConnection) -> diesel::QueryResult<T> + Send + 'static,
+) -> Result<T, DbError> {
+    let done = tokio::task::spawn_blocking(move || match own.ask(&query) {
+        Err(DbError::Lost(_)) => own.ask(&query),
+        other => other,
+    });
+    done.await
+        .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+}
+
+impl Own {
+    fn ask<T>(
+        &mut self,
+        query: impl Fn(&mut PgConnection) -> diesel::QueryResult<T>,
+    ) -> Result<T, DbError> {
+        let mut connection = match self.connection.take() {
+            Some(open) => open,
+            None => (self.connections.open())
+                .map_err(|error| DbError::Unavailable(error.to_string()))?,
+        };
+        let result = connection.run(|conn| query(conn).map_err(DbError::from));
+        self.answered = result.is_ok().then(Instant::now);
+        if !connection.is_lost() {
+            self.connection = Some(connection);
+        }
+        result
     }
 }

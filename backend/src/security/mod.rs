@@ -1,5 +1,6 @@
 //! Cryptographic building blocks. Nothing here knows a database, a feature or HTTP.
 
+pub mod awareness;
 pub mod csrf;
 pub mod jwt;
 pub mod password;

@@ -67,6 +67,7 @@ fn development_needs_no_setting_but_production_does() {
             pool_timeout: 30s,
             statement_timeout: 10s,
         },
+        is_revocation_strict: false,
         tokens: Tokens {
             secret: SecretBox<str>([REDACTED]),
             previous_secrets: [],

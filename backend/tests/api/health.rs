@@ -21,7 +21,7 @@ async fn a_running_service_is_alive_and_ready() {
     {
       "checks": {
         "database": "ok",
-        "revocations": "not_listening"
+        "revocations": "unknown"
       },
       "status": "ready"
     }
@@ -39,7 +39,7 @@ async fn a_service_that_was_told_to_stop_is_alive_but_not_ready() {
     {
       "checks": {
         "database": "ok",
-        "revocations": "not_listening"
+        "revocations": "unknown"
       },
       "status": "stopping"
     }
@@ -58,7 +58,7 @@ async fn a_service_without_its_tables_is_alive_but_not_ready() {
     {
       "checks": {
         "database": "unavailable",
-        "revocations": "not_listening"
+        "revocations": "unknown"
       },
       "status": "not_ready"
     }

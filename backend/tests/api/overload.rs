@@ -124,7 +124,8 @@ async fn a_full_pool_answers_within_its_time_and_recovers() {
     assert_eq!(answer.header("retry-after"), Some("1"));
     assert!((1.0..1.9).contains(&took.as_secs_f64()), "{took:?}");
     assert_eq!(ada.get("/health/live").await.status, 200);
-    assert_eq!(ada.get("/health/ready").await.status, 503);
+    // Busy is not away: a balancer that drops busy instances drops all of them.
+    assert_eq!(ada.get("/health/ready").await.status, 200);
     barrier.wait();
     holder.await.unwrap();
     assert_eq!(ada.get("/api/v1/users/me").await.status, 200);

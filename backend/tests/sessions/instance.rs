@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use latchkey::api::{self, Limits};
 use latchkey::clock::Clock;
 use latchkey::config::Config;
-use latchkey::features::sessions::application::listen;
+use latchkey::features::sessions::application::{listen, look, look_out};
 use latchkey::security::revocations::Holder;
 use latchkey::state::{App, AppState};
 use secrecy::SecretString;
@@ -32,8 +32,11 @@ impl Instance {
         let config = Config::from_variables(settings(changed)).unwrap();
         let app = App::new(config, url, clock.clone()).unwrap();
         let api = AnyApi::new(api::service(app.clone(), &Limits::new(&app), api::routes()));
-        listen(app.clone(), url.clone()).await.unwrap();
+        look(&app).await.unwrap();
         app.db.open();
+        let (listener, url) = (app.clone(), url.clone());
+        std::thread::spawn(move || listen(&listener, &url));
+        tokio::spawn(look_out(app.clone()));
         Self { app, api }
     }
 

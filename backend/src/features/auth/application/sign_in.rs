@@ -63,7 +63,7 @@ pub async fn sign_in(
             at: now,
         };
         audit::record(conn, &event)?;
-        let (session, ended) = open(conn, opening, &tokens, &signed_in, now)?;
+        let (session, ended) = open(conn, &opening, &tokens, &signed_in, now)?;
         Ok::<_, AuthenticateError>((user, session, ended, now))
     });
     match opened.await {

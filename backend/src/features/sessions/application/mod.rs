@@ -3,10 +3,12 @@
 mod confirm;
 mod end;
 mod listen;
+mod look;
 mod open;
 
 pub use super::infrastructure::sessions::{delete_old, list};
 pub use confirm::confirm;
 pub use end::{Ended, Which, end, end_in};
 pub use listen::listen;
+pub use look::{look, look_out};
 pub use open::{Opening, open};

@@ -33,7 +33,7 @@ pub struct Opening {
 /// When the database fails, or there is no such account.
 pub fn open(
     conn: &mut PgConnection,
-    opening: Opening,
+    opening: &Opening,
     tokens: &Tokens,
     cause: &Cause,
     now: DateTime<Utc>,
@@ -45,7 +45,7 @@ pub fn open(
         id: opening.id,
         user_id,
         client_type: opening.client_type,
-        device: opening.device,
+        device: opening.device.clone(),
         now,
         expires_at,
         access_until: expires_at.min(now + tokens.access_ttl),

@@ -1,0 +1,119 @@
+//! Finding sessions that other instances have ended by looking: at the start, and twice a second in
+//! case that no announcement arrives.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::sql;
+use diesel::pg::PgConnection;
+use diesel::sql_types::{Bool, Text};
+use diesel::{QueryResult, RunQueryDsl};
+
+use crate::db::{DbError, time};
+use crate::features::sessions::domain::Session;
+use crate::features::sessions::infrastructure::{epochs, sessions};
+use crate::security::awareness::Standing;
+use crate::state::{App, AppState};
+
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// How far each look reaches back before the last one, by the database's time: an end is dated when
+/// its transaction begins and seen when it commits, and clocks of instances differ by up to 30 s.
+const OVERLAP: TimeDelta = TimeDelta::seconds(60);
+
+/// A token is accepted for a little longer than it lives, and by a clock that may be behind.
+const TOLERANCE: TimeDelta = TimeDelta::minutes(2);
+
+/// Looks twice a second until the process stops, announces this instance to itself, and says when
+/// the way in which it learns of ended sessions changes.
+pub async fn look_out(app: AppState) {
+    let mut told = Standing::Unaware;
+    while !app.is_stopping() {
+        if app.db.is_open() {
+            if let Err(error) = look(&app).await {
+                tracing::debug!(%error, "could not look for ended sessions");
+            } else if let Err(error) = announce_self(&app).await {
+                tracing::debug!(%error, "could not announce this instance");
+            }
+            tell(&app, &mut told);
+        }
+        let pause = tokio::time::sleep(LOOK_EVERY);
+        tokio::select! {
+            () = pause => {}
+            () = app.awareness.look_wanted.notified() => {}
+        }
+    }
+}
+
+/// Turns away the access tokens of sessions that ended since the last look, at first of all that
+/// ended within a token's lifetime.
+///
+/// # Errors
+///
+/// [`DbError`].
+pub async fn look(app: &AppState) -> Result<(), DbError> {
+    let (shared, last) = (Arc::clone(app), app.awareness.looked_at());
+    let at = app
+        .db
+        .beside(move |conn| {
+            let at = time::now(conn, &shared.clock)?;
+            let since = last.map_or_else(
+                || Session::access_alive_since(at),
+                |last| last - OVERLAP,
+            );
+            load(&shared, conn, since, at)?;
+            Ok(at)
+        })
+        .await?;
+    app.awareness.note_looked(at);
+    Ok(())
+}
+
+/// Loads what ended after `since` and of which an access token may be alive.
+fn load(
+    app: &App,
+    conn: &mut PgConnection,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> QueryResult<()> {
+    let alive_at = now - TOLERANCE;
+    for end in sessions::list_ended(conn, since, alive_at)? {
+        app.revocations.insert(end);
+    }
+    for end in epochs::list_ended(conn, since, alive_at)? {
+        app.revocations.insert(end);
+    }
+    Ok(())
+}
+
+async fn announce_self(app: &App) -> Result<(), DbError> {
+    let channel = app.awareness.echo_channel.clone();
+    let announced = app.db.beside(move |conn| {
+        let notify = sql::<Bool>("pg_notify(").bind::<Text, _>(&channel);
+        diesel::select(notify.sql(", '') IS NULL")).execute(conn)
+    });
+    announced.await.map(drop)
+}
+
+fn tell(app: &App, told: &mut Standing) {
+    let standing = app.awareness.standing();
+    if standing == *told {
+        return;
+    }
+    *told = standing;
+    match standing {
+        Standing::Hearing => tracing::info!("hearing of sessions that other instances end"),
+        Standing::Looking => {
+            tracing::info!("looking twice a second for sessions that other instances end");
+        }
+        Standing::Unaware => {
+            let is_strict = app.config.is_revocation_strict;
+            tracing::error!(
+                is_strict,
+                "neither hearing nor finding which sessions other instances end; access tokens of \
+                 ended sessions pass unless REVOCATION_STRICT=true"
+            );
+        }
+    }
+}

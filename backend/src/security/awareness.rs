@@ -1,0 +1,97 @@
+//! How lately this instance learned of sessions that other instances ended.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use tokio::sync::Notify;
+
+use crate::security::random;
+
+/// An instance that has neither heard nor looked for this long knows nothing.
+const LIMIT: Duration = Duration::from_secs(3);
+
+/// How an instance learns of ended sessions now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Announcements reach it: it hears its own.
+    Hearing,
+    /// It finds them by looking.
+    Looking,
+    /// It does not.
+    Unaware,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    heard: Option<Instant>,
+    looked: Option<Instant>,
+    /// The database's time at the last look.
+    looked_at: Option<DateTime<Utc>>,
+}
+
+/// When an instance last heard its own announcement, and last looked.
+#[derive(Debug)]
+pub struct Awareness {
+    known: Mutex<Known>,
+    /// The channel on which the instance announces itself to itself.
+    pub echo_channel: String,
+    /// Told when a look should not wait for its turn.
+    pub look_wanted: Notify,
+}
+
+impl Default for Awareness {
+    fn default() -> Self {
+        let id = random::bytes::<8>()
+            .iter()
+            .fold(String::new(), |id, byte| format!("{id}{byte:02x}"));
+        Self {
+            known: Mutex::default(),
+            echo_channel: format!("latchkey_echo_{id}"),
+            look_wanted: Notify::new(),
+        }
+    }
+}
+
+impl Awareness {
+    fn change(&self, change: impl FnOnce(&mut Known)) {
+        change(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Notes that the instance heard itself.
+    pub fn note_heard(&self) {
+        self.change(|known| known.heard = Some(Instant::now()));
+    }
+
+    /// Notes that the instance no longer listens.
+    pub fn note_deaf(&self) {
+        self.change(|known| known.heard = None);
+    }
+
+    /// Notes a look, and the database's time when it began.
+    pub fn note_looked(&self, at: DateTime<Utc>) {
+        self.change(|known| {
+            known.looked = Some(Instant::now());
+            known.looked_at = Some(at);
+        });
+    }
+
+    /// Returns the database's time at the last look.
+    pub fn looked_at(&self) -> Option<DateTime<Utc>> {
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .looked_at
+    }
+
+    /// Tells how the instance learns of ended sessions.
+    pub fn standing(&self) -> Standing {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_recent = |at: Option<Instant>| at.is_some_and(|at| at.elapsed() < LIMIT);
+        match (is_recent(known.heard), is_recent(known.looked)) {
+            (true, _) => Standing::Hearing,
+            (false, true) => Standing::Looking,
+            (false, false) => Standing::Unaware,
+        }
+    }
+}
