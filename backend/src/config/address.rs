@@ -268,7 +268,10 @@ impl Address {
     }
 
     fn read_query(&mut self, query: &str) -> Result<(), Unreadable> {
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        if query.is_empty() {
+            return Ok(());
+        }
+        for pair in query.strip_suffix('&').unwrap_or(query).split('&') {
             let (keyword, value) = pair.split_once('=').ok_or(Unreadable::Parameter)?;
             if value.contains('=') {
                 return Err(Unreadable::Parameter);

@@ -40,6 +40,8 @@ pub fn build(url: &SecretString) -> Result<(), DbError> {
     if !try_lock(&mut turn)? {
         return Ok(());
     }
+    // The query before would keep its snapshot until the next one, and the building wait for it.
+    turn.batch_execute("SELECT 1")?;
     let mut conn = db::connect(url)?;
     build_one(&mut conn, BY_ROLE)?;
     if let Err(error) = conn.batch_execute("CREATE EXTENSION IF NOT EXISTS pg_trgm") {

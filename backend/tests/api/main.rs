@@ -3,11 +3,13 @@
 
 mod access_tokens;
 mod accounts;
+mod addresses;
 mod administration;
 mod audit;
 mod bodies;
 mod codes;
 mod configuration;
+mod contention;
 mod cookies;
 mod cors;
 mod csrf;
@@ -27,6 +29,7 @@ mod refreshing;
 mod registration;
 mod requests;
 mod responses;
+mod search_indexes;
 mod sign_in;
 mod sign_out;
 mod signing_keys;

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::thread;
 
+use diesel::Connection;
+use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use latchkey::db::migrations;
+use secrecy::ExposeSecret;
 
 use crate::support::{Database, text};
 
@@ -136,4 +139,60 @@ fn the_schema_in_the_code_is_that_of_the_database() {
         }
     }
     assert_eq!(declared, actual);
+}
+
+/// A table that others use stays usable while a migration waits for it: the wait is short, and
+/// tried again.
+#[test]
+fn a_migration_that_waits_for_a_table_lets_others_pass() {
+    let (url, mut connection) = Database::bare();
+    migrations::run(&url).unwrap();
+    migrations::revert_all(&mut connection).unwrap();
+    connection
+        .batch_execute("BEGIN; LOCK TABLE __diesel_schema_migrations IN SHARE MODE")
+        .unwrap();
+    // Within a transaction the list of activities would stay as it was at its first reading.
+    let mut watching = PgConnection::establish(url.expose_secret()).unwrap();
+    let migrating = thread::spawn(move || migrations::run(&url));
+    let mut tried = std::collections::BTreeSet::new();
+    while tried.len() < 2 {
+        let waiting = text(
+            &mut watching,
+            "SELECT coalesce(min(query_start)::text, '') FROM pg_stat_activity
+             WHERE datname = current_database() AND wait_event_type = 'Lock'
+             ",
+        );
+        assert!(!migrating.is_finished());
+        if !waiting.is_empty() {
+            tried.insert(waiting);
+        }
+    }
+    connection.batch_execute("COMMIT").unwrap();
+    assert!(!migrating.join().unwrap().unwrap().is_empty());
+}
+
+#[test]
+fn a_database_in_another_encoding_is_refused_with_a_sentence() {
+    let (url, mut connection) = Database::bare();
+    let name = text(&mut connection, "SELECT current_database()");
+    connection
+        .batch_execute(&format!(
+            "CREATE DATABASE {name}_latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'
+             TEMPLATE template0"
+        ))
+        .unwrap();
+    let url = format!("{}_latin", url.expose_secret()).into();
+    let refused = migrations::run(&url).unwrap_err().to_string();
+    assert!(
+        refused.starts_with("the database's encoding is LATIN1"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn looking_for_pending_migrations_writes_nothing() {
+    let (url, mut connection) = Database::bare();
+    assert!(!migrations::pending(&url).unwrap().is_empty());
+    let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+    assert_eq!(text(&mut connection, tables), "0");
 }

@@ -11,6 +11,7 @@ mod held_back;
 mod http;
 mod log;
 mod output;
+mod pgbouncer;
 mod program;
 mod start;
 mod stop;

@@ -1,0 +1,85 @@
+//! How PostgreSQL searches among a million accounts.
+
+use diesel::RunQueryDsl;
+use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
+use latchkey::db::{migrations, search_indexes};
+
+use crate::support::{Database, text};
+
+#[derive(diesel::QueryableByName)]
+struct Line {
+    #[diesel(sql_type = diesel::sql_types::Text, column_name = "QUERY PLAN")]
+    line: String,
+}
+
+fn plan(connection: &mut PgConnection, condition: &str) -> String {
+    let query = format!("EXPLAIN SELECT id FROM users WHERE {condition} ORDER BY id DESC LIMIT 20");
+    let lines: Vec<Line> = diesel::sql_query(query).load(connection).unwrap();
+    lines.into_iter().map(|line| line.line + "\n").collect()
+}
+
+#[test]
+fn among_a_million_accounts_a_part_of_an_address_and_a_role_are_found_by_index() {
+    let (url, mut connection) = Database::bare();
+    migrations::run(&url).unwrap();
+    // Two of the indexes are not asked for here, and filling them takes half of the time.
+    connection
+        .batch_execute(
+            "DROP INDEX idx_users_email; DROP INDEX idx_users_is_active;
+             INSERT INTO users (email, password_hash, role)
+             SELECT left(md5(n::text), 10) || '@example.com', '',
+                    CASE WHEN n % 100000 = 7 THEN 'admin' ELSE 'user' END
+             FROM generate_series(1, 1000000) AS n ON CONFLICT DO NOTHING;
+             ANALYZE users",
+        )
+        .unwrap();
+    let by_part = "email LIKE '%c0ffee%'";
+    let by_role = "role = 'admin'";
+    let scanned = plan(&mut connection, by_part);
+    assert!(!scanned.contains("idx_users_email_trgm"), "{scanned}");
+
+    search_indexes::build(&url).unwrap();
+    let plans = [by_part, by_role].map(|condition| plan(&mut connection, condition));
+    assert!(
+        plans[0].contains("Bitmap Index Scan on idx_users_email_trgm"),
+        "{}",
+        plans[0]
+    );
+    assert!(plans[1].contains("idx_users_role"), "{}", plans[1]);
+    let name = text(&mut connection, "SELECT current_database()");
+    drop(connection);
+    Database::discard(&name);
+}
+
+#[test]
+fn without_the_right_to_create_the_extension_accounts_are_searched_all_the_same() {
+    let (url, mut connection) = Database::bare();
+    migrations::run(&url).unwrap();
+    let plain = Database::without_rights(&url, &mut connection);
+    search_indexes::build(&plain).unwrap();
+    let found = "SELECT to_regclass('idx_users_email_trgm') IS NULL AND to_regclass('idx_users_role') IS NOT NULL";
+    assert_eq!(text(&mut connection, found), "true");
+    // Once somebody has created it, the next start builds the index.
+    connection
+        .batch_execute("CREATE EXTENSION pg_trgm")
+        .unwrap();
+    search_indexes::build(&plain).unwrap();
+    let found = "SELECT to_regclass('idx_users_email_trgm') IS NOT NULL";
+    assert_eq!(text(&mut connection, found), "true");
+}
+
+#[test]
+fn an_index_whose_making_was_interrupted_is_made_anew() {
+    let (url, mut connection) = Database::bare();
+    migrations::run(&url).unwrap();
+    search_indexes::build(&url).unwrap();
+    connection
+        .batch_execute(
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'idx_users_role'::regclass",
+        )
+        .unwrap();
+    search_indexes::build(&url).unwrap();
+    let valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'idx_users_role'::regclass";
+    assert_eq!(text(&mut connection, valid), "true");
+}
