@@ -53,6 +53,9 @@ impl From<Recorded> for AuditEvent {
     }
 }
 
+/// A page of events.
+type AuditEventPage = Page<AuditEvent>;
+
 /// Which events to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -76,7 +79,7 @@ pub struct ListQuery {
     get, path = "/api/v1/audit-events", tag = "audit", operation_id = "listAuditEvents", params(ListQuery),
     security(("bearer_token" = []), ("access_cookie" = [])),
     responses(
-        (status = 200, body = Page<AuditEvent>),
+        (status = 200, body = AuditEventPage),
         (status = 403, description = "`forbidden`"),
         (status = 422, description = "`validation_failed`"),
     ),
@@ -85,7 +88,7 @@ pub async fn list_audit_events(
     State(app): State<AppState>,
     _: Administrator,
     Query(query): Query<ListQuery>,
-) -> Result<Json<Page<AuditEvent>>, Problem> {
+) -> Result<Json<AuditEventPage>, Problem> {
     let window = Window::parse(query.limit, query.cursor.as_deref())?;
     let filter = Filter {
         before: window.before,

@@ -43,27 +43,40 @@ pub struct Login {
     device_name: Option<String>,
 }
 
-/// What a native client gets; a web client gets it without the tokens, which are in its cookies.
+/// What a client gets at sign-in and refresh: only a native client's answer has `access_token`.
 #[derive(Serialize, ToSchema)]
-pub struct Tokens {
-    /// Native only: for the `Authorization: Bearer` header.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    access_token: Option<String>,
-    /// Native only: for the next refresh; at most 512 bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_token: Option<String>,
-    /// Native only: `Bearer`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+#[serde(untagged)]
+pub enum Tokens {
+    Native(NativeTokens),
+    Web(WebTokens),
+}
+
+/// What a native client gets.
+#[derive(Serialize, ToSchema)]
+pub struct NativeTokens {
+    /// For the `Authorization: Bearer` header.
+    access_token: String,
+    /// For the next refresh; at most 512 bytes.
+    refresh_token: String,
+    /// `Bearer`.
     #[schema(example = "Bearer")]
-    token_type: Option<&'static str>,
+    token_type: &'static str,
     /// The seconds that the access token lives.
     #[schema(example = 900)]
     expires_in: i64,
-    /// Native only: the seconds that the refresh token lives.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_expires_in: Option<i64>,
+    /// The seconds that the refresh token lives.
+    refresh_expires_in: i64,
     user: User,
-    /// Web only, at sign-in: the CSRF token to send from now on.
+}
+
+/// What a web client gets; the tokens are in its cookies.
+#[derive(Serialize, ToSchema)]
+pub struct WebTokens {
+    /// The seconds that the access token lives.
+    #[schema(example = 900)]
+    expires_in: i64,
+    user: User,
+    /// At sign-in only: the CSRF token to send from now on.
     #[serde(skip_serializing_if = "Option::is_none")]
     csrf_token: Option<String>,
 }
@@ -228,27 +241,22 @@ fn refresh_token<'a>(
 }
 
 fn web_tokens(grant: Grant, csrf_token: Option<String>) -> Tokens {
-    Tokens {
-        access_token: None,
-        refresh_token: None,
-        token_type: None,
+    Tokens::Web(WebTokens {
         expires_in: grant.access_expires_in.num_seconds(),
-        refresh_expires_in: None,
         user: grant.user,
         csrf_token,
-    }
+    })
 }
 
 fn native_tokens(grant: Grant) -> Tokens {
-    Tokens {
-        access_token: Some(grant.access_token),
-        refresh_token: Some(grant.refresh_token),
-        token_type: Some("Bearer"),
+    Tokens::Native(NativeTokens {
+        access_token: grant.access_token,
+        refresh_token: grant.refresh_token,
+        token_type: "Bearer",
         expires_in: grant.access_expires_in.num_seconds(),
-        refresh_expires_in: Some(grant.refresh_expires_in.num_seconds()),
+        refresh_expires_in: grant.refresh_expires_in.num_seconds(),
         user: grant.user,
-        csrf_token: None,
-    }
+    })
 }
 
 impl From<AuthenticateError> for Problem {

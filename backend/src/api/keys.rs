@@ -16,6 +16,7 @@ pub const PATH: &str = "/.well-known/jwks.json";
 #[derive(Debug, Serialize, ToSchema)]
 struct KeySet {
     /// None while access tokens are signed with a secret.
+    #[schema(value_type = Vec<Object>)]
     keys: Vec<serde_json::Value>,
 }
 

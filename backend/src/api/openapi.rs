@@ -44,12 +44,29 @@ pub fn complete(routes: OpenApi) -> Value {
         "bearer_token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
         "access_cookie": {"type": "apiKey", "in": "cookie", "name": "access_token"},
     });
+    document["components"]["parameters"] = json!({
+        "client_type": {
+            "name": "X-Client-Type", "in": "header", "schema": {"type": "string"}, "example": "native",
+            "description": "`native` from every client that is no web page: tokens are then in bodies, never in cookies.",
+        },
+        "csrf_token": {
+            "name": "X-CSRF-Token", "in": "header", "schema": {"type": "string"},
+            "description": "From web pages only: the token of `getCsrfToken` or of the last sign-in.",
+        },
+    });
     if let Some(paths) = document["paths"].as_object_mut() {
         for (path, methods) in paths {
             for (method, operation) in methods.as_object_mut().into_iter().flatten() {
                 describe(operation);
                 if !path.starts_with("/health") {
                     declare_errors(method, operation);
+                }
+                if path.starts_with("/api") {
+                    declare_headers(method, operation);
+                }
+                // Where it is absent, generators take the whole document's or ask for a token.
+                if operation.get("security").is_none() {
+                    operation["security"] = json!([]);
                 }
             }
         }
@@ -106,6 +123,30 @@ fn describe(operation: &mut Value) {
             let words = status.and_then(|status| status.canonical_reason());
             response["description"] = words.unwrap_or("Answer").into();
         }
+    }
+}
+
+/// Declares the headers that say how a caller carries its tokens, after the handler's own
+/// parameters. A bearer token says it as well, so what demands one does not name the client type.
+fn declare_headers(method: &str, operation: &mut Value) {
+    let mut names = Vec::new();
+    if operation.get("security").is_none() {
+        names.push("client_type");
+    }
+    if method != "get" {
+        names.push("csrf_token");
+    }
+    let mut parameters = operation["parameters"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    parameters.extend(
+        names
+            .iter()
+            .map(|name| json!({"$ref": format!("#/components/parameters/{name}")})),
+    );
+    if !parameters.is_empty() {
+        operation["parameters"] = parameters.into();
     }
 }
 

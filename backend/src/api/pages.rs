@@ -1,9 +1,13 @@
 //! Keyset pages: newest first, each ending with a cursor to the next.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::api::code::Code;
 use crate::api::problem::Problem;
@@ -12,12 +16,43 @@ const DEFAULT_LIMIT: i64 = 20;
 const MOST: i64 = 100;
 
 /// One page.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct Page<T> {
     items: Vec<T>,
     /// Where the next page starts; `null` on the last one.
-    #[schema(required)]
     next_cursor: Option<String>,
+}
+
+/// Named after its items, which it refers to: derived, it would hold a copy of their schema, and a
+/// generated client would have two types for one thing. Name it in attributes by an alias without
+/// parameters, or the derived name comes back.
+impl<T: ToSchema> ToSchema for Page<T> {
+    fn name() -> Cow<'static, str> {
+        format!("{}Page", T::name()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into(), T::schema()));
+        T::schemas(schemas);
+    }
+}
+
+impl<T: ToSchema> PartialSchema for Page<T> {
+    fn schema() -> RefOr<Schema> {
+        let next_cursor = ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+            .description(Some("Where the next page starts; `null` on the last one."));
+        ObjectBuilder::new()
+            .description(Some("One page."))
+            .property(
+                "items",
+                ArrayBuilder::new().items(Ref::from_schema_name(T::name())),
+            )
+            .required("items")
+            .property("next_cursor", next_cursor)
+            .required("next_cursor")
+            .into()
+    }
 }
 
 /// Where a page starts and how long it is.

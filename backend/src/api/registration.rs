@@ -31,13 +31,15 @@ pub struct Registration {
 
 /// Register an account
 ///
-/// Open to anyone while `SIGNUP_ENABLED` is true, else to administrators.
+/// Open to anyone while `SIGNUP_ENABLED` is true, else to administrators: they send their access
+/// token, which no other caller needs.
 #[utoipa::path(
     post, path = "/api/v1/users", tag = "users", operation_id = "registerUser",
     request_body = Registration,
-    security((), ("bearer_token" = []), ("access_cookie" = [])),
     responses(
         (status = 201, body = User, headers(("Location", description = "The account's address"))),
+        (status = 401, description = "`access_token_missing`, `access_token_expired`, \
+            `access_token_invalid`, `session_revoked`"),
         (status = 403, description = "`forbidden`"),
         (status = 409, description = "`email_taken`"),
     ),

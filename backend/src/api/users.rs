@@ -21,6 +21,9 @@ use crate::state::AppState;
 
 const MOST_ADDRESS_CHARACTERS: usize = 254;
 
+/// A page of accounts.
+type UserPage = Page<User>;
+
 /// Which accounts to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -47,7 +50,7 @@ pub struct ListQuery {
     get, path = "/api/v1/users", tag = "users", operation_id = "listUsers", params(ListQuery),
     security(("bearer_token" = []), ("access_cookie" = [])),
     responses(
-        (status = 200, body = Page<User>),
+        (status = 200, body = UserPage),
         (status = 403, description = "`forbidden`"),
         (status = 422, description = "`validation_failed`"),
     ),
@@ -56,7 +59,7 @@ pub async fn list_users(
     State(app): State<AppState>,
     _: Administrator,
     Query(query): Query<ListQuery>,
-) -> Result<axum::Json<Page<User>>, Problem> {
+) -> Result<axum::Json<UserPage>, Problem> {
     let window = Window::parse(query.limit, query.cursor.as_deref())?;
     let email_contains = query
         .email_contains

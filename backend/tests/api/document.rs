@@ -197,3 +197,97 @@ fn every_operation_has_a_name_and_says_what_it_does() {
         );
     }
 }
+
+#[test]
+fn every_operation_says_whether_it_needs_a_token() {
+    let mut public = Vec::new();
+    for operation in Contract::get().operations() {
+        let ways = operation.value["security"].as_array();
+        let name = operation.value["operationId"].as_str().unwrap();
+        if ways
+            .unwrap_or_else(|| panic!("{name} does not say"))
+            .is_empty()
+        {
+            public.push(name);
+        }
+    }
+    public.sort_unstable();
+    assert_eq!(
+        public,
+        [
+            "getCsrfToken",
+            "getLive",
+            "getPublicKeys",
+            "getReady",
+            "logIn",
+            "logOut",
+            "refreshTokens",
+            "registerUser"
+        ]
+    );
+}
+
+/// A schema within another has no name, so a generator makes up a second type for the same thing.
+#[test]
+fn objects_and_values_of_enumerations_are_referred_to_by_name() {
+    let contract = Contract::get();
+    let schemas = contract.document["components"]["schemas"]
+        .as_object()
+        .unwrap();
+    let mut used = std::collections::BTreeSet::new();
+    for (name, schema) in schemas {
+        for part in parts(schema) {
+            note_reference(part, &mut used);
+            let is_named = part["properties"].is_null() && part["enum"].is_null();
+            assert!(
+                is_named,
+                "{name} has an object without a name in it: {part}"
+            );
+        }
+    }
+    for operation in contract.operations() {
+        for part in parts(operation.value) {
+            note_reference(part, &mut used);
+            let is_named = part["properties"].is_null() && part["enum"].is_null();
+            assert!(is_named, "{}: {part}", operation.path);
+        }
+        for (status, answer) in operation.value["responses"].as_object().unwrap() {
+            let problem = &answer["content"]["application/problem+json"]["schema"];
+            let is_error = status.starts_with(['4', '5']) && !operation.path.starts_with("/health");
+            let is_problem = problem["$ref"] == "#/components/schemas/Problem";
+            assert_eq!(is_error, is_problem, "{} {status}", operation.path);
+        }
+    }
+    let defined: std::collections::BTreeSet<_> = schemas.keys().cloned().collect();
+    assert_eq!(used, defined, "a schema is missing or is not used");
+    for name in [
+        "User",
+        "UserPage",
+        "Session",
+        "AuditEvent",
+        "AuditEventPage",
+    ] {
+        assert!(used.contains(name), "{name}");
+    }
+}
+
+/// Everything below a value, without the value itself.
+fn parts(value: &Value) -> Vec<&Value> {
+    let children: Vec<&Value> = match value {
+        Value::Object(fields) => fields.values().collect(),
+        Value::Array(items) => items.iter().collect(),
+        _ => Vec::new(),
+    };
+    let below = children.iter().flat_map(|child| parts(child));
+    let below: Vec<_> = below.collect();
+    children.into_iter().chain(below).collect()
+}
+
+fn note_reference(part: &Value, used: &mut std::collections::BTreeSet<String>) {
+    let target = part["$ref"].as_str().unwrap_or_default();
+    used.extend(
+        target
+            .strip_prefix("#/components/schemas/")
+            .map(str::to_owned),
+    );
+}

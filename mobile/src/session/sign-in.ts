@@ -9,7 +9,7 @@ export async function signIn(email: string, password: string): Promise<User> {
   const name = deviceName();
   const headers = await deviceToken.headers();
   const answer = await logIn({ email, password, ...(name && { device_name: name }) }, { headers });
-  http.setCsrfToken(answer.csrf_token ?? null);
+  http.setCsrfToken(('csrf_token' in answer && answer.csrf_token) || null);
   await engine.signedIn(toGrant(answer));
   await deviceToken.keep(answer);
   return answer.user;

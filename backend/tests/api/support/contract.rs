@@ -26,7 +26,7 @@ impl Operation<'_> {
     /// Whether somebody must be signed in.
     pub fn is_protected(&self) -> bool {
         let ways = self.value["security"].as_array();
-        ways.is_some_and(|ways| ways.iter().all(|way| way != &serde_json::json!({})))
+        ways.is_some_and(|ways| !ways.is_empty())
     }
 
     pub fn has_body(&self) -> bool {
@@ -159,10 +159,36 @@ impl Contract {
         }
     }
 
+    /// Follows a reference, if it is one.
+    pub fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
+        let Some(reference) = schema["$ref"].as_str() else {
+            return schema;
+        };
+        let target = self.document.pointer(reference.trim_start_matches('#'));
+        target.expect("a reference leads somewhere")
+    }
+
+    /// What tells the variants of a `oneOf` apart: a field that only one of them has and demands.
+    fn has_required(&self, variant: &Value, value: &Value) -> bool {
+        let schema = self.resolve(variant);
+        let required = schema["required"].as_array().into_iter().flatten();
+        let mut names = required.map(|name| name.as_str().unwrap());
+        let fields = value.as_object().into_iter().flatten();
+        names.all(|name| value.get(name).is_some())
+            && fields
+                .into_iter()
+                .all(|(name, _)| schema["properties"].get(name).is_some())
+    }
+
     fn check_schema(&self, schema: &Value, value: &Value, context: &str) {
-        if let Some(reference) = schema["$ref"].as_str() {
-            let target = self.document.pointer(reference.trim_start_matches('#'));
-            return self.check_schema(target.expect("a reference leads somewhere"), value, context);
+        let schema = self.resolve(schema);
+        if let Some(variants) = schema["oneOf"].as_array() {
+            let mut fitting = variants.iter().filter(|one| self.has_required(one, value));
+            let one = fitting
+                .next()
+                .unwrap_or_else(|| panic!("no variant fits: {context}"));
+            assert!(fitting.next().is_none(), "two variants fit: {context}");
+            return self.check_schema(one, value, context);
         }
         if let Some(values) = schema["enum"].as_array() {
             assert!(

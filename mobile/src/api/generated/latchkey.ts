@@ -66,6 +66,18 @@ export interface AuditEvent {
 }
 
 /**
+ * One page.
+ */
+export interface AuditEventPage {
+  items: AuditEvent[];
+  /**
+     * Where the next page starts; `null` on the last one.
+     * @nullable
+     */
+  next_cursor: string | null;
+}
+
+/**
  * A role; it stands in every access token.
  */
 export type Role = typeof Role[keyof typeof Role];
@@ -174,12 +186,14 @@ export interface CsrfToken {
   csrf_token: string;
 }
 
+export type KeySetKeysItem = { [key: string]: unknown };
+
 /**
  * A JSON Web Key Set.
  */
 export interface KeySet {
   /** None while access tokens are signed with a secret. */
-  keys: unknown[];
+  keys: KeySetKeysItem[];
 }
 
 /**
@@ -213,50 +227,9 @@ export interface Login {
 }
 
 /**
- * Something that happened to an account.
- */
-export type PageAuditEventItemsItem = {
-  /**
-     * Who did it; `null` for somebody not signed in, and for the command line.
-     * @nullable
-     */
-  actor_id: number | null;
-  created_at: string;
-  id: number;
-  /**
-     * `null` for the command line.
-     * @nullable
-     */
-  ip: string | null;
-  kind: Kind;
-  /** Finds the request in the log. */
-  request_id: string;
-  /** @nullable */
-  session_id: string | null;
-  user_agent: string;
-  /**
-     * Whose account; `null` when the address that was tried is unknown.
-     * @nullable
-     */
-  user_id: number | null;
-};
-
-/**
- * One page.
- */
-export interface PageAuditEvent {
-  items: PageAuditEventItemsItem[];
-  /**
-     * Where the next page starts; `null` on the last one.
-     * @nullable
-     */
-  next_cursor: string | null;
-}
-
-/**
  * An account as its owner and administrators see it.
  */
-export type PageUserItemsItem = {
+export interface User {
   /** When it was registered. */
   created_at: string;
   /** In lower case. */
@@ -269,18 +242,23 @@ export type PageUserItemsItem = {
   role: Role;
   /** When anything of it last changed. */
   updated_at: string;
-};
+}
 
 /**
- * One page.
+ * What a native client gets.
  */
-export interface PageUser {
-  items: PageUserItemsItem[];
-  /**
-     * Where the next page starts; `null` on the last one.
-     * @nullable
-     */
-  next_cursor: string | null;
+export interface NativeTokens {
+  /** For the `Authorization: Bearer` header. */
+  access_token: string;
+  /** The seconds that the access token lives. */
+  expires_in: number;
+  /** The seconds that the refresh token lives. */
+  refresh_expires_in: number;
+  /** For the next refresh; at most 512 bytes. */
+  refresh_token: string;
+  /** `Bearer`. */
+  token_type: string;
+  user: User;
 }
 
 /**
@@ -382,56 +360,45 @@ export interface Sessions {
 }
 
 /**
- * An account as its owner and administrators see it.
+ * What a web client gets; the tokens are in its cookies.
  */
-export interface User {
-  /** When it was registered. */
-  created_at: string;
-  /** In lower case. */
-  email: string;
-  /** Never used again, also after the account is deactivated. */
-  id: number;
-  /** Whether the account can be signed in to. */
-  is_active: boolean;
-  /** What the account may do. */
-  role: Role;
-  /** When anything of it last changed. */
-  updated_at: string;
-}
-
-/**
- * What a native client gets; a web client gets it without the tokens, which are in its cookies.
- */
-export interface Tokens {
+export interface WebTokens {
   /**
-     * Native only: for the `Authorization: Bearer` header.
-     * @nullable
-     */
-  access_token?: string | null;
-  /**
-     * Web only, at sign-in: the CSRF token to send from now on.
+     * At sign-in only: the CSRF token to send from now on.
      * @nullable
      */
   csrf_token?: string | null;
   /** The seconds that the access token lives. */
   expires_in: number;
-  /**
-     * Native only: the seconds that the refresh token lives.
-     * @nullable
-     */
-  refresh_expires_in?: number | null;
-  /**
-     * Native only: for the next refresh; at most 512 bytes.
-     * @nullable
-     */
-  refresh_token?: string | null;
-  /**
-     * Native only: `Bearer`.
-     * @nullable
-     */
-  token_type?: string | null;
   user: User;
 }
+
+/**
+ * What a client gets at sign-in and refresh: only a native client's answer has `access_token`.
+ */
+export type Tokens = NativeTokens | WebTokens;
+
+/**
+ * One page.
+ */
+export interface UserPage {
+  items: User[];
+  /**
+     * Where the next page starts; `null` on the last one.
+     * @nullable
+     */
+  next_cursor: string | null;
+}
+
+/**
+ * `native` from every client that is no web page: tokens are then in bodies, never in cookies.
+ */
+export type ClientTypeParameter = string;
+
+/**
+ * From web pages only: the token of `getCsrfToken` or of the last sign-in.
+ */
+export type CsrfTokenParameter = string;
 
 export type ListAuditEventsParams = {
 /**
@@ -502,8 +469,8 @@ export const getPublicKeys = (
  */
 export const listAuditEvents = (
     params?: ListAuditEventsParams,
- options?: SecondParameter<typeof send<PageAuditEvent>>,) => {
-      return send<PageAuditEvent>(
+ options?: SecondParameter<typeof send<AuditEventPage>>,) => {
+      return send<AuditEventPage>(
       {url: `/api/v1/audit-events`, method: 'GET',
         params
     },
@@ -615,8 +582,8 @@ export const getCsrfToken = (
  */
 export const listUsers = (
     params?: ListUsersParams,
- options?: SecondParameter<typeof send<PageUser>>,) => {
-      return send<PageUser>(
+ options?: SecondParameter<typeof send<UserPage>>,) => {
+      return send<UserPage>(
       {url: `/api/v1/users`, method: 'GET',
         params
     },
@@ -624,7 +591,8 @@ export const listUsers = (
     }
 
 /**
- * Open to anyone while `SIGNUP_ENABLED` is true, else to administrators.
+ * Open to anyone while `SIGNUP_ENABLED` is true, else to administrators: they send their access
+ * token, which no other caller needs.
  * @summary Register an account
  */
 export const registerUser = (
