@@ -13,6 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::reader::Reader;
 use super::signing::Signing;
+use crate::data_dir;
 
 /// The longest `ACCESS_TOKEN_TTL_SECONDS`.
 pub const MAX_ACCESS_TTL: TimeDelta = TimeDelta::days(1);
@@ -155,6 +156,7 @@ const SECRET_FILE: &str = "jwt-secret";
 /// Returns the development secret; when there is none, one that is not kept, and says where the first
 /// start would keep one.
 fn kept_or_told(reader: &mut Reader, data_dir: &Path) -> io::Result<SecretString> {
+    data_dir::require_safe(data_dir)?;
     let path = data_dir.join(SECRET_FILE);
     if let Some(secret) = read_kept(&path)? {
         return Ok(secret);
@@ -181,6 +183,7 @@ fn made_secret() -> io::Result<String> {
 
 /// Returns the development secret, making it at the first start.
 fn kept_secret(data_dir: &Path) -> io::Result<SecretString> {
+    data_dir::require_safe(data_dir)?;
     let path = data_dir.join(SECRET_FILE);
     if let Some(secret) = read_kept(&path)? {
         return Ok(secret);
@@ -189,6 +192,7 @@ fn kept_secret(data_dir: &Path) -> io::Result<SecretString> {
         .recursive(true)
         .mode(0o755)
         .create(data_dir)?;
+    data_dir::require_safe(data_dir)?;
     let secret = made_secret()?;
     // Written beside its place and linked into it, so that of two processes starting at once both
     // read the same complete file.

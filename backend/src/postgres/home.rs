@@ -11,6 +11,7 @@ use nix::unistd::geteuid;
 
 use super::account::Account;
 use super::error::{At, StartError};
+use crate::data_dir;
 
 /// The port is only part of the socket's name.
 pub(super) const PORT: u16 = 5432;
@@ -32,7 +33,10 @@ impl Home {
     /// Finds or makes the folder; as root, elsewhere if the unprivileged user cannot enter it.
     pub fn open(data_dir: &Path) -> Result<Self, StartError> {
         let data_dir = path::absolute(data_dir).at(data_dir)?;
+        data_dir::require_safe(&data_dir).at(&data_dir)?;
         create(&data_dir)?;
+        // Another user may have made it first, where the sticky bit lets them.
+        data_dir::require_safe(&data_dir).at(&data_dir)?;
         let data_dir = data_dir.canonicalize().at(&data_dir)?;
         let account = Account::unprivileged()?.owning(&data_dir);
         let mut path = data_dir.clone();
@@ -104,6 +108,7 @@ pub(super) fn create(folder: &Path) -> Result<(), StartError> {
         .mode(mode)
         .create(folder)
         .at(folder)?;
+    data_dir::require_safe(folder).at(folder)?;
     // Whatever the umask is.
     fs::set_permissions(folder, fs::Permissions::from_mode(mode)).at(folder)
 }
