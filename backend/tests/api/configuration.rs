@@ -397,3 +397,20 @@ fn a_dsn_gives_its_origin_and_never_shows_its_key() {
         assert!(!refused.contains(key), "{refused}");
     }
 }
+
+#[test]
+fn root_keeps_no_secret_in_a_folder_of_somebody_else() {
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let data_dir = folder.path().join("data");
+    let victim = folder.path().join("victim");
+    fs::create_dir(&data_dir).unwrap();
+    fs::write(&victim, "of-no-use-as-a-secret-but-long-enough-for-one").unwrap();
+    std::os::unix::fs::symlink(&victim, data_dir.join("jwt-secret")).unwrap();
+    std::os::unix::fs::chown(&data_dir, Some(65534), Some(65534)).unwrap();
+    let variables = [("LATCHKEY_DATA_DIR", data_dir.to_str().unwrap())];
+    let refused = refusal(&variables);
+    assert!(refused.contains("it belongs to user 65534"), "{refused}");
+}
