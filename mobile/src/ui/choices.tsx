@@ -1,5 +1,6 @@
 import { Pressable, StyleSheet, View } from 'react-native';
 
+import { chosen } from './chosen';
 import { Text } from './text';
 import { radius, space, useTheme } from './theme';
 
@@ -23,7 +24,7 @@ export function Choices<T extends string>({ label, choices, value, onChange }: C
           <Pressable
             key={choice.value}
             role="button"
-            aria-pressed={isChosen}
+            {...chosen(isChosen)}
             aria-label={choice.label}
             onPress={() => onChange(choice.value)}
             style={[styles.choice, isChosen && { backgroundColor: colors.surface, borderColor: colors.line }]}

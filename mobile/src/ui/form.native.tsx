@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { StyleSheet, View } from 'react-native';
 
 import { Button, type ButtonProps } from './button';
+import { FormFieldsContext, useFormFields } from './form-fields';
 import { space } from './theme';
 
 export type FormProps = {
@@ -15,9 +16,13 @@ export type FormProps = {
 };
 
 export function Form({ name, onSubmit, submit, children, aside }: FormProps) {
+  const isInert = Boolean(submit.isBusy || submit.isDisabled);
+  const fields = useFormFields(() => {
+    if (!isInert) onSubmit();
+  });
   return (
     <View aria-label={name} style={styles.form}>
-      {children}
+      <FormFieldsContext value={fields}>{children}</FormFieldsContext>
       <View style={styles.actions}>
         <Button {...submit} onPress={onSubmit} />
         {aside}

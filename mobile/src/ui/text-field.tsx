@@ -2,6 +2,7 @@ import { useId, useRef, type ReactNode } from 'react';
 import { StyleSheet, TextInput, View, type TextInputProps } from 'react-native';
 
 import { fontFamily } from './font';
+import { useReturnKey } from './form-fields';
 import { Icon } from './icon';
 import { Text } from './text';
 import { radius, space, TOUCH, useTheme } from './theme';
@@ -22,7 +23,7 @@ export type TextFieldProps = {
   leading?: ReactNode;
   /** Lets a form put the focus here. */
   inputRef?: (input: TextInput | null) => void;
-} & Pick<TextInputProps, 'autoComplete' | 'inputMode' | 'placeholder' | 'textContentType' | 'returnKeyType'>;
+} & Pick<TextInputProps, 'autoComplete' | 'inputMode' | 'placeholder' | 'textContentType'>;
 
 /**
  * One line of text. Never capitalises, corrects or spell-checks: nothing typed here is prose, and
@@ -32,6 +33,7 @@ export function TextField(props: TextFieldProps) {
   const { label, value, error, hint, isSecret = false, trailing, leading } = props;
   const { colors } = useTheme();
   const input = useRef<TextInput>(null);
+  const returnKey = useReturnKey(input);
   const id = useId();
   const describedBy = [error && `${id}error`, hint && `${id}hint`].filter(Boolean).join(' ');
   return (
@@ -71,7 +73,7 @@ export function TextField(props: TextFieldProps) {
           inputMode={props.inputMode}
           placeholder={props.placeholder}
           placeholderTextColor={colors.muted}
-          returnKeyType={props.returnKeyType}
+          {...returnKey}
           style={[styles.input, { color: colors.text }]}
         />
         {trailing}
