@@ -9,6 +9,7 @@ export { Form } from './form';
 export { useGutter } from './gutter';
 export { Icon } from './icon';
 export { IconButton } from './icon-button';
+export { KeyboardSpace } from './keyboard-space';
 export { ListLink } from './list-link';
 export { Notice } from './notice';
 export { Page } from './page';

@@ -43,7 +43,7 @@ export function Page({ title, intro, up, children, isWide = false, onNearEnd }: 
     >
       <View style={[styles.column, { maxWidth: isWide ? measure.wide : measure.page }]}>
         {up && (
-          <PressableLink href={up.href} style={styles.up}>
+          <PressableLink href={up.href} isWayBack style={styles.up}>
             <Icon glyph="chevronLeft" size={18} tone="accent" />
             <Text variant="label" tone="accent">
               {up.label}

@@ -3,20 +3,23 @@ import { useState, type ReactNode } from 'react';
 import { Pressable, StyleSheet, type StyleProp, type ViewStyle } from 'react-native';
 
 import { useTheme } from './theme';
+import { wayBack } from './way-back';
 
 type PressableLinkProps = {
   href: Href;
   children: ReactNode;
   style: StyleProp<ViewStyle>;
   isCurrentPage?: boolean;
+  /** Leads up, to a page that is open below this one. */
+  isWayBack?: boolean;
 };
 
 /** A whole area that leads somewhere. The router hands on one plain style, so it minds hovering itself. */
-export function PressableLink({ href, children, style, isCurrentPage = false }: PressableLinkProps) {
+export function PressableLink({ href, children, style, isCurrentPage = false, isWayBack = false }: PressableLinkProps) {
   const { colors } = useTheme();
   const [isTouched, setTouched] = useState(false);
   return (
-    <Link href={href} asChild>
+    <Link href={href} {...(isWayBack && wayBack)} asChild>
       <Pressable
         aria-current={isCurrentPage ? 'page' : undefined}
         onHoverIn={() => setTouched(true)}

@@ -40,7 +40,7 @@ function ToastStack({ toasts, onClose }: { toasts: Toast[]; onClose: (id: number
       role="status"
       aria-live="polite"
       pointerEvents="box-none"
-      style={[styles.stack, { bottom: insets.bottom + 76 }]}
+      style={[styles.stack, { bottom: insets.bottom + 76, left: insets.left + space.md, right: insets.right + space.md }]}
     >
       {toasts.map((toast) => (
         <ToastCard key={toast.id} text={toast.text} onClose={() => onClose(toast.id)} />
@@ -70,7 +70,7 @@ function ToastCard({ text, onClose }: { text: string; onClose: () => void }) {
 }
 
 const styles = StyleSheet.create({
-  stack: { position: 'absolute', left: space.md, right: space.md, alignItems: 'center', gap: space.xs },
+  stack: { position: 'absolute', alignItems: 'center', gap: space.xs },
   toast: {
     flexDirection: 'row',
     alignItems: 'center',

@@ -1,10 +1,10 @@
-import { router } from 'expo-router';
 import { useForm } from 'react-hook-form';
 
 import { updateUser, type User } from '@/api/generated/latchkey';
 import { queryClient } from '@/api/query-client';
 import { useTranslation } from '@/i18n/use-translation';
 import { Card, Form, Page, Text, useToast } from '@/ui';
+import { goBackTo } from '@/ui/way-back';
 
 import { EmailInput, PasswordInput } from '../forms/fields';
 import { useSubmission } from '../forms/use-submission';
@@ -34,7 +34,7 @@ function ChangeEmail({ user }: { user: User }) {
     async (values) => {
       queryClient.setQueryData(meKey, await updateUser(user.id, values));
       toast(t('changeEmail.done'));
-      router.navigate('/');
+      goBackTo('/');
     },
     {
       email_taken: ['email', 'fields.emailTaken'],

@@ -1,9 +1,9 @@
-import { router } from 'expo-router';
 import { useForm, useWatch } from 'react-hook-form';
 
 import { updateUser, type User } from '@/api/generated/latchkey';
 import { useTranslation } from '@/i18n/use-translation';
 import { Card, Form, Page, useToast } from '@/ui';
+import { goBackTo } from '@/ui/way-back';
 
 import { PasswordInput } from '../forms/fields';
 import { PasswordGuide } from '../forms/password-guide';
@@ -40,7 +40,7 @@ function ChangePassword({ user }: { user: User }) {
     async (values) => {
       await updateUser(user.id, values);
       toast(t('changePassword.done'));
-      router.navigate('/');
+      goBackTo('/');
     },
     { invalid_credentials: ['current_password', 'fields.passwordWrong'] },
   );

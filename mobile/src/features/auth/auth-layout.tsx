@@ -3,7 +3,7 @@ import { ScrollView, StyleSheet, useWindowDimensions, View } from 'react-native'
 import { useSafeAreaInsets } from 'react-native-safe-area-context';
 
 import { useTranslation } from '@/i18n/use-translation';
-import { measure, space, Text, useTheme, WIDE_FROM } from '@/ui';
+import { KeyboardSpace, measure, space, Text, useTheme, WIDE_FROM } from '@/ui';
 import { useArrival } from '@/ui/arrival';
 
 import { Brand } from '../shell/brand';
@@ -20,28 +20,35 @@ export function AuthLayout({ title, intro, children }: AuthLayoutProps) {
   const isWide = useWindowDimensions().width >= WIDE_FROM;
   const { headingId } = useArrival(t('common.pageTitle', { title }));
   return (
-    <View style={[styles.root, { backgroundColor: colors.canvas }]}>
+    <View
+      style={[
+        styles.root,
+        { backgroundColor: colors.canvas, paddingLeft: insets.left, paddingRight: insets.right },
+      ]}
+    >
       {isWide && <Pitch />}
-      <ScrollView
-        role="main"
-        style={styles.side}
-        contentContainerStyle={[styles.content, { paddingTop: insets.top + space.xl }]}
-        keyboardShouldPersistTaps="handled"
-      >
-        <View style={styles.column}>
-          {!isWide && <Brand />}
-          <View style={styles.head}>
-            <Text variant="display" level={1} id={headingId}>
-              {title}
-            </Text>
-            <Text tone="muted">{intro}</Text>
+      <KeyboardSpace>
+        <ScrollView
+          role="main"
+          style={styles.side}
+          contentContainerStyle={[styles.content, { paddingTop: insets.top + space.xl, paddingBottom: insets.bottom + space.lg }]}
+          keyboardShouldPersistTaps="handled"
+        >
+          <View style={styles.column}>
+            {!isWide && <Brand />}
+            <View style={styles.head}>
+              <Text variant="display" level={1} id={headingId}>
+                {title}
+              </Text>
+              <Text tone="muted">{intro}</Text>
+            </View>
+            {children}
           </View>
-          {children}
-        </View>
-        <View style={styles.foot}>
-          <Preferences />
-        </View>
-      </ScrollView>
+          <View style={styles.foot}>
+            <Preferences />
+          </View>
+        </ScrollView>
+      </KeyboardSpace>
     </View>
   );
 }

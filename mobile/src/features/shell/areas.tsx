@@ -12,6 +12,7 @@ import { Navigator } from './navigator';
 import { NotFoundPage } from './not-found-screen';
 import { RestoreScreen } from './restore-screen';
 import { Shell } from './shell';
+import { Switch } from './switch';
 
 export function SignedOutArea() {
   const session = useSession();
@@ -21,13 +22,14 @@ export function SignedOutArea() {
   return <Navigator />;
 }
 
+/** Built anew for each session: no screen of one person stays for the next. */
 export function SignedInArea() {
   const session = useSession();
   if (session.phase === 'restoring') return <RestoreScreen session={session} />;
   if (session.phase === 'signed-out') return <ToSignIn reason={session.reason} />;
   return (
-    <Shell>
-      <Navigator />
+    <Shell key={session.epoch}>
+      <Switch />
     </Shell>
   );
 }
@@ -47,5 +49,5 @@ function ToSignIn({ reason }: { reason: SignedOutReason }) {
 /** To anyone else these pages do not exist; the server sees to it, this only says so. */
 export function AdminArea() {
   const me = useMe();
-  return <QueryView query={me}>{(user) => (user.role === 'admin' ? <Navigator /> : <NotFoundPage />)}</QueryView>;
+  return <QueryView query={me}>{(user) => (user.role === 'admin' ? <Switch /> : <NotFoundPage />)}</QueryView>;
 }

@@ -1,22 +1,20 @@
-import { usePathname, type Href } from 'expo-router';
 import { StyleSheet } from 'react-native';
 
-import { Icon, PressableLink, radius, space, Text, TOUCH, useTheme } from '@/ui';
-import type { Glyph } from '@/ui/glyphs';
+import { Icon, radius, space, Text, TOUCH, useTheme } from '@/ui';
 
-export type NavItem = { href: Href & string; label: string; glyph: Glyph };
+import { NavPress } from './nav-press';
+import { useIsHere, type NavItem } from './nav-item';
 
 type NavLinkProps = { item: NavItem; shape: 'row' | 'tab' };
 
 export function NavLink({ item, shape }: NavLinkProps) {
   const { colors } = useTheme();
-  const pathname = usePathname();
-  const isHere = item.href === '/' ? pathname === '/' || pathname.startsWith('/account') : pathname.startsWith(item.href);
+  const isHere = useIsHere(item);
   const tone = isHere ? 'accent' : 'muted';
   return (
-    <PressableLink
-      href={item.href}
-      isCurrentPage={isHere}
+    <NavPress
+      item={item}
+      isHere={isHere}
       style={[
         shape === 'row' ? styles.row : styles.tab,
         isHere && shape === 'row' && { backgroundColor: colors.accentSoft },
@@ -26,7 +24,7 @@ export function NavLink({ item, shape }: NavLinkProps) {
       <Text variant={shape === 'row' ? 'label' : 'small'} tone={isHere ? 'accent' : 'text'} lines={1}>
         {item.label}
       </Text>
-    </PressableLink>
+    </NavPress>
   );
 }
 

@@ -3,11 +3,11 @@ import { StyleSheet, useWindowDimensions, View } from 'react-native';
 import { useSafeAreaInsets } from 'react-native-safe-area-context';
 
 import { useTranslation } from '@/i18n/use-translation';
-import { useTheme, WIDE_FROM } from '@/ui';
+import { KeyboardSpace, useTheme, WIDE_FROM } from '@/ui';
 
 import { useMe } from '../account/queries';
 import { OfflineBanner } from './offline-banner';
-import type { NavItem } from './nav-link';
+import type { NavItem } from './nav-item';
 import { Sidebar } from './sidebar';
 import { SkipLink } from './skip-link';
 import { TabBar } from './tab-bar';
@@ -30,12 +30,18 @@ export function Shell({ children }: { children: ReactNode }) {
       ]
     : [];
   return (
-    <View style={[styles.root, isWide && styles.wide, { backgroundColor: colors.canvas }]}>
+    <View
+      style={[
+        styles.root,
+        isWide && [styles.wide, { paddingTop: insets.top, paddingBottom: insets.bottom }],
+        { backgroundColor: colors.canvas, paddingLeft: insets.left, paddingRight: insets.right },
+      ]}
+    >
       <SkipLink />
       {isWide && <Sidebar own={own} admin={admin} />}
       <View role="main" id="content" style={[styles.main, !isWide && { paddingTop: insets.top }]}>
         <OfflineBanner />
-        {children}
+        <KeyboardSpace>{children}</KeyboardSpace>
       </View>
       {!isWide && <TabBar items={[...own, ...admin]} />}
     </View>

@@ -5,7 +5,8 @@ import { Avatar, space, Text, useTheme } from '@/ui';
 
 import { useMe } from '../account/queries';
 import { Brand } from './brand';
-import { NavLink, type NavItem } from './nav-link';
+import type { NavItem } from './nav-item';
+import { NavLink } from './nav-link';
 import { SignOutButton } from './sign-out-button';
 
 export function Sidebar({ own, admin }: { own: NavItem[]; admin: NavItem[] }) {

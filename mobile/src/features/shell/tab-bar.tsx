@@ -4,7 +4,8 @@ import { useSafeAreaInsets } from 'react-native-safe-area-context';
 import { useTranslation } from '@/i18n/use-translation';
 import { useTheme } from '@/ui';
 
-import { NavLink, type NavItem } from './nav-link';
+import type { NavItem } from './nav-item';
+import { NavLink } from './nav-link';
 
 export function TabBar({ items }: { items: NavItem[] }) {
   const { t } = useTranslation();

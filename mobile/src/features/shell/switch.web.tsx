@@ -1,0 +1,1 @@
+export { Navigator as Switch } from './navigator.web';
