@@ -4,6 +4,13 @@ import type { AddressInfo } from 'node:net';
 
 import * as SecureStore from 'expo-secure-store';
 
+import type * as Client from '@/api/client';
+import type * as PlatformTransport from '@/api/platform-transport';
+
+import type * as AppSession from './app-session';
+import type * as DeviceToken from './device-token';
+import type * as SignIn from './sign-in';
+
 jest.mock('react-native/Libraries/Settings/NativeSettingsManager', () => ({
   __esModule: true,
   default: { getConstants: () => ({ settings: {} }), setValues: () => undefined },
@@ -39,10 +46,10 @@ afterAll(() => {
 
 it('keeps the mark of the device across signing out, and shows it to sign-ins alone', async () => {
   // After the server's address is known, which is read once.
-  const { connect, createSend } = jest.requireActual<typeof import('@/api/client')>('@/api/client');
-  const { engine, http } = jest.requireActual<typeof import('./app-session')>('./app-session');
-  const { transport } = jest.requireActual<typeof import('@/api/platform-transport')>('@/api/platform-transport');
-  const { signIn } = jest.requireActual<typeof import('./sign-in')>('./sign-in');
+  const { connect, createSend } = jest.requireActual<typeof Client>('@/api/client');
+  const { engine, http } = jest.requireActual<typeof AppSession>('./app-session');
+  const { transport } = jest.requireActual<typeof PlatformTransport>('@/api/platform-transport');
+  const { signIn } = jest.requireActual<typeof SignIn>('./sign-in');
   connect(createSend(http, engine, transport));
   await engine.restore();
 
@@ -61,7 +68,7 @@ it('keeps the mark of the device across signing out, and shows it to sign-ins al
 });
 
 it('signs in all the same when the mark can be neither read nor kept', async () => {
-  const { createDeviceToken } = jest.requireActual<typeof import('./device-token')>('./device-token');
+  const { createDeviceToken } = jest.requireActual<typeof DeviceToken>('./device-token');
   const refuse = () => Promise.reject(new Error('locked'));
   const token = createDeviceToken({ get: refuse, set: refuse });
   expect(await token.headers()).toEqual({});
