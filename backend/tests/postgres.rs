@@ -71,11 +71,16 @@ struct Owner {
 
 impl Owner {
     fn start(folder: &Folder, durability: Durability) -> Self {
+        Self::start_with(folder, durability, &[])
+    }
+
+    fn start_with(folder: &Folder, durability: Durability, shell: &[(&str, &str)]) -> Self {
         let report = folder.0.with_extension("url");
         let process = Command::new(env::current_exe().unwrap())
             .args(["owns_a_server_until_killed", "--exact", "--ignored"])
             .env(OWNED_FOLDER, &folder.0)
             .env(OWNED_DURABILITY, format!("{durability:?}"))
+            .envs(shell.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -149,6 +154,36 @@ fn first_start_creates_a_database_that_only_its_password_opens() {
             .permissions()
             .mode();
         assert_eq!(mode & 0o077, 0, "{private}");
+    }
+}
+
+#[test]
+fn what_the_shell_sets_for_postgresql_does_not_reach_the_server() {
+    let folder = Folder::new("shell");
+    let shell = [
+        ("PGDATA", "/nonexistent"),
+        ("PGPORT", "1"),
+        ("PGHOST", "db.example.com"),
+        ("PGUSER", "nobody"),
+        ("PGOPTIONS", "-c nonsense=on"),
+        ("PGTZ", "Mars/Olympus"),
+        ("PGDATESTYLE", "German"),
+        ("LC_ALL", "xx_YY.nonsense"),
+        ("LANG", "xx_YY.nonsense"),
+        ("TZ", ":nonsense"),
+    ];
+    let owner = Owner::start_with(&folder, Durability::Throwaway, &shell);
+    assert_eq!(
+        sql(&owner.url, "SELECT current_setting('TimeZone')").unwrap(),
+        "UTC"
+    );
+    for program in [postmaster(&folder), guard(&folder)] {
+        let environment = fs::read(format!("/proc/{program}/environ")).unwrap_or_default();
+        let environment = String::from_utf8_lossy(&environment);
+        for (name, value) in shell {
+            let set = format!("{name}={value}");
+            assert!(!environment.split('\0').any(|one| one == set), "{set}");
+        }
     }
 }
 

@@ -4,11 +4,11 @@ use std::env;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{self, Path, PathBuf};
-use std::process::Command;
 
 use super::account::Account;
 use super::error::{At, StartError};
 use super::home::Home;
+use crate::data_dir;
 
 /// `initdb --no-instructions` is as old as that, and so is the oldest version still maintained.
 const OLDEST_MAJOR: u32 = 14;
@@ -158,6 +158,8 @@ fn probe(folder: &Path, account: Account) -> Result<Binaries, String> {
 
 /// Copies fetched programs that the unprivileged user cannot reach to where it can.
 fn copy(folder: &Path, home: &Home) -> Result<Binaries, String> {
+    // As root this runs a program from the data directory, and reads what is copied.
+    data_dir::require_safe(folder).map_err(|error| error.to_string())?;
     let original = probe(folder, Account::OURSELVES)?;
     let prefix = home.path.join(format!("postgresql-{}", original.release));
     if !prefix.exists() {
@@ -172,12 +174,14 @@ fn copy(folder: &Path, home: &Home) -> Result<Binaries, String> {
 
 fn copy_tree(source: &Path, target: &Path) -> Result<(), StartError> {
     let _ = fs::remove_dir_all(target);
-    let copied = Command::new("cp")
+    let copied = Account::OURSELVES
+        .command("cp")
         .arg("-RP")
         .args([source, target])
         .status()
         .at(target)?;
-    let opened = Command::new("chmod")
+    let opened = Account::OURSELVES
+        .command("chmod")
         .args(["-R", "a+rX"])
         .arg(target)
         .status()

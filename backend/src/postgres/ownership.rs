@@ -3,12 +3,12 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{self, Child, Command, Stdio};
+use std::process::{self, Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::account::Account;
 use super::error::{At, StartError};
 use super::home::create;
 
@@ -89,12 +89,11 @@ impl Ownership {
     /// Starts the guard, which removes these files in the end, and the folders they leave empty.
     pub fn guard(&self, data: &Path, removed: &[PathBuf]) -> Result<Guard, StartError> {
         let shell = "/bin/sh";
-        let child = Command::new(shell)
+        let child = Account::OURSELVES
+            .command(shell)
             .args(["-c", GUARD, "latchkey-guard"])
             .arg(data)
             .args(removed)
-            .current_dir("/")
-            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(self.guard.try_clone().at(data)?)
             .stderr(Stdio::null())
