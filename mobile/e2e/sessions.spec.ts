@@ -131,6 +131,7 @@ test('without a connection the page stays, says so, and recovers', async ({ page
   await expect(page.getByText('No connection to the server')).toBeVisible();
   await expect(page.getByText('The server cannot be reached.', { exact: false })).toBeVisible();
   await page.getByRole('button', { name: 'Sign out', exact: true }).first().click();
+  await expect(page.getByRole('alert').filter({ has: page.getByRole('button', { name: 'Dismiss' }) })).toBeVisible();
   await expect(page.getByRole('heading', { name: 'Devices and sessions', level: 1 })).toBeVisible();
   await context.setOffline(false);
   await expect(page.getByText('This device')).toBeVisible();

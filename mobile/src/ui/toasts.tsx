@@ -9,20 +9,21 @@ import { IconButton } from './icon-button';
 import { Text } from './text';
 import { radius, space, useTheme } from './theme';
 
-type Toast = { id: number; text: string };
+type ToastTone = 'done' | 'failed';
+type Toast = { id: number; text: string; tone: ToastTone };
 
 const SHOWN_FOR_MS = 6_000;
 
-const ToastContext = createContext<(text: string) => void>(() => undefined);
+const ToastContext = createContext<(text: string, tone?: ToastTone) => void>(() => undefined);
 
-/** Says in passing that something worked. What went wrong stays where it happened instead. */
+/** Says in passing that something worked, or failed where there is no place for a notice. */
 export const useToast = () => use(ToastContext);
 
 export function ToastProvider({ children }: { children: ReactNode }) {
   const [toasts, setToasts] = useState<Toast[]>([]);
 
-  function show(text: string) {
-    setToasts((current) => [...current.slice(-2), { id: (current.at(-1)?.id ?? 0) + 1, text }]);
+  function show(text: string, tone: ToastTone = 'done') {
+    setToasts((current) => [...current.slice(-2), { id: (current.at(-1)?.id ?? 0) + 1, text, tone }]);
   }
 
   return (
@@ -43,15 +44,16 @@ function ToastStack({ toasts, onClose }: { toasts: Toast[]; onClose: (id: number
       style={[styles.stack, { bottom: insets.bottom + 76, left: insets.left + space.md, right: insets.right + space.md }]}
     >
       {toasts.map((toast) => (
-        <ToastCard key={toast.id} text={toast.text} onClose={() => onClose(toast.id)} />
+        <ToastCard key={toast.id} toast={toast} onClose={() => onClose(toast.id)} />
       ))}
     </View>
   );
 }
 
-function ToastCard({ text, onClose }: { text: string; onClose: () => void }) {
+function ToastCard({ toast, onClose }: { toast: Toast; onClose: () => void }) {
   const { colors } = useTheme();
   const { t } = useTranslation();
+  const hasFailed = toast.tone === 'failed';
 
   useEffect(() => {
     const timer = setTimeout(onClose, SHOWN_FOR_MS);
@@ -61,9 +63,9 @@ function ToastCard({ text, onClose }: { text: string; onClose: () => void }) {
   }, []);
 
   return (
-    <View style={[styles.toast, { backgroundColor: colors.surface, borderColor: colors.line }]}>
-      <Icon glyph="check" tone="accent" />
-      <Text style={styles.text}>{text}</Text>
+    <View {...(hasFailed && { role: 'alert' as const })} style={[styles.toast, { backgroundColor: colors.surface, borderColor: colors.line }]}>
+      <Icon glyph={hasFailed ? 'alert' : 'check'} tone={hasFailed ? 'danger' : 'accent'} />
+      <Text style={styles.text}>{toast.text}</Text>
       <IconButton glyph="close" label={t('common.dismiss')} onPress={onClose} />
     </View>
   );

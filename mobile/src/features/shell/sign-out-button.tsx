@@ -11,7 +11,7 @@ export function SignOutButton() {
   const toast = useToast();
   const signOut = useMutation({
     mutationFn: () => engine.signOut(),
-    onError: (failure) => toast(describeProblem(failure, t)),
+    onError: (failure) => toast(describeProblem(failure, t), 'failed'),
   });
   return (
     <Button
