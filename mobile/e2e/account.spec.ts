@@ -123,6 +123,9 @@ test('the back button walks through the pages, and an unknown address says so', 
   await expect(page.getByRole('heading', { name: 'Account', level: 1, exact: true })).toBeVisible();
   await page.goto('/nowhere/at/all');
   await expect(page.getByRole('heading', { name: 'Page not found', level: 1 })).toBeVisible();
+  await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+  await page.goto('/account');
+  await expect(page.getByRole('heading', { name: 'Account', level: 1, exact: true })).toBeVisible();
 });
 
 test('everything can be done in German', async ({ page }) => {
