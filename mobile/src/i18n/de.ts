@@ -61,7 +61,7 @@ export const de: Messages = {
     rules: 'Was das Passwort braucht',
     ruleLength: '8 bis 128 Zeichen',
     ruleName: 'Ohne deinen E-Mail-Namen',
-    ruleCommon: 'Keines, das alle benutzen',
+    commonHint: 'Häufig verwendete Passwörter werden beim Absenden abgelehnt.',
     ruleMet: 'erfüllt',
     ruleOpen: 'noch nicht erfüllt',
     strength: 'Stärke: {{level}}',

@@ -59,7 +59,7 @@ export const en = {
     rules: 'What the password needs',
     ruleLength: '8 to 128 characters',
     ruleName: 'Without your e-mail name',
-    ruleCommon: 'Not one that everybody uses',
+    commonHint: 'Common passwords are rejected when you submit the form.',
     ruleMet: 'met',
     ruleOpen: 'not met yet',
     strength: 'Strength: {{level}}',

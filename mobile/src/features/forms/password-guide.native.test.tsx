@@ -12,3 +12,12 @@ it('ticks the rules off while one types', () => {
   expect(screen.getByLabelText('Without your e-mail name: met')).toBeTruthy();
   expect(screen.getByText('Strength: strong')).toBeTruthy();
 });
+
+it.each(['iloveyou2', 'trustno1!', 'dragon123', 'correct horse battery staple'])(
+  'never calls %s met for a rule that only the server can check',
+  (password) => {
+    render(<PasswordGuide password={password} email="ada@example.org" />);
+    expect(screen.getAllByLabelText(/: met$/)).toHaveLength(2);
+    expect(screen.queryByLabelText(/everybody|common/i)).toBeNull();
+  },
+);

@@ -3,7 +3,7 @@ import { StyleSheet, View } from 'react-native';
 import { useTranslation } from '@/i18n/use-translation';
 import { Icon, radius, space, Text, useTheme } from '@/ui';
 
-import { containsName, hasGoodLength, isNotorious, strengthOf, type Strength } from './password-rules';
+import { containsName, hasGoodLength, strengthOf, type Strength } from './password-rules';
 
 const steps: Record<Strength, number> = { none: 0, weak: 1, fair: 2, good: 3, strong: 4 };
 
@@ -21,8 +21,10 @@ export function PasswordGuide({ password, email }: { password: string; email: st
       <View role="list" aria-label={t('password.rules')} style={styles.rules}>
         <Rule label={t('password.ruleLength')} isMet={hasGoodLength(password)} />
         <Rule label={t('password.ruleName')} isMet={isTyped && !containsName(password, email)} />
-        <Rule label={t('password.ruleCommon')} isMet={isTyped && !isNotorious(password)} />
       </View>
+      <Text variant="small" tone="muted">
+        {t('password.commonHint')}
+      </Text>
     </View>
   );
 }
