@@ -65,13 +65,17 @@ test('a role is given and taken, but the last administrator stays', async ({ pag
   await page.getByLabel('Search by e-mail address').fill('wim');
   await page.getByRole('link', { name: /wim\.peeters/ }).click();
   await page.getByRole('button', { name: 'Make administrator' }).click();
+  await expect(page.getByRole('dialog')).toContainText('ends all of this person’s sessions');
+  await page.getByRole('dialog').getByRole('button', { name: 'Make administrator' }).click();
   await expect(page.getByText('The role is changed.')).toBeVisible();
   await page.getByRole('button', { name: 'Remove administrator role' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove administrator role' }).click();
   await expect(page.getByRole('button', { name: 'Make administrator' })).toBeVisible();
   await page.goto('/admin/users');
   await page.getByLabel('Search by e-mail address').fill(ADMIN.email);
   await page.getByRole('link', { name: new RegExp(ADMIN.email) }).click();
   await page.getByRole('button', { name: 'Remove administrator role' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove administrator role' }).click();
   await expect(page.getByRole('alert')).toContainText('There must be at least one administrator.');
 });
 
