@@ -99,13 +99,15 @@ test('the e-mail address is changed, with the password', async ({ page, expectFa
   await expect(page.getByText(next).first()).toBeVisible();
 });
 
-test('an account is deleted only after its address is typed', async ({ page, expectFailures }) => {
+test('an account is deleted only with its password', async ({ page, expectFailures }) => {
   const email = newEmail();
   await signUp(page, email);
   await page.getByRole('link', { name: /^Delete account/ }).click();
   await page.getByRole('button', { name: 'Delete my account' }).click();
-  await expect(page.getByText('This is not your e-mail address.')).toBeVisible();
-  await page.getByLabel(`Type ${email} to confirm`).fill(email);
+  await expect(page.getByText('Enter your password.')).toBeVisible();
+  const password = page.getByLabel('Current password', { exact: true });
+  await expect(password).toHaveAttribute('autocomplete', 'current-password');
+  await password.fill(PASSWORD);
   await page.getByRole('button', { name: 'Delete my account' }).click();
   await expect(page.getByText('Your account is closed')).toBeVisible();
   expectFailures();

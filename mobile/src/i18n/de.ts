@@ -153,8 +153,8 @@ export const de: Messages = {
   deleteAccount: {
     title: 'Konto löschen',
     intro: 'Das schließt dein Konto und meldet alle Geräte ab. Die Adresse bleibt vergeben; nur die Verwaltung kann das Konto wieder öffnen.',
-    confirmLabel: 'Gib zur Bestätigung {{email}} ein',
-    mismatch: 'Das ist nicht deine E-Mail-Adresse.',
+    which: 'Du löschst das Konto {{email}}.',
+    currentPassword: 'Aktuelles Passwort',
     submit: 'Mein Konto löschen',
   },
   users: {

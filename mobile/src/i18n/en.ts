@@ -151,8 +151,8 @@ export const en = {
   deleteAccount: {
     title: 'Delete account',
     intro: 'This closes your account and signs out every device. The address stays reserved; only an administrator can open the account again.',
-    confirmLabel: 'Type {{email}} to confirm',
-    mismatch: 'This is not your e-mail address.',
+    which: 'You are about to delete {{email}}.',
+    currentPassword: 'Current password',
     submit: 'Delete my account',
   },
   users: {

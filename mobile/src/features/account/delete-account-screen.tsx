@@ -1,13 +1,16 @@
-import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useForm } from 'react-hook-form';
 
-import { deactivateUser, type User } from '@/api/generated/latchkey';
+import type { User } from '@/api/generated/latchkey';
 import { useTranslation } from '@/i18n/use-translation';
 import { engine } from '@/session/app-session';
-import { Card, Form, Page, TextField } from '@/ui';
+import { Card, Form, Page, Text } from '@/ui';
 
+import { PasswordInput } from '../forms/fields';
+import { useSubmission } from '../forms/use-submission';
+import { UsernameForManagers } from '../forms/username-for-managers';
 import { ProblemNotice } from '../problems/problem-notice';
 import { QueryView } from '../problems/query-view';
+import { deactivateSelf } from './deactivate-self';
 import { useMe } from './queries';
 
 export function DeleteAccountScreen() {
@@ -29,37 +32,31 @@ export function DeleteAccountScreen() {
 
 function DeleteAccount({ user }: { user: User }) {
   const { t } = useTranslation();
-  const [typed, setTyped] = useState('');
-  const [isMismatch, setMismatch] = useState(false);
-  const remove = useMutation({
-    mutationFn: async () => {
-      await deactivateUser(user.id);
+  const form = useForm({ defaultValues: { current_password: '' } });
+  const submission = useSubmission(
+    form,
+    async (values) => {
+      await deactivateSelf(user.id, values.current_password);
       await engine.accountDeleted();
     },
-  });
-
-  function onSubmit() {
-    const isSame = typed.trim().toLowerCase() === user.email.toLowerCase();
-    setMismatch(!isSame);
-    if (isSame) remove.mutate();
-  }
+    { invalid_credentials: ['current_password', 'fields.passwordWrong'] },
+  );
 
   return (
     <>
-      {remove.error && <ProblemNotice failure={remove.error} />}
+      {submission.failure && <ProblemNotice failure={submission.failure} />}
       <Form
         name={t('deleteAccount.title')}
-        onSubmit={onSubmit}
-        submit={{ label: t('deleteAccount.submit'), kind: 'danger', icon: 'trash', isBusy: remove.isPending }}
+        onSubmit={submission.onSubmit}
+        submit={{ label: t('deleteAccount.submit'), kind: 'danger', icon: 'trash', isBusy: submission.isBusy }}
       >
-        <TextField
-          label={t('deleteAccount.confirmLabel', { email: user.email })}
-          value={typed}
-          onChangeText={setTyped}
-          error={isMismatch ? t('deleteAccount.mismatch') : undefined}
-          autoComplete="off"
-          inputMode="email"
-          isRequired
+        <Text tone="muted">{t('deleteAccount.which', { email: user.email })}</Text>
+        <UsernameForManagers email={user.email} />
+        <PasswordInput
+          control={form.control}
+          name="current_password"
+          label={t('deleteAccount.currentPassword')}
+          purpose="current"
         />
       </Form>
     </>
