@@ -45,7 +45,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.getByRole('button', { name: 'Sign out all other devices' }).click();
         await expect(page.getByRole('dialog')).toBeVisible();
         await expectNoViolations(page);
-        await visit(page, '/account/email', 'Change e-mail address');
+        await visit(page, '/account/email', 'Change email address');
         await visit(page, '/account/password', 'Change password');
         await visit(page, '/account/delete', 'Delete account');
         await visit(page, '/nowhere', 'Page not found');
@@ -76,7 +76,7 @@ test('everything can be reached and done with the keyboard, in view and in order
   await page.goto('/sign-in');
   await expect(page.getByRole('heading', { name: 'Sign in', level: 1, exact: true })).toBeVisible();
   await page.keyboard.press('Tab');
-  await expect(page.getByLabel('E-mail address')).toBeFocused();
+  await expect(page.getByLabel('Email address')).toBeFocused();
   await page.keyboard.type(email);
   await page.keyboard.press('Tab');
   await page.keyboard.type(PASSWORD);

@@ -47,23 +47,23 @@ test('a wrong password says so and keeps what was typed', async ({ page, service
   const email = newEmail();
   await service.signUp(email, PASSWORD);
   await page.goto('/sign-in');
-  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill('not-the-password');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('alert')).toContainText('The e-mail address or the password is wrong.');
+  await expect(page.getByRole('alert')).toContainText('The email address or the password is wrong.');
   await expect(page.getByRole('alert')).toContainText('Request id:');
-  await expect(page.getByLabel('E-mail address')).toHaveValue(email);
+  await expect(page.getByLabel('Email address')).toHaveValue(email);
 });
 
 test('mistakes are shown at their fields before anything is sent', async ({ page }) => {
   await page.goto('/sign-up');
-  await page.getByLabel('E-mail address').fill('ada');
+  await page.getByLabel('Email address').fill('ada');
   await page.getByLabel('Password', { exact: true }).fill('short');
   await page.getByRole('button', { name: 'Create account' }).click();
   await expect(page.getByText('Enter an address like name@example.org.')).toBeVisible();
   await expect(page.getByText('Use at least 8 characters.')).toBeVisible();
-  await expect(page.getByLabel('E-mail address')).toBeFocused();
-  await expect(page.getByLabel('E-mail address')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByLabel('Email address')).toBeFocused();
+  await expect(page.getByLabel('Email address')).toHaveAttribute('aria-invalid', 'true');
 });
 
 test('what the server refuses lands on its field', async ({ page, service, expectFailures }) => {
@@ -71,13 +71,13 @@ test('what the server refuses lands on its field', async ({ page, service, expec
   const email = newEmail();
   await service.signUp(email, PASSWORD);
   await page.goto('/sign-up');
-  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Create account' }).click();
   await expect(page.getByText('There is an account with this address already.')).toBeVisible();
-  await expect(page.getByLabel('E-mail address')).toBeFocused();
+  await expect(page.getByLabel('Email address')).toBeFocused();
 
-  await page.getByLabel('E-mail address').fill(newEmail());
+  await page.getByLabel('Email address').fill(newEmail());
   await page.getByLabel('Password', { exact: true }).fill('iloveyou2');
   await page.getByRole('button', { name: 'Create account' }).click();
   await expect(page.getByLabel('Password', { exact: true })).toHaveAttribute('aria-invalid', 'true');
@@ -86,16 +86,16 @@ test('what the server refuses lands on its field', async ({ page, service, expec
 test('the e-mail address is changed, with the password', async ({ page, expectFailures }) => {
   expectFailures();
   await signUp(page, newEmail());
-  await page.getByRole('link', { name: /^E-mail address/ }).click();
-  await expect(page.getByRole('heading', { name: 'Change e-mail address', level: 1 })).toBeFocused();
+  await page.getByRole('link', { name: /^Email address/ }).click();
+  await expect(page.getByRole('heading', { name: 'Change email address', level: 1 })).toBeFocused();
   const next = newEmail('grace');
-  await page.getByLabel('New e-mail address').fill(next);
+  await page.getByLabel('New email address').fill(next);
   await page.getByLabel('Current password', { exact: true }).fill('not-the-password');
   await page.getByRole('button', { name: 'Change address' }).click();
   await expect(page.getByText('This is not your current password.')).toBeVisible();
   await page.getByLabel('Current password', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Change address' }).click();
-  await expect(page.getByText('Your e-mail address is changed.')).toBeVisible();
+  await expect(page.getByText('Your email address is changed.')).toBeVisible();
   await expect(page.getByText(next).first()).toBeVisible();
 });
 
@@ -111,10 +111,10 @@ test('an account is deleted only with its password', async ({ page, expectFailur
   await page.getByRole('button', { name: 'Delete my account' }).click();
   await expect(page.getByText('Your account is closed')).toBeVisible();
   expectFailures();
-  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('alert')).toContainText('The e-mail address or the password is wrong.');
+  await expect(page.getByRole('alert')).toContainText('The email address or the password is wrong.');
 });
 
 test('the back button walks through the pages, and an unknown address says so', async ({ page }) => {

@@ -5,7 +5,7 @@ test.use({ settings: { COOKIE_SECURE: 'true' } });
 test('cookies with the names of production work as well', async ({ page, context }) => {
   await signUp(page, newEmail());
   await page.reload();
-  await expect(page.getByRole('link', { name: /^E-mail address/ })).toBeVisible();
+  await expect(page.getByRole('link', { name: /^Email address/ })).toBeVisible();
   const cookies = await context.cookies();
   const names = cookies.map(({ name }) => name).sort();
   expect(names).toEqual(['__Host-access_token', '__Host-csrf_token', '__Secure-refresh_token']);

@@ -94,13 +94,13 @@ test('two tabs refresh at once with one refresh, and nobody is signed out', asyn
     await Promise.all([page.reload(), second.reload()]);
     for (const tab of [page, second]) {
       await expect(tab.getByRole('heading', { name: 'Account', level: 1, exact: true })).toBeVisible();
-      await expect(tab.getByRole('link', { name: /^E-mail address/ })).toBeVisible();
+      await expect(tab.getByRole('link', { name: /^Email address/ })).toBeVisible();
     }
     // The lock makes it one; a message that a reloaded tab came too late for makes it two.
     expect(refreshes - before).toBeLessThanOrEqual(2);
   }
   await page.waitForTimeout(2 * TTL_SECONDS * 1000);
-  for (const tab of [page, second]) await expect(tab.getByRole('link', { name: /^E-mail address/ })).toBeVisible();
+  for (const tab of [page, second]) await expect(tab.getByRole('link', { name: /^Email address/ })).toBeVisible();
 });
 
 test('signing out reaches the other tab, and signing in again does too', async ({ page, context }) => {
@@ -143,9 +143,9 @@ test('a CSRF cookie that was lost costs one repeat, not the form', async ({ page
   await signUp(page, newEmail());
   await context.clearCookies({ name: 'csrf_token' });
   await page.goto('/account/email');
-  await page.getByLabel('New e-mail address').fill(newEmail('lovelace'));
+  await page.getByLabel('New email address').fill(newEmail('lovelace'));
   await page.getByLabel('Current password', { exact: true }).fill(PASSWORD);
   await context.clearCookies({ name: 'csrf_token' });
   await page.getByRole('button', { name: 'Change address' }).click();
-  await expect(page.getByText('Your e-mail address is changed.')).toBeVisible();
+  await expect(page.getByText('Your email address is changed.')).toBeVisible();
 });

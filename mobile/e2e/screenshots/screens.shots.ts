@@ -23,7 +23,7 @@ const visitor: Step[] = [
     url: '/sign-up',
     heading: 'Create an account',
     prepare: async (page) => {
-      await page.getByLabel('E-mail address').fill('ada@northwind.example');
+      await page.getByLabel('Email address').fill('ada@northwind.example');
       await page.getByLabel('Password', { exact: true }).fill('ten green kettles');
       await page.getByLabel('Password', { exact: true }).blur();
     },
@@ -33,7 +33,7 @@ const visitor: Step[] = [
 const member: Step[] = [
   { name: 'account', url: '/', heading: 'Account' },
   { name: 'devices', url: '/devices', heading: 'Devices and sessions' },
-  { name: 'change-email', url: '/account/email', heading: 'Change e-mail address' },
+  { name: 'change-email', url: '/account/email', heading: 'Change email address' },
   { name: 'change-password', url: '/account/password', heading: 'Change password' },
   { name: 'delete-account', url: '/account/delete', heading: 'Delete account' },
 ];

@@ -84,7 +84,7 @@ export { expect };
 
 export async function signUp(page: Page, email: string, password = PASSWORD): Promise<void> {
   await page.goto('/sign-up');
-  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Create account' }).click();
   await expect(page.getByRole('heading', { name: 'Account', level: 1, exact: true })).toBeVisible();
@@ -92,7 +92,7 @@ export async function signUp(page: Page, email: string, password = PASSWORD): Pr
 
 export async function signIn(page: Page, email: string, password = PASSWORD): Promise<void> {
   if (!page.url().includes('/sign-in')) await page.goto('/sign-in');
-  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('button', { name: 'Sign out', exact: true }).first()).toBeVisible();

@@ -42,7 +42,7 @@ export const de: Messages = {
   },
   signIn: {
     title: 'Anmelden',
-    intro: 'Willkommen zurück. Gib deine Daten ein, um weiterzumachen.',
+    intro: 'Willkommen zurück. Gib deine E-Mail-Adresse und dein Passwort ein.',
     submit: 'Anmelden',
     toSignUp: 'Neu hier?',
     toSignUpLink: 'Konto anlegen',
@@ -83,7 +83,7 @@ export const de: Messages = {
     },
     reused: {
       title: 'Zu deiner Sicherheit abgemeldet',
-      text: 'Ein verbrauchter Schlüssel dieser Sitzung ist noch einmal aufgetaucht; vielleicht wurde er kopiert. Melde dich neu an und ändere dein Passwort, wenn du nicht weißt, warum.',
+      text: 'Ein altes Token dieser Sitzung wurde noch einmal verwendet; vielleicht wurde es kopiert. Melde dich neu an und ändere dein Passwort, wenn du nicht weißt, warum.',
     },
     rejected: {
       title: 'Bitte melde dich neu an',
@@ -161,14 +161,14 @@ export const de: Messages = {
     title: 'Personen',
     intro: 'Alle mit einem Konto, die neuesten zuerst.',
     search: 'Nach E-Mail-Adresse suchen',
-    filterStatus: 'Zustand',
+    filterStatus: 'Status',
     filterRole: 'Rolle',
     all: 'Alle',
     any: 'Jede Rolle',
     noneTitle: 'Niemand passt',
     noneText: 'Versuche eine kürzere Suche oder einen anderen Filter.',
     joined: 'Dabei seit {{date}}',
-    end: 'Das sind alle.',
+    end: 'Ende der Liste.',
   },
   user: {
     title: 'Person',
@@ -211,7 +211,7 @@ export const de: Messages = {
     by: 'Von Person {{id}}',
     concerns: 'Person {{id}}',
     system: 'System',
-    end: 'Das ist alles.',
+    end: 'Ende der Liste.',
     kinds: {
       registered: 'Konto angelegt',
       signed_in: 'Angemeldet',
@@ -219,7 +219,7 @@ export const de: Messages = {
       sign_in_throttled: 'Anmeldung nach zu vielen Fehlern gesperrt',
       refreshed_after_loss: 'Sitzung nach verlorener Antwort erneuert',
       refreshed_after_restore: 'Sitzung nach Wiederherstellung der Datenbank fortgesetzt',
-      refresh_token_reused: 'Verbrauchter Schlüssel vorgelegt, Sitzung beendet',
+      refresh_token_reused: 'Refresh-Token erneut verwendet, Sitzung beendet',
       signed_out: 'Abgemeldet',
       sessions_revoked: 'Sitzungen beendet',
       password_changed: 'Passwort geändert',
