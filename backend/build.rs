@@ -53,35 +53,33 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Writes the forms of a file, and the line that names them.
+/// Writes the forms of a file that are worth their place, and the line that names them.
 fn prepare(
     folder: &Path,
     name: &str,
     content: &[u8],
     list: &mut String,
 ) -> Result<(), Box<dyn Error>> {
-    let path = folder.join(name);
-    fs::write(&path, content)?;
-    let mut forms = vec![("Identity", path)];
-    if !name.ends_with(".png") {
-        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-        gzip.write_all(content)?;
-        let path = folder.join(format!("{name}.gz"));
-        fs::write(&path, gzip.finish()?)?;
-        forms.push(("Gzip", path));
-        let parameters = BrotliEncoderParams {
-            quality: QUALITY,
-            ..Default::default()
-        };
-        let mut brotli = Vec::new();
-        brotli::BrotliCompress(&mut &*content, &mut brotli, &parameters)?;
-        let path = folder.join(format!("{name}.br"));
-        fs::write(&path, brotli)?;
-        forms.push(("Brotli", path));
-    }
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(content)?;
+    let parameters = BrotliEncoderParams {
+        quality: QUALITY,
+        ..Default::default()
+    };
+    let mut brotli = Vec::new();
+    brotli::BrotliCompress(&mut &*content, &mut brotli, &parameters)?;
     write!(list, "({name:?}, &[")?;
-    for (coding, path) in forms {
-        write!(list, "(Coding::{coding}, include_bytes!({path:?})),")?;
+    for (coding, suffix, form) in [
+        ("Identity", "", content.to_vec()),
+        ("Gzip", ".gz", gzip.finish()?),
+        ("Brotli", ".br", brotli),
+    ] {
+        if suffix.is_empty() || form.len() < content.len() {
+            let file = format!("{name}{suffix}");
+            fs::write(folder.join(&file), form)?;
+            let path = format!("concat!(env!(\"OUT_DIR\"), \"/{file}\")");
+            write!(list, "(Coding::{coding}, include_bytes!({path})),")?;
+        }
     }
     writeln!(list, "]),")?;
     Ok(())

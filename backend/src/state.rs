@@ -71,7 +71,9 @@ pub struct App {
     pub awareness: Awareness,
     /// How often each background task panicked and was started again.
     pub task_panics: TaskPanics,
-    /// Set once the process has been told to stop.
+    /// Set once the process has been told to stop: it is not ready, but still answers.
+    pub is_leaving: AtomicBool,
+    /// Set when new requests are turned away, `SHUTDOWN_DELAY_SECONDS` later.
     pub is_stopping: AtomicBool,
 }
 
@@ -95,6 +97,7 @@ impl App {
             sightings: Sightings::default(),
             awareness: Awareness::default(),
             task_panics: TaskPanics::default(),
+            is_leaving: AtomicBool::new(false),
             is_stopping: AtomicBool::new(false),
             clock,
             config,
@@ -102,6 +105,11 @@ impl App {
     }
 
     /// Tells whether the process has been told to stop.
+    pub fn is_leaving(&self) -> bool {
+        self.is_leaving.load(Ordering::Relaxed) || self.is_stopping()
+    }
+
+    /// Tells whether new requests are turned away.
     pub fn is_stopping(&self) -> bool {
         self.is_stopping.load(Ordering::Relaxed)
     }

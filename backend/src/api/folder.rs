@@ -83,10 +83,10 @@ impl Folder {
         let Ok(root) = self.root.canonicalize() else {
             return Ok(None);
         };
-        let Some(plain) = open_within(&root, name)? else {
+        let Some(first) = open_within(&root, name)? else {
             return Ok(None);
         };
-        let mut files = vec![(Coding::Identity, plain)];
+        let mut files = vec![(Coding::Identity, first)];
         for coding in Coding::COMPRESSED {
             if let Some(file) = open_within(&root, &format!("{name}{}", coding.suffix()))? {
                 files.push((coding, file));

@@ -66,7 +66,7 @@ pub async fn get_live() -> Json<Live> {
 pub async fn get_ready(State(app): State<AppState>) -> (StatusCode, Json<Ready>) {
     let is_answered = app.db.is_open() && timeout(PATIENCE, app.db.answers()).await == Ok(true);
     let database = if is_answered { "ok" } else { "unavailable" };
-    let (code, status) = match (app.is_stopping(), is_answered) {
+    let (code, status) = match (app.is_leaving(), is_answered) {
         (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
         (false, true) => (StatusCode::OK, "ready"),
         (false, false) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),

@@ -29,6 +29,7 @@ mod sessions;
 mod time_out;
 mod trace;
 mod transport;
+pub mod unreadable;
 mod users;
 mod web;
 

@@ -24,6 +24,7 @@ pub type FieldErrors = BTreeMap<Cow<'static, str>, Vec<String>>;
 #[derive(Clone, Debug)]
 pub struct Problem {
     code: Code,
+    status: StatusCode,
     detail: Option<String>,
     errors: FieldErrors,
     retry_after: Option<u64>,
@@ -33,6 +34,7 @@ impl From<Code> for Problem {
     fn from(code: Code) -> Self {
         Self {
             code,
+            status: code.status(),
             detail: None,
             errors: FieldErrors::new(),
             retry_after: (code.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(1),
@@ -41,6 +43,12 @@ impl From<Code> for Problem {
 }
 
 impl Problem {
+    /// Answers with another status than the code's.
+    pub fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
     /// Says more than the code does; never anything internal.
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
@@ -98,7 +106,7 @@ impl From<HashError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = self.code.status().into_response();
+        let mut response = self.status.into_response();
         response.extensions_mut().insert(self);
         response
     }
@@ -145,8 +153,7 @@ pub fn render(mut response: Response, request_id: &RequestId) -> Response {
         None if is_error && !is_json(&response) => Code::of_status(status).into(),
         None => return response,
     };
-    let Problem { code, .. } = problem;
-    let status = code.status();
+    let Problem { code, status, .. } = problem;
     let body = ProblemBody {
         kind: "about:blank".into(),
         title: status.canonical_reason().unwrap_or_default().into(),

@@ -26,16 +26,18 @@ type Compiled = (&'static str, &'static [(Coding, &'static [u8])]);
 /// Each file of the reference in every form, from `build.rs`.
 const FILES: &[Compiled] = &include!(concat!(env!("OUT_DIR"), "/reference.rs"));
 
+type Forms = Vec<Form<Bytes>>;
+
 const PAGE: &str = "index.html";
 
 /// A file whose forms are made when the first request asks for it, and then kept.
 struct File {
     kind: String,
-    forms: LazyLock<Vec<Form<Bytes>>, Box<dyn FnOnce() -> Vec<Form<Bytes>> + Send>>,
+    forms: LazyLock<Forms, Box<dyn FnOnce() -> Forms + Send>>,
 }
 
 impl File {
-    fn new(kind: String, forms: impl FnOnce() -> Vec<Form<Bytes>> + Send + 'static) -> Self {
+    fn new(kind: String, forms: impl FnOnce() -> Forms + Send + 'static) -> Self {
         Self {
             kind,
             forms: LazyLock::new(Box::new(forms)),
@@ -93,7 +95,7 @@ fn compiled(&(name, forms): &Compiled) -> File {
 }
 
 /// Compresses a text once; a form that cannot be made is left out.
-fn compressed(text: String) -> Vec<Form<Bytes>> {
+fn compressed(text: String) -> Forms {
     let compressed = [(Coding::Gzip, gzip(&text)), (Coding::Brotli, brotli(&text))];
     let compressed = compressed
         .into_iter()

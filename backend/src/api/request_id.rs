@@ -35,8 +35,8 @@ impl RequestId {
         kept.map_or_else(Self::random, |value| Self(value.clone()))
     }
 
-    /// Ids are told apart, not kept secret: randomness that can be guessed is enough, and fast.
-    fn random() -> Self {
+    /// Makes an id. Ids are told apart, not kept secret: randomness that can be guessed is enough, and fast.
+    pub fn random() -> Self {
         let bytes = fastrand::u128(..).to_be_bytes();
         let uuid = uuid::Builder::from_random_bytes(bytes).into_uuid();
         let mut buffer = [0; Simple::LENGTH];

@@ -17,8 +17,8 @@ use crate::state::AppState;
 
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// Gives up on a request to `api` after 30 s, and turns away those that arrive once the process has
-/// been told to stop, so that their clients come back to another instance. Probes are answered even
+/// Gives up on a request to `api` after 30 s, and turns away those that arrive once the process
+/// stops, so that their clients come back to another instance. Probes are answered even
 /// then: they are how others learn of it.
 pub fn limit(app: AppState, mut api: impl Api) -> impl Api {
     service_fn(move |request: Request| {

@@ -17,7 +17,7 @@ use percent_encoding::percent_decode_str;
 
 #[cfg(feature = "web")]
 use crate::api::embedded;
-use crate::api::folder::Folder;
+use crate::api::folder::{Folder, Opened};
 use crate::api::problem::Problem;
 use crate::state::AppState;
 
@@ -100,7 +100,7 @@ impl Client {
             tokio::task::spawn_blocking(move || folder.open(&name, &method, &headers, now));
         let opened = opened.await.map_err(Problem::internal)?;
         let opened = opened.map_err(Problem::internal)?;
-        Ok(opened.map(|file| file.into_response()))
+        Ok(opened.map(Opened::into_response))
     }
 }
 

@@ -9,6 +9,7 @@ mod migrate;
 mod openapi;
 mod output;
 mod serve;
+mod signals;
 mod users;
 
 use std::fmt::Display;
@@ -68,27 +69,33 @@ impl<E: Display> From<E> for Failure {
 /// Runs what the command line asks for.
 #[must_use]
 pub fn main() -> ExitCode {
-    if let Err(error) = environment::shed_libpq_variables() {
-        eprintln!("latchkey: unset the variables whose names begin with PG: {error}");
-        return ExitCode::FAILURE;
-    }
-    db::prepare();
-    let done = match Arguments::parse().command {
-        None | Some(Command::Serve) => settings().and_then(serve::run),
-        Some(Command::Migrate(arguments)) => storage().and_then(|it| migrate::run(&it, &arguments)),
-        Some(Command::Users(command)) => settings().and_then(|it| users::run(it, command)),
-        Some(Command::Openapi) => openapi::run(),
-        Some(Command::Config(command)) => config::run(command),
-        Some(Command::Keys(command)) => keys::run(&command),
-        Some(Command::Healthcheck) => healthcheck::run(),
-        Some(Command::LocatePostgres) => storage().and_then(|it| database::locate(&it)),
-    };
-    match done {
+    match signals::block().map_err(Failure::from).and_then(run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure(text)) => {
             output::complain(text);
             ExitCode::FAILURE
         }
+    }
+}
+
+fn run(signals: signals::Blocked) -> Result<(), Failure> {
+    environment::shed_libpq_variables()
+        .map_err(|error| format!("unset the variables whose names begin with PG: {error}"))?;
+    db::prepare();
+    let command = Arguments::parse().command.unwrap_or(Command::Serve);
+    if let Command::Serve = command {
+        return serve::run(settings()?, signals);
+    }
+    signals.obey();
+    match command {
+        Command::Serve => Ok(()),
+        Command::Migrate(arguments) => migrate::run(&storage()?, &arguments),
+        Command::Users(command) => users::run(settings()?, command),
+        Command::Openapi => openapi::run(),
+        Command::Config(command) => config::run(command),
+        Command::Keys(command) => keys::run(&command),
+        Command::Healthcheck => healthcheck::run(),
+        Command::LocatePostgres => database::locate(&storage()?),
     }
 }
 

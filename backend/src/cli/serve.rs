@@ -1,13 +1,13 @@
 //! `latchkey serve`.
 
-use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::database::Reached;
+use super::signals::{Blocked, Signals};
 use super::{Failure, database, output};
 use crate::api::{self, Limits};
 use crate::background;
@@ -17,23 +17,57 @@ use crate::server;
 use crate::state::App;
 use crate::telemetry;
 
-/// Serves until SIGTERM or SIGINT.
-pub fn run(config: Config) -> Result<(), Failure> {
+/// How long queries of clients that have left, or a start that was broken off, may still take.
+const LEFT_OVER: Duration = Duration::from_secs(5);
+
+/// Serves until SIGTERM or SIGINT; a second one ends the process at once.
+pub fn run(config: Config, signals: Blocked) -> Result<(), Failure> {
+    // Dropped last, whatever happens: it writes the last lines.
     let _logs = telemetry::init(&config.logs);
+    let signals = signals.count();
     for note in config.notes() {
         tracing::warn!("{note}");
     }
-    let reached = database::start(&config.storage())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(blocking_threads(&config))
         .build()?;
-    let served = runtime.block_on(serve(config, &reached.url, &reached.direct));
+    let mut reached = None;
+    let served = runtime.block_on(async {
+        tokio::select! {
+            served = start(config, &signals, &mut reached) => Some(served),
+            () = signals.told(2) => None,
+        }
+    });
+    let Some(served) = served else {
+        // The private PostgreSQL has a guard that ends it when this process is gone.
+        std::mem::forget(reached);
+        runtime.shutdown_background();
+        return Err("stopped at once by a second signal".into());
+    };
     // A query may still run for a client that has left; the database goes last.
-    runtime.shutdown_timeout(Duration::from_secs(5));
+    runtime.shutdown_timeout(LEFT_OVER);
     drop(reached);
     tracing::info!("stopped");
     served
+}
+
+/// Reaches the database and serves, unless told to stop meanwhile.
+async fn start(
+    config: Config,
+    signals: &Signals,
+    reached: &mut Option<Reached>,
+) -> Result<(), Failure> {
+    let settings = config.storage();
+    let starting = tokio::task::spawn_blocking(move || database::start(&settings));
+    let reached = tokio::select! {
+        started = starting => reached.insert(started??),
+        () = signals.told(1) => {
+            tracing::info!("told to stop during the start");
+            return Ok(());
+        }
+    };
+    serve(config, &reached.url, &reached.direct, signals).await
 }
 
 /// One for each connection and each core that hashes, and some for files and names.
@@ -42,8 +76,12 @@ fn blocking_threads(config: &Config) -> usize {
     config.database.pool_max_size as usize + cores + 8
 }
 
-async fn serve(config: Config, url: &SecretString, direct: &SecretString) -> Result<(), Failure> {
-    let (mut terminate, mut interrupt) = signals()?;
+async fn serve(
+    config: Config,
+    url: &SecretString,
+    direct: &SecretString,
+    signals: &Signals,
+) -> Result<(), Failure> {
     let address = config.bind_address;
     let listener = TcpListener::bind(address).await.map_err(|error| {
         format!("cannot listen at {address}: {error}; free the port or set BIND_ADDRESS")
@@ -55,17 +93,7 @@ async fn serve(config: Config, url: &SecretString, direct: &SecretString) -> Res
     let api = api::service(app.clone(), &limits, api::routes());
     background::start(&app, limits, direct.clone());
     announce(&app, address);
-
-    let stop = async {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        tracing::info!("told to stop; requests in flight may finish");
-        app.is_stopping.store(true, Ordering::Relaxed);
-    };
-    let has_finished = server::serve(listener, api, stop, grace).await;
-    if !has_finished {
+    if !server::serve(listener, &app, api, signals.told(1)).await {
         tracing::warn!("requests were still in flight after {grace:?}; they are cut off");
     }
     Ok(())
@@ -85,26 +113,4 @@ fn announce(app: &App, address: std::net::SocketAddr) {
              Health      http://{host}/health/ready\n  Stop        Ctrl-C\n"
         ));
     }
-}
-
-/// Both ways to be told to stop. A second one ends the process at once.
-fn signals() -> Result<(Signal, Signal), Failure> {
-    let both = || -> std::io::Result<_> {
-        Ok((
-            signal(SignalKind::terminate())?,
-            signal(SignalKind::interrupt())?,
-        ))
-    };
-    let (mut terminate, mut interrupt) = both()?;
-    tokio::spawn(async move {
-        for _ in 0..2 {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-        }
-        output::complain("stopped at once by a second signal");
-        std::process::exit(1);
-    });
-    Ok(both()?)
 }

@@ -1,11 +1,47 @@
-//! `ALLOWED_ORIGINS`, `TRUSTED_PROXIES`, and where pages may send reports.
+//! `BIND_ADDRESS`, `CONNECTIONS_*`, `ALLOWED_ORIGINS`, `TRUSTED_PROXIES`, and where pages may send
+//! reports.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 use url::Url;
 
 use super::reader::Reader;
+
+/// How many connections may be open at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connections {
+    /// `CONNECTIONS_MAX`: in all, as far as the limit of open files allows.
+    pub max: usize,
+    /// `CONNECTIONS_PER_ADDRESS_MAX`: of one client address that is no trusted proxy.
+    pub per_address_max: usize,
+}
+
+impl Connections {
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        Self {
+            max: reader.number("CONNECTIONS_MAX", 10_000, 1..=1_000_000) as usize,
+            per_address_max: reader.number("CONNECTIONS_PER_ADDRESS_MAX", 512, 1..=1_000_000)
+                as usize,
+        }
+    }
+}
+
+/// Reads where the public port listens; what other machines reach is never served in development by
+/// an oversight.
+pub(super) fn read_bind_address(reader: &mut Reader) -> SocketAddr {
+    let address = reader.parsed("BIND_ADDRESS", SocketAddr::from(([127, 0, 0, 1], 8080)));
+    if !address.ip().to_canonical().is_loopback() && reader.text("ENVIRONMENT").is_none() {
+        reader.problem(
+            "ENVIRONMENT",
+            format_args!(
+                "must be set, as other machines can reach BIND_ADDRESS={address}: production, or \
+                 development if only you use it"
+            ),
+        );
+    }
+    address
+}
 
 /// A web origin as browsers send it: scheme, host and, unless it is the default, port (RFC 6454).
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -24,7 +24,7 @@ use ipnet::IpNet;
 pub use address::{Address, Unreadable};
 pub use cookies::{Cookies, SameSite};
 pub use database::{Database, Location};
-pub use http::Origin;
+pub use http::{Connections, Origin};
 pub use passwords::Passwords;
 pub use rate_limits::{RateLimits, Tier};
 pub use reader::Invalid;
@@ -62,6 +62,11 @@ pub struct Config {
     pub is_signup_enabled: bool,
     /// `AUDIT_RETENTION_DAYS`: how long audit events are kept.
     pub audit_retention: TimeDelta,
+    /// How many connections may be open.
+    pub connections: Connections,
+    /// `SHUTDOWN_DELAY_SECONDS`: how long requests are still answered after the process was told to
+    /// stop.
+    pub shutdown_delay: Duration,
     /// `SHUTDOWN_GRACE_SECONDS`: how long requests in flight may take to finish.
     pub shutdown_grace: Duration,
     /// The database and its pool.
@@ -155,7 +160,7 @@ impl Config {
         let web_dir = reader.text("LATCHKEY_WEB_DIR");
         let config = Self {
             environment,
-            bind_address: read_bind_address(&mut reader),
+            bind_address: http::read_bind_address(&mut reader),
             allowed_origins: http::read_allowed_origins(&mut reader),
             trusted_proxies: http::read_trusted_proxies(&mut reader),
             is_signup_enabled: reader.flag("SIGNUP_ENABLED", true),
@@ -163,6 +168,12 @@ impl Config {
                 reader
                     .number("AUDIT_RETENTION_DAYS", 365, 1..=36_500)
                     .into(),
+            ),
+            connections: Connections::read(&mut reader),
+            shutdown_delay: reader.seconds(
+                "SHUTDOWN_DELAY_SECONDS",
+                if reader.is_production { 5 } else { 0 },
+                0..=300,
             ),
             shutdown_grace: reader.seconds("SHUTDOWN_GRACE_SECONDS", 30, 0..=3600),
             database: Database::read(&mut reader),
@@ -220,7 +231,7 @@ impl Storage {
 /// `BIND_ADDRESS` is unparsable.
 pub fn bind_address_from_environment() -> Result<SocketAddr, Invalid> {
     let mut reader = Reader::from_environment()?;
-    let address = read_bind_address(&mut reader);
+    let address = http::read_bind_address(&mut reader);
     reader.finish().map(|()| address)
 }
 
@@ -237,8 +248,4 @@ fn read_environment(reader: &mut Reader) -> Environment {
 fn read_data_dir(reader: &mut Reader) -> PathBuf {
     let path = reader.text("LATCHKEY_DATA_DIR");
     path.unwrap_or(".data".into()).into()
-}
-
-fn read_bind_address(reader: &mut Reader) -> SocketAddr {
-    reader.parsed("BIND_ADDRESS", SocketAddr::from(([127, 0, 0, 1], 8080)))
 }

@@ -210,10 +210,13 @@ fn what_strangers_send_has_a_bound_in_both_formats() {
         let (url, _connection) = Database::bare();
         let setup = Setup::on(&url).with("LOG_FORMAT", format);
         let mut service = setup.start_ready();
-        let long = "a".repeat(40_000);
+        let filler = "a".repeat(40_000);
         let unprintable = "%1b[31m\u{9b}31m".repeat(10);
-        let headers = format!("x-request-id: {long}\r\nuser-agent: {}\r\n", &long[..9_000]);
-        for path in [format!("/api/{long}"), format!("/api/{unprintable}")] {
+        let headers = format!(
+            "x-request-id: {filler}\r\nuser-agent: {}\r\n",
+            &filler[..9_000]
+        );
+        for path in [format!("/api/{filler}"), format!("/api/{unprintable}")] {
             let answer = service.ask("GET", &path, &headers, &Value::Null);
             assert_eq!(answer.unwrap().status, 404);
         }

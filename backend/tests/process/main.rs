@@ -3,6 +3,7 @@
 
 mod accounts;
 mod commands;
+mod connections;
 mod crash;
 #[path = "../api/support/database.rs"]
 mod database;
@@ -13,5 +14,6 @@ mod log;
 mod output;
 mod pgbouncer;
 mod program;
+mod proxies;
 mod start;
 mod stop;

@@ -28,6 +28,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub struct Setup {
     variables: Vec<(String, String)>,
     folder: Arc<TempDir>,
+    /// What a shell runs first, in the same process.
+    before: Option<String>,
 }
 
 /// Asks again until there is an answer.
@@ -55,6 +57,7 @@ impl Setup {
         let mut setup = Self {
             variables: Vec::new(),
             folder: Arc::new(folder),
+            before: None,
         };
         let data_dir = setup.data_dir();
         for (name, value) in [
@@ -89,6 +92,12 @@ impl Setup {
         self
     }
 
+    /// Lets a shell run `before` first, then the program in its place.
+    pub fn under(mut self, before: &str) -> Self {
+        self.before = Some(before.to_owned());
+        self
+    }
+
     fn set(&mut self, name: &str, value: &str) {
         self.variables.retain(|(known, _)| known != name);
         self.variables.push((name.to_owned(), value.to_owned()));
@@ -103,7 +112,15 @@ impl Setup {
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
+        let program = env!("CARGO_BIN_EXE_latchkey");
+        let mut command = match &self.before {
+            None => Command::new(program),
+            Some(before) => {
+                let mut shell = Command::new("/bin/sh");
+                shell.args(["-c", &format!("{before}; exec \"$0\" \"$@\""), program]);
+                shell
+            }
+        };
         command
             .args(arguments)
             .env_clear()

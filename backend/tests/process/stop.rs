@@ -118,3 +118,76 @@ fn a_second_signal_ends_it_at_once() {
     assert!(service.log().contains("second signal"), "{}", service.log());
     assert!(client.receive().is_err());
 }
+
+/// Whether the process waits for signals already: they are blocked, and so kept.
+fn keeps_signals(pid: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let blocked = status.lines().find_map(|line| line.strip_prefix("SigBlk:"));
+    let blocked = blocked.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    blocked.is_some_and(|mask| mask & (1 << (Signal::SIGTERM as u64 - 1)) != 0)
+}
+
+/// The only child of a process.
+fn child_of(pid: u32) -> Option<u32> {
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
+    children.ok()?.trim().parse().ok()
+}
+
+/// Process 1 has no default action: what is sent before it can be kept would be lost. The later
+/// moments are those of the first start of a private PostgreSQL, which takes a second.
+#[test]
+fn a_signal_at_any_moment_of_the_start_ends_process_1_too() {
+    for millis in [0, 1, 3, 10, 30, 100, 300, 600, 1000, 1500] {
+        let setup = Setup::new();
+        let program = setup.command(&["serve"]);
+        let mut unshare = std::process::Command::new("unshare");
+        if !nix::unistd::geteuid().is_root() {
+            unshare.args(["--user", "--map-root-user"]);
+        }
+        unshare
+            .args(["--pid", "--fork", "--mount-proc", "--kill-child"])
+            .arg(program.get_program())
+            .args(program.get_args())
+            .env_clear()
+            .envs(
+                program
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            )
+            .current_dir(setup.folder())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null());
+        let mut outer = unshare.spawn().unwrap();
+        let inner = awaited("process 1 keeps signals", || {
+            child_of(outer.id()).filter(|pid| keeps_signals(*pid))
+        });
+        // Each time another moment, not a state.
+        std::thread::sleep(std::time::Duration::from_millis(millis));
+        let pid = nix::unistd::Pid::from_raw(inner.cast_signed());
+        nix::sys::signal::kill(pid, Signal::SIGTERM).unwrap();
+        let ended = awaited("process 1 ends", || outer.try_wait().unwrap());
+        assert_eq!(ended.code(), Some(0), "after {millis} ms");
+    }
+}
+
+#[test]
+fn a_service_that_leaves_still_answers_and_closes_each_connection_with_its_answer() {
+    let (url, _database) = Database::bare();
+    let setup = Setup::on(&url).with("SHUTDOWN_DELAY_SECONDS", "3");
+    let mut service = setup.start_ready();
+    let mut kept = Connection::open(service.address).unwrap();
+    kept.send("GET", "/api/v1/csrf", "", &Value::Null).unwrap();
+    let answer = kept.receive().unwrap();
+    assert!(!answer.headers.iter().any(|(name, _)| name == "connection"));
+    service.signal(Signal::SIGTERM);
+    awaited("it is not ready", || {
+        (service.get("/health/ready").status == 503).then_some(())
+    });
+    kept.send("GET", "/api/v1/csrf", "", &Value::Null).unwrap();
+    let answer = kept.receive().unwrap();
+    assert_eq!(answer.status, 200);
+    let close = ("connection".to_owned(), "close".to_owned());
+    assert!(answer.headers.contains(&close), "{answer:?}");
+    assert_eq!(service.get("/api/v1/csrf").status, 200);
+    assert_eq!(service.ended().code(), Some(0), "{}", service.log());
+}
