@@ -32,6 +32,7 @@ mod transport;
 pub mod unreadable;
 mod users;
 mod web;
+mod well_known;
 
 use std::convert::Infallible;
 
@@ -157,6 +158,7 @@ pub fn service(app: AppState, limits: &Limits, routes: Routes) -> impl Api {
         .route("/health", any(missing))
         .route("/health/", any(missing))
         .route("/health/{*path}", any(missing))
+        .merge(well_known::routes())
         .merge(web::routes(&app))
         .with_state(app.clone());
 

@@ -40,6 +40,22 @@ async fn a_path_without_a_route_is_not_found() {
 }
 
 #[tokio::test]
+async fn well_known_addresses_are_ours_or_missing() {
+    let service = Service::start();
+    let stranger = service.anonymous();
+    let answer = stranger.get("/.well-known/change-password").await;
+    assert_eq!(answer.status, 302);
+    assert_eq!(answer.header("location"), Some("/account/password"));
+    for path in [
+        "/.well-known",
+        "/.well-known/",
+        "/.well-known/nothing/at/all",
+    ] {
+        stranger.get(path).await.assert_problem("not_found");
+    }
+}
+
+#[tokio::test]
 async fn a_method_without_a_route_is_refused_with_those_that_have_one() {
     let service = Service::start();
     let app = service.native();
