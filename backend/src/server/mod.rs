@@ -6,6 +6,7 @@ mod descriptors;
 mod request_body;
 mod socket;
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -147,18 +148,23 @@ fn answer(
         });
         request.extensions_mut().insert(ConnectInfo(peer));
         let (rest, progress) = (rest.clone(), progress.clone());
-        (api.borrow_mut())(request).then(move |response| {
-            let Ok(response) = response;
-            match rest.take() {
-                None => Either::Left(ready(complete(response, progress, true))),
-                // Nobody asks for what is not wanted: the client sends nothing until it is told to.
-                Some(_) if is_continued => Either::Left(ready(complete(response, progress, false))),
-                Some(body) => Either::Right(Box::pin(async move {
-                    let is_read = request_body::read_to_end(body).await;
-                    complete(response, progress, is_read)
-                })),
-            }
-        })
+        let answered = (api.borrow_mut())(request);
+        answered
+            .then(move |response| {
+                let Ok(response) = response;
+                match rest.take() {
+                    None => Either::Left(ready(complete(response, progress, true))),
+                    // Nobody asks for what is not wanted: the client sends nothing until it is told to.
+                    Some(_) if is_continued => {
+                        Either::Left(ready(complete(response, progress, false)))
+                    }
+                    Some(body) => Either::Right(Box::pin(async move {
+                        let is_read = request_body::read_to_end(body).await;
+                        complete(response, progress, is_read)
+                    })),
+                }
+            })
+            .map(Ok::<_, Infallible>)
     });
     http1::Builder::new()
         // The socket does it.
@@ -172,7 +178,7 @@ fn complete(
     mut response: Response,
     progress: Arc<Progress>,
     is_read: bool,
-) -> Result<hyper::Response<Answer>, std::convert::Infallible> {
+) -> hyper::Response<Answer> {
     if !is_read {
         progress.expect_more();
     }
@@ -180,7 +186,7 @@ fn complete(
         let headers = response.headers_mut();
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    Ok(response.map(|body| Answer::new(body, progress)))
+    response.map(|body| Answer::new(body, progress))
 }
 
 async fn note_end(connection: impl Future<Output = Result<(), hyper::Error>>, _place: Place) {
