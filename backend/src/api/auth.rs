@@ -14,11 +14,12 @@ use crate::api::extract::{Json, OptionalJson};
 use crate::api::problem::Problem;
 use crate::api::transport::Transport;
 use crate::features::auth::application::{
-    Grant, RefreshError, SignIn, Token, refresh, sign_in, sign_out,
+    Grant, RefreshError, SignIn, Token, refresh, sessions_named, sign_in, sign_out,
 };
 use crate::features::sessions::domain::Device;
 use crate::features::users::application::AuthenticateError;
 use crate::features::users::domain::{Attempt, Email, User};
+use crate::security::jwt::TokenError;
 use crate::state::{App, AppState};
 
 const MOST_DEVICE_NAME_CHARACTERS: usize = 100;
@@ -178,7 +179,8 @@ pub async fn refresh_tokens(
     headers: HeaderMap,
     OptionalJson(body): OptionalJson<RefreshToken>,
 ) -> Result<Response, Problem> {
-    let token = refresh_token(&app, transport, &headers, &body).ok_or(Code::RefreshTokenMissing)?;
+    let tokens = refresh_tokens_sent(&app, transport, &headers, &body);
+    let token = tokens.first().ok_or(Code::RefreshTokenMissing)?;
     let grant = refresh(&app, token, origin.anonymous()).await?;
     Ok(match transport {
         Transport::Web => {
@@ -207,12 +209,11 @@ pub async fn log_out(
     headers: HeaderMap,
     OptionalJson(body): OptionalJson<RefreshToken>,
 ) -> Result<Response, Problem> {
-    let refresh = refresh_token(&app, transport, &headers, &body).map(Token::Refresh);
-    let access = transport
-        .access_token(&headers, app.config.cookies)
-        .map(Token::Access);
-    let tokens: Vec<_> = refresh.into_iter().chain(access).collect();
-    sign_out(&app, &tokens, origin.anonymous()).await?;
+    let refresh = refresh_tokens_sent(&app, transport, &headers, &body);
+    let access = transport.access_tokens(&headers, app.config.cookies);
+    let tokens = refresh.into_iter().map(Token::Refresh);
+    let named = sessions_named(&app, tokens.chain(access.map(Token::Access)));
+    sign_out(&app, named, origin.anonymous()).await?;
     Ok(match transport {
         Transport::Web => {
             let cookies = SetCookies::default()
@@ -224,20 +225,32 @@ pub async fn log_out(
     })
 }
 
-fn refresh_token<'a>(
+/// Lists the refresh tokens of a request, the one that counts first: one that is in time, then one
+/// that we signed, then another program's.
+fn refresh_tokens_sent<'a>(
     app: &App,
     transport: Transport,
     headers: &'a HeaderMap,
     body: &'a RefreshToken,
-) -> Option<&'a str> {
-    match transport {
-        Transport::Web => cookies::read(headers, Name::Refresh, app.config.cookies),
+) -> Vec<&'a str> {
+    let mut tokens: Vec<_> = match transport {
+        Transport::Web => cookies::list(headers, Name::Refresh, app.config.cookies).collect(),
         Transport::Native => body
             .refresh_token
-            .as_ref()
+            .iter()
             .map(secrecy::ExposeSecret::expose_secret)
-            .filter(|token| !token.is_empty()),
+            .filter(|token| !token.is_empty())
+            .collect(),
+    };
+    if tokens.len() > 1 {
+        let now = app.clock.now();
+        tokens.sort_by_cached_key(|token| match app.jwt.read_refresh(token, now) {
+            Ok(_) => 0,
+            Err(TokenError::Expired) => 1,
+            Err(TokenError::Invalid) => 2,
+        });
     }
+    tokens
 }
 
 fn web_tokens(grant: Grant, csrf_token: Option<String>) -> Tokens {

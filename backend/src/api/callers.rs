@@ -1,6 +1,7 @@
 //! Who calls, and from where. A handler's signature says who may call it.
 
 use axum::extract::{FromRef, FromRequestParts};
+use axum::http::HeaderMap;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
 use ipnet::IpNet;
@@ -17,7 +18,7 @@ use crate::security::awareness::Standing;
 use crate::security::jwt::TokenError;
 use crate::security::revocations::Holder;
 use crate::security::sightings::Sighting;
-use crate::state::AppState;
+use crate::state::{App, AppState};
 use crate::telemetry;
 
 /// Anyone who is signed in.
@@ -41,7 +42,7 @@ impl CurrentUser {
     ///
     /// [`Code::SessionRevoked`], and with `REVOCATION_STRICT` [`Code::DatabaseUnavailable`] while
     /// that cannot be known.
-    pub fn require_session(self, app: &AppState) -> Result<(), Code> {
+    pub fn require_session(self, app: &App) -> Result<(), Code> {
         if app.config.is_revocation_strict && app.awareness.standing() == Standing::Unaware {
             return Err(Code::DatabaseUnavailable);
         }
@@ -71,18 +72,31 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let app = AppState::from_ref(state);
         let transport = Transport::from_request_parts(parts, state).await?;
-        let token = transport
-            .access_token(&parts.headers, app.config.cookies)
-            .ok_or(Code::AccessTokenMissing)?;
-        let user = authenticate(&app, token)?;
+        let user = find_user(&app, transport, &parts.headers)?;
         telemetry::note_user(user.id);
         parts.extensions.insert(user);
         Ok(user)
     }
 }
 
+/// Finds the access token that counts. A cookie that is not ours is another program's, and as good
+/// as none.
+fn find_user(app: &App, transport: Transport, headers: &HeaderMap) -> Result<CurrentUser, Code> {
+    let mut refusal = Code::AccessTokenMissing;
+    for token in transport.access_tokens(headers, app.config.cookies) {
+        match authenticate(app, token) {
+            Ok(user) => return Ok(user),
+            Err(Code::AccessTokenInvalid) if transport == Transport::Web => {}
+            // A token that only has to be refreshed outweighs one whose session has ended.
+            Err(_) if refusal == Code::AccessTokenExpired => {}
+            Err(code) => refusal = code,
+        }
+    }
+    Err(refusal)
+}
+
 /// Checks an access token, without a database read.
-fn authenticate(app: &AppState, token: &str) -> Result<CurrentUser, Code> {
+fn authenticate(app: &App, token: &str) -> Result<CurrentUser, Code> {
     let now = app.clock.now();
     let claims = app
         .jwt

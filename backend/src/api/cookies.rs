@@ -9,8 +9,11 @@ use cookie::{Cookie, SameSite};
 use crate::config;
 use crate::features::auth::application::Grant;
 
-/// Where the refresh token is sent, so that it travels with no other request.
+/// Where the refresh token is sent while cookies are not Secure. `__Host-` demands `/`.
 const REFRESH_PATH: &str = "/api/v1/auth";
+
+/// How many cookies of one name are looked at: each may cost a signature check.
+const MAX_CANDIDATES: usize = 32;
 
 /// One of our cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,26 +33,31 @@ impl Name {
         match (self, is_secure) {
             (Self::Access, true) => "__Host-access_token",
             (Self::Access, false) => "access_token",
-            (Self::Refresh, true) => "__Secure-refresh_token",
+            (Self::Refresh, true) => "__Host-refresh_token",
             (Self::Refresh, false) => "refresh_token",
             (Self::Csrf, true) => "__Host-csrf_token",
             (Self::Csrf, false) => "csrf_token",
         }
     }
 
-    fn path(self) -> &'static str {
+    fn path(self, is_secure: bool) -> &'static str {
         match self {
-            Self::Refresh => REFRESH_PATH,
-            Self::Access | Self::Csrf => "/",
+            Self::Refresh if !is_secure => REFRESH_PATH,
+            Self::Access | Self::Refresh | Self::Csrf => "/",
         }
     }
 }
 
-/// Reads a cookie of the request, whatever other programs of the same host set beside it.
+/// Lists the values of a cookie, in the order in which they were sent. Cookies ignore ports, so some
+/// may be another program's: the caller takes the one that verifies.
 ///
 /// Only ASCII blanks are taken off: a name with others in front may come from a neighbouring
 /// domain, since browsers see no prefix in it.
-pub fn read(headers: &HeaderMap, name: Name, settings: config::Cookies) -> Option<&str> {
+pub fn list(
+    headers: &HeaderMap,
+    name: Name,
+    settings: config::Cookies,
+) -> impl Iterator<Item = &str> {
     let name = name.as_str(settings.is_secure);
     headers
         .get_all(COOKIE)
@@ -57,9 +65,10 @@ pub fn read(headers: &HeaderMap, name: Name, settings: config::Cookies) -> Optio
         .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
         .filter_map(|pair| std::str::from_utf8(pair.trim_ascii()).ok())
         .filter_map(|pair| pair.split_once('='))
-        .find(|(found, _)| found.trim_ascii_end() == name)
+        .filter(move |(found, _)| found.trim_ascii_end() == name)
         .map(|(_, value)| value.trim_ascii_start())
         .filter(|value| !value.is_empty())
+        .take(MAX_CANDIDATES)
 }
 
 /// The cookies that a response sets.
@@ -112,7 +121,7 @@ fn make(
         config::SameSite::None => SameSite::None,
     };
     let mut cookie = Cookie::build((name.as_str(settings.is_secure), value))
-        .path(name.path())
+        .path(name.path(settings.is_secure))
         .http_only(true)
         .secure(settings.is_secure)
         .same_site(same_site)

@@ -63,7 +63,7 @@ pub fn protect(app: AppState, mut api: impl Api) -> impl Api {
 
 fn check(app: &App, request: &Request) -> Result<Transport, Code> {
     let (headers, cookies) = (request.headers(), app.config.cookies);
-    let transport = Transport::of(headers, cookies)?;
+    let transport = Transport::of(headers, app)?;
     let is_safe = matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
@@ -77,10 +77,10 @@ fn check(app: &App, request: &Request) -> Result<Transport, Code> {
     let header = headers
         .get(X_CSRF_TOKEN)
         .and_then(|value| value.to_str().ok());
-    match (header, cookies::read(headers, Name::Csrf, cookies)) {
-        (Some(header), Some(cookie)) if app.csrf.verify(header, cookie) => Ok(transport),
-        _ => Err(Code::CsrfFailed),
-    }
+    let is_verified = header.is_some_and(|header| {
+        cookies::list(headers, Name::Csrf, cookies).any(|cookie| app.csrf.verify(header, cookie))
+    });
+    is_verified.then_some(transport).ok_or(Code::CsrfFailed)
 }
 
 /// Asks `Origin`, which browsers send with every writing request, else `Sec-Fetch-Site`. A client

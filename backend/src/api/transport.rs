@@ -11,6 +11,7 @@ use crate::api::cors::X_CLIENT_TYPE;
 use crate::api::problem::Problem;
 use crate::config;
 use crate::features::sessions::domain::ClientType;
+use crate::state::App;
 
 /// How this request's client carries its tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,9 +27,9 @@ impl Transport {
     ///
     /// # Errors
     ///
-    /// [`Code::AmbiguousCredentials`] when it has a bearer token and an access cookie, or two
+    /// [`Code::AmbiguousCredentials`] when it has a bearer token and an access cookie of ours, or two
     /// `Authorization` headers: which of the accounts is meant must not be guessed.
-    pub fn of(headers: &HeaderMap, cookies: config::Cookies) -> Result<Self, Code> {
+    pub fn of(headers: &HeaderMap, app: &App) -> Result<Self, Code> {
         if headers
             .get(X_CLIENT_TYPE)
             .is_some_and(|value| value == "native")
@@ -41,10 +42,11 @@ impl Transport {
         if bearer(headers).is_none() {
             return Ok(Self::Web);
         }
-        match cookies::read(headers, Name::Access, cookies) {
-            Some(_) => Err(Code::AmbiguousCredentials),
-            None => Ok(Self::Native),
+        let mut cookies = cookies::list(headers, Name::Access, app.config.cookies);
+        if cookies.any(|token| app.jwt.read_access_even_expired(token).is_ok()) {
+            return Err(Code::AmbiguousCredentials);
         }
+        Ok(Self::Native)
     }
 
     /// Returns what the session is told of its client.
@@ -55,12 +57,16 @@ impl Transport {
         }
     }
 
-    /// Returns the access token that this transport sends.
-    pub fn access_token(self, headers: &HeaderMap, cookies: config::Cookies) -> Option<&str> {
-        match self {
-            Self::Web => cookies::read(headers, Name::Access, cookies),
-            Self::Native => bearer(headers),
-        }
+    /// Lists what this transport sends as an access token; of several cookies some are another
+    /// program's.
+    pub fn access_tokens(
+        self,
+        headers: &HeaderMap,
+        cookies: config::Cookies,
+    ) -> impl Iterator<Item = &str> {
+        let cookies = (self == Self::Web).then(|| cookies::list(headers, Name::Access, cookies));
+        let bearer = (self == Self::Native).then(|| bearer(headers)).flatten();
+        cookies.into_iter().flatten().chain(bearer)
     }
 }
 

@@ -5,7 +5,7 @@ use axum::http::Request;
 use insta::assert_debug_snapshot;
 use latchkey::features::users::domain::Role;
 
-use crate::support::{PASSWORD, Service};
+use crate::support::{Answer, Client, PASSWORD, Service};
 
 #[tokio::test]
 async fn a_page_gets_its_tokens_in_cookies_that_no_script_reads() {
@@ -55,7 +55,7 @@ async fn secure_cookies_have_prefixed_names() {
     assert_debug_snapshot!(page.log_in("ada@example.com", PASSWORD).await.cookies(), @r#"
     [
         "__Host-access_token=[token]; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=900",
-        "__Secure-refresh_token=[token]; HttpOnly; SameSite=Strict; Secure; Path=/api/v1/auth; Max-Age=604800",
+        "__Host-refresh_token=[token]; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=604800",
         "__Host-csrf_token=[token]; HttpOnly; SameSite=Strict; Secure; Path=/",
     ]
     "#);
@@ -67,7 +67,7 @@ async fn secure_cookies_have_prefixed_names() {
     assert_debug_snapshot!(answer.cookies(), @r#"
     [
         "__Host-access_token=; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=0",
-        "__Secure-refresh_token=; HttpOnly; SameSite=Strict; Secure; Path=/api/v1/auth; Max-Age=0",
+        "__Host-refresh_token=; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=0",
         "__Host-csrf_token=[token]; HttpOnly; SameSite=Strict; Secure; Path=/",
     ]
     "#);
@@ -164,4 +164,126 @@ async fn the_token_cookies_live_as_long_as_the_tokens() {
     };
     assert_eq!(seconds(&cookies[0]), 60);
     assert!((590..=600).contains(&seconds(&cookies[1])), "{cookies:?}");
+}
+
+/// Cookies that another program on the host may have set, whatever their name.
+const FOREIGN: [&[u8]; 7] = [
+    b"x",
+    b"a.b.c",
+    // A token of another service, signed with another key.
+    b"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    b"\"quoted\"",
+    b"K\xf6ln",
+    "K\u{f6}ln".as_bytes(),
+    &[b'x'; 8000],
+];
+
+/// Sends one request with a `Cookie` header of these pairs.
+async fn send_with(page: &Client, method: &str, path: &str, pairs: &[(&str, &[u8])]) -> Answer {
+    let cookies: Vec<_> = pairs
+        .iter()
+        .map(|(name, value)| [name.as_bytes(), b"=", value].concat())
+        .collect();
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("cookie", cookies.join(&b"; "[..]));
+    page.send_request(request.body(Body::empty()).unwrap())
+        .await
+}
+
+#[tokio::test]
+async fn of_several_access_cookies_the_one_that_verifies_counts() {
+    let service = Service::start();
+    let page = service.browser_user("ada@example.com").await;
+    let own = page.cookie("access_token").unwrap();
+    let own = ("access_token", own.as_bytes());
+    for value in FOREIGN {
+        let foreign = ("access_token", value);
+        for pairs in [
+            &[foreign, own][..],
+            &[own, foreign],
+            &[foreign, own, foreign],
+        ] {
+            let answer = send_with(&page, "GET", "/api/v1/users/me", pairs).await;
+            assert_eq!(answer.status, 200, "{}", value.escape_ascii());
+        }
+        let answer = send_with(&page, "GET", "/api/v1/users/me", &[foreign]).await;
+        assert_eq!(
+            answer.json()["action"],
+            "refresh",
+            "{}",
+            value.escape_ascii()
+        );
+    }
+}
+
+#[tokio::test]
+async fn of_several_refresh_cookies_the_one_that_verifies_counts() {
+    let service = Service::start();
+    for (turn, value) in FOREIGN.into_iter().enumerate() {
+        let email = format!("ada{turn}@example.com");
+        let page = service.browser_user(&email).await;
+        let foreign = ("refresh_token", value);
+        let csrf = page.cookie("csrf_token").unwrap();
+        let csrf = ("csrf_token", csrf.as_bytes());
+        let path = "/api/v1/auth/refresh";
+        let alone = send_with(&page, "POST", path, &[csrf, foreign]).await;
+        assert_eq!(alone.status, 401, "{}", value.escape_ascii());
+        assert_eq!(alone.cookies(), [""; 0], "ours would be cleared");
+        for is_first in [true, false] {
+            let own = page.cookie("refresh_token").unwrap();
+            let mut pairs = [csrf, ("refresh_token", own.as_bytes()), foreign];
+            if is_first {
+                pairs.swap(1, 2);
+            }
+            let answer = send_with(&page, "POST", path, &pairs).await;
+            assert_eq!(answer.json()["user"]["email"], email, "{answer}");
+        }
+        let own = page.cookie("refresh_token").unwrap();
+        let pairs = [csrf, foreign, ("refresh_token", own.as_bytes())];
+        let copy = page.copy();
+        let answer = send_with(&page, "POST", "/api/v1/auth/logout", &pairs).await;
+        assert_eq!(answer.status, 204);
+        copy.refresh().await.assert_problem("session_revoked");
+    }
+}
+
+#[tokio::test]
+async fn of_several_csrf_cookies_the_one_that_verifies_counts() {
+    let service = Service::start();
+    let page = service.browser().await;
+    let own = page.cookie("csrf_token").unwrap();
+    let own = ("csrf_token", own.as_bytes());
+    for value in FOREIGN {
+        let foreign = ("csrf_token", value);
+        for pairs in [[foreign, own], [own, foreign]] {
+            let answer = send_with(&page.copy(), "POST", "/api/v1/auth/logout", &pairs).await;
+            assert_eq!(answer.status, 204, "{}", value.escape_ascii());
+        }
+        let answer = send_with(&page, "POST", "/api/v1/auth/logout", &[foreign]).await;
+        answer.assert_problem("csrf_failed");
+    }
+}
+
+#[tokio::test]
+async fn another_programs_access_cookie_does_not_bar_a_bearer_token() {
+    let service = Service::start();
+    let page = service.browser_user("ada@example.com").await;
+    let token = page.cookie("access_token").unwrap();
+    let program = service
+        .anonymous()
+        .with("authorization", &format!("Bearer {token}"));
+    for value in FOREIGN {
+        let pairs = [("access_token", value)];
+        let answer = send_with(&program, "GET", "/api/v1/users/me", &pairs).await;
+        assert_eq!(answer.status, 200, "{}", value.escape_ascii());
+    }
+    let pairs = [
+        ("access_token", &b"x"[..]),
+        ("access_token", token.as_bytes()),
+    ];
+    send_with(&program, "GET", "/api/v1/users/me", &pairs)
+        .await
+        .assert_problem("ambiguous_credentials");
 }

@@ -8,4 +8,4 @@ mod sign_out;
 pub use grant::Grant;
 pub use refresh::{RefreshError, refresh};
 pub use sign_in::{SignIn, sign_in};
-pub use sign_out::{Token, sign_out};
+pub use sign_out::{Token, sessions_named, sign_out};

@@ -9,7 +9,7 @@ use crate::features::audit::domain::Cause;
 use crate::features::sessions::application::{Which, end};
 use crate::features::sessions::domain::EndReason;
 use crate::security::jwt::TokenError;
-use crate::state::AppState;
+use crate::state::{App, AppState};
 
 /// A token that says which session to end.
 #[derive(Clone, Copy, Debug)]
@@ -20,16 +20,24 @@ pub enum Token<'a> {
     Access(&'a str),
 }
 
-/// Ends the session of each token that is one of ours; does nothing when there is none.
+/// Lists the session and user of each token that we signed.
+pub fn sessions_named<'a>(
+    app: &App,
+    tokens: impl Iterator<Item = Token<'a>>,
+) -> BTreeSet<(Uuid, i64)> {
+    tokens.filter_map(|token| read(app, token).ok()).collect()
+}
+
+/// Ends sessions of these users; those that have ended already stay as they are.
 ///
 /// # Errors
 ///
 /// [`DbError`].
-pub async fn sign_out(app: &AppState, tokens: &[Token<'_>], cause: Cause) -> Result<(), DbError> {
-    let named: BTreeSet<_> = tokens
-        .iter()
-        .filter_map(|token| read(app, *token).ok())
-        .collect();
+pub async fn sign_out(
+    app: &AppState,
+    named: BTreeSet<(Uuid, i64)>,
+    cause: Cause,
+) -> Result<(), DbError> {
     for (id, user_id) in named {
         let cause = Cause {
             actor_id: Some(user_id),
@@ -41,7 +49,7 @@ pub async fn sign_out(app: &AppState, tokens: &[Token<'_>], cause: Cause) -> Res
     Ok(())
 }
 
-fn read(app: &AppState, token: Token<'_>) -> Result<(Uuid, i64), TokenError> {
+fn read(app: &App, token: Token<'_>) -> Result<(Uuid, i64), TokenError> {
     let (session_id, user) = match token {
         Token::Refresh(text) => {
             let claims = app.jwt.read_refresh(text, app.clock.now())?;
