@@ -1,5 +1,6 @@
 //! `/api/v1/auth`: signing in, refreshing and signing out.
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -12,6 +13,7 @@ use crate::api::code::Code;
 use crate::api::cookies::{self, Name, SetCookies};
 use crate::api::extract::{Json, OptionalJson};
 use crate::api::problem::Problem;
+use crate::api::rate_limit::Tier;
 use crate::api::transport::Transport;
 use crate::features::auth::application::{
     Grant, RefreshError, SignIn, Token, refresh, sessions_named, sign_in, sign_out,
@@ -176,11 +178,17 @@ pub async fn refresh_tokens(
     State(app): State<AppState>,
     transport: Transport,
     origin: Origin,
+    Extension(auth_tier): Extension<Tier>,
     headers: HeaderMap,
     OptionalJson(body): OptionalJson<RefreshToken>,
 ) -> Result<Response, Problem> {
     let tokens = refresh_tokens_sent(&app, transport, &headers, &body);
-    let token = tokens.first().ok_or(Code::RefreshTokenMissing)?;
+    let token = tokens.first().copied();
+    match token.and_then(|token| app.jwt.read_refresh_even_expired(token).ok()) {
+        Some(claims) => auth_tier.check_session(claims.sid)?,
+        None => auth_tier.check(origin.client_ip())?,
+    }
+    let token = token.ok_or(Code::RefreshTokenMissing)?;
     let grant = refresh(&app, token, origin.anonymous()).await?;
     Ok(match transport {
         Transport::Web => {
@@ -206,6 +214,7 @@ pub async fn log_out(
     State(app): State<AppState>,
     transport: Transport,
     origin: Origin,
+    Extension(auth_tier): Extension<Tier>,
     headers: HeaderMap,
     OptionalJson(body): OptionalJson<RefreshToken>,
 ) -> Result<Response, Problem> {
@@ -213,6 +222,12 @@ pub async fn log_out(
     let access = transport.access_tokens(&headers, app.config.cookies);
     let tokens = refresh.into_iter().map(Token::Refresh);
     let named = sessions_named(&app, tokens.chain(access.map(Token::Access)));
+    if named.is_empty() {
+        auth_tier.check(origin.client_ip())?;
+    }
+    for (session_id, _) in &named {
+        auth_tier.check_session(*session_id)?;
+    }
     sign_out(&app, named, origin.anonymous()).await?;
     Ok(match transport {
         Transport::Web => {

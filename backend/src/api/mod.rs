@@ -55,7 +55,8 @@ use rate_limit::Tier;
 pub struct Limits {
     /// For most routes.
     pub general: Tier,
-    /// For routes that check or hash a stranger's password or a refresh token.
+    /// For routes that check or hash a stranger's password; by session for those that take a
+    /// refresh token.
     pub auth: Tier,
 }
 
@@ -87,6 +88,9 @@ pub fn routes() -> Routes {
             .routes(routes!(health::get_ready)),
         general: OpenApiRouter::new()
             .routes(routes!(csrf::get_csrf_token))
+            // Their handlers count them in the auth tier, once they know the session.
+            .routes(routes!(auth::refresh_tokens))
+            .routes(routes!(auth::log_out))
             .routes(routes!(keys::get_public_keys))
             .routes(routes!(
                 sessions::list_own_sessions,
@@ -107,8 +111,6 @@ pub fn routes() -> Routes {
             .routes(routes!(audit::list_audit_events)),
         auth: OpenApiRouter::new()
             .routes(routes!(auth::log_in))
-            .routes(routes!(auth::refresh_tokens))
-            .routes(routes!(auth::log_out))
             .routes(routes!(registration::register_user)),
     }
 }

@@ -1,4 +1,4 @@
-//! How many requests one address may make: `tower_governor` (GCRA), one limiter a tier.
+//! How many requests one address or session may make: GCRA, with `tower_governor` by address.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -12,11 +12,13 @@ use axum::response::{IntoResponse, Response};
 use futures_util::future::Either;
 use governor::clock::{Clock, DefaultClock};
 use governor::middleware::NoOpMiddleware;
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use tower::util::option_layer;
 use tower::{Layer, Service, service_fn};
 use tower_governor::governor::{GovernorConfig, GovernorConfigBuilder};
 use tower_governor::key_extractor::KeyExtractor;
 use tower_governor::{GovernorError, GovernorLayer};
+use uuid::Uuid;
 
 use crate::api::client_ip::ClientIp;
 use crate::api::code::Code;
@@ -48,6 +50,8 @@ impl KeyExtractor for ByClientIp {
 #[derive(Clone)]
 pub struct Tier {
     governor: Option<Arc<GovernorConfig<ByClientIp, NoOpMiddleware>>>,
+    /// By session, at the same rate: an office behind one address must not be signed out by its size.
+    sessions: Option<Arc<DefaultKeyedRateLimiter<Uuid>>>,
     refusals: Arc<AtomicU64>,
 }
 
@@ -62,8 +66,13 @@ impl Tier {
                 .burst_size(tier.burst.get())
                 .finish()
         });
+        let sessions = tier.and_then(|tier| {
+            let quota = Quota::with_period(Duration::from_secs(1) / tier.per_second.get())?;
+            Some(RateLimiter::keyed(quota.allow_burst(tier.burst)))
+        });
         Self {
             governor: governor.map(Arc::new),
+            sessions: sessions.map(Arc::new),
             refusals: Arc::default(),
         }
     }
@@ -96,11 +105,31 @@ impl Tier {
             })
     }
 
-    /// Forgets the addresses that have been quiet long enough to have their whole burst again.
+    /// Counts one more request of a session, which a token of ours must name: others could make up
+    /// ids without end.
+    ///
+    /// # Errors
+    ///
+    /// The problem to answer with when the limit is exceeded.
+    pub fn check_session(&self, id: Uuid) -> Result<(), Problem> {
+        let Some(sessions) = &self.sessions else {
+            return Ok(());
+        };
+        sessions.check_key(&id).map_err(|early| {
+            self.note();
+            limited(early.wait_time_from(DefaultClock::default().now()))
+        })
+    }
+
+    /// Forgets the addresses and sessions that have been quiet long enough to have their whole burst again.
     pub fn forget_quiet(&self) {
         if let Some(governor) = &self.governor {
             governor.limiter().retain_recent();
             governor.limiter().shrink_to_fit();
+        }
+        if let Some(sessions) = &self.sessions {
+            sessions.retain_recent();
+            sessions.shrink_to_fit();
         }
     }
 
@@ -152,7 +181,6 @@ fn limited(wait: Duration) -> Problem {
 mod tests {
     use std::num::NonZeroU32;
 
-    use governor::RateLimiter;
     use governor::clock::FakeRelativeClock;
 
     use super::*;

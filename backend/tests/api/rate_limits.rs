@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use insta::{assert_debug_snapshot, assert_snapshot};
 use latchkey::api;
+use latchkey::features::users::domain::Role;
 use serde_json::Value;
 
 use crate::support::{Client, PASSWORD, Service};
@@ -24,7 +25,14 @@ const SMALL: [(&str, &str); 4] = [
     ("RATE_LIMIT_AUTH_BURST", "1"),
 ];
 
+/// The same for the auth tier alone.
+const SMALL_AUTH: [(&str, &str); 2] = [
+    ("RATE_LIMIT_AUTH_PER_SECOND", "1"),
+    ("RATE_LIMIT_AUTH_BURST", "1"),
+];
+
 const LOGOUT: &str = "/api/v1/auth/logout";
+const REFRESH: &str = "/api/v1/auth/refresh";
 
 #[tokio::test]
 async fn the_general_tier_lets_a_burst_of_100_through() {
@@ -83,17 +91,15 @@ async fn every_route_that_takes_secrets_is_in_the_auth_tier() {
     assert_debug_snapshot!(paths, @r#"
     [
         "/api/v1/auth/login",
-        "/api/v1/auth/logout",
-        "/api/v1/auth/refresh",
         "/api/v1/users",
     ]
     "#);
-    for path in paths {
-        let service = Service::with(&SMALL);
+    for path in paths.iter().map(String::as_str).chain([LOGOUT, REFRESH]) {
+        let service = Service::with(&SMALL_AUTH);
         let app = service.native();
         let answers = [
-            app.post(&path, Value::Null).await,
-            app.post(&path, Value::Null).await,
+            app.post(path, Value::Null).await,
+            app.post(path, Value::Null).await,
         ];
         assert_ne!(answers[0].status, 429, "{path}");
         assert_eq!(answers[1].status, 429, "{path}");
@@ -217,4 +223,72 @@ async fn zero_turns_a_tier_off() {
         assert!(answer.status == 401 || answer.code() == "rate_limited");
         assert_eq!(app.post(LOGOUT, Value::Null).await.status, 204);
     }
+}
+
+#[tokio::test]
+async fn an_office_behind_one_address_refreshes_whatever_a_stranger_there_sends() {
+    let service = Service::with(&[
+        ("RATE_LIMIT_GENERAL_PER_SECOND", "0"),
+        ("RATE_LIMIT_AUTH_PER_SECOND", "1"),
+        ("RATE_LIMIT_AUTH_BURST", "5"),
+    ]);
+    let mut office = Vec::new();
+    for network in 0..24 {
+        let email = format!("user{network}@example.com");
+        service.account(&email, Role::User).await;
+        for host in 1..=30 {
+            // Signed in elsewhere, so that signing in is not what is limited.
+            let client = service.native().at(&format!("10.0.{network}.{host}"));
+            assert_eq!(client.log_in(&email, PASSWORD).await.status, 200);
+            office.push(client.at("203.0.113.1"));
+        }
+    }
+    let stranger = service.native().at("203.0.113.1");
+    let garbage = serde_json::json!({"refresh_token": "made up"});
+    let mut refused = 0;
+    for client in &office {
+        let answer = stranger.post(REFRESH, garbage.clone()).await;
+        refused += u32::from(answer.code() == "rate_limited");
+        let answer = client.refresh().await;
+        assert_eq!(answer.status, 200, "{answer}");
+    }
+    assert!(refused > 0, "garbage is counted by address");
+}
+
+#[tokio::test]
+async fn a_session_that_is_hammered_is_limited_alone() {
+    let service = Service::with(&SMALL_AUTH);
+    for email in ["ada@example.com", "bob@example.com"] {
+        service.account(email, Role::User).await;
+    }
+    let (thief, owner) = (
+        service.native().at("10.0.0.1"),
+        service.native().at("10.0.0.2"),
+    );
+    for (client, email) in [(&thief, "ada@example.com"), (&owner, "bob@example.com")] {
+        assert_eq!(client.log_in(email, PASSWORD).await.status, 200);
+    }
+    let thief = thief.at("203.0.113.1");
+    let began = Instant::now();
+    let mut passed = 0.0;
+    let refusal = loop {
+        let answer = thief.refresh().await;
+        if answer.status != 200 {
+            break answer;
+        }
+        passed += 1.0;
+    };
+    refusal.assert_problem("rate_limited");
+    assert!(passed <= 1.0 + began.elapsed().as_secs_f64(), "{passed}");
+    let owner = owner.at("203.0.113.1");
+    assert_eq!(owner.refresh().await.status, 200);
+    assert_eq!(
+        service
+            .native()
+            .at("203.0.113.1")
+            .log_in("bob@example.com", PASSWORD)
+            .await
+            .status,
+        200
+    );
 }
