@@ -27,13 +27,7 @@ where
         if !is_json(&request) {
             return Err(Code::UnsupportedMediaType.into());
         }
-        let caller = request.extensions().get::<CurrentUser>().copied();
-        let body = Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| refuse(&rejection))?;
-        if let Some(caller) = caller {
-            caller.require_session(&AppState::from_ref(state))?;
-        }
+        let body = read_body(request, state).await?;
         parse(&body).map(Self)
     }
 }
@@ -41,20 +35,36 @@ where
 /// A JSON body, or none at all: an empty one, or `null`.
 pub struct OptionalJson<T>(pub T);
 
-impl<T: DeserializeOwned + Default, S: Sync + Send> FromRequest<S> for OptionalJson<T> {
+impl<T: DeserializeOwned + Default, S: Sync + Send> FromRequest<S> for OptionalJson<T>
+where
+    AppState: FromRef<S>,
+{
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let is_json = is_json(&request);
-        let body = Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| refuse(&rejection))?;
+        let body = read_body(request, state).await?;
         match (body.is_empty(), is_json) {
             (true, _) => Ok(Self(T::default())),
             (false, true) => parse::<Option<T>>(&body).map(|value| Self(value.unwrap_or_default())),
             (false, false) => Err(Code::UnsupportedMediaType.into()),
         }
     }
+}
+
+/// Reads the whole body, and looks again whether the caller's session has ended meanwhile.
+async fn read_body<S: Sync + Send>(request: Request, state: &S) -> Result<Bytes, Problem>
+where
+    AppState: FromRef<S>,
+{
+    let caller = request.extensions().get::<CurrentUser>().copied();
+    let body = Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection| refuse(&rejection))?;
+    if let Some(caller) = caller {
+        caller.require_session(&AppState::from_ref(state))?;
+    }
+    Ok(body)
 }
 
 fn is_json(request: &Request) -> bool {

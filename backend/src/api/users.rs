@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::api::callers::{Administrator, CurrentUser, Origin};
 use crate::api::code::Code;
-use crate::api::extract::{Json, Path, Query};
+use crate::api::extract::{Json, OptionalJson, Path, Query};
 use crate::api::pages::{Page, Window};
 use crate::api::problem::Problem;
 use crate::api::rate_limit::Tier;
@@ -137,7 +137,7 @@ pub struct Changes {
     /// As at registration. Ends the account's other sessions.
     #[schema(value_type = Option<String>, format = "password", min_length = 8, max_length = 128)]
     password: Option<SecretString>,
-    /// Needed to change the own address or password.
+    /// Needed to change the own address or password, and to deactivate the own account.
     #[schema(value_type = Option<String>, format = "password")]
     current_password: Option<SecretString>,
     /// Administrators only. Ends the account's sessions.
@@ -168,19 +168,13 @@ pub async fn update_user(
 ) -> Result<axum::Json<User>, Problem> {
     see(user, id)?;
     let is_own = user.id == id;
-    if is_own && (changes.email.is_some() || changes.password.is_some()) {
+    let is_deactivating = changes.is_active == Some(false);
+    if is_own && (changes.email.is_some() || changes.password.is_some() || is_deactivating) {
         auth_tier.check(origin.client_ip())?;
     }
     let before = app.db.read(move |conn| users::find(conn, id)).await?;
     let requested = parse_changes(&changes, user, &before.ok_or_else(no_such_user)?)?;
-    let updater = if is_own {
-        Updater::Owner {
-            password: changes.current_password.as_ref().map(Attempt::new),
-            session_id: user.session_id,
-        }
-    } else {
-        Updater::Administrator
-    };
+    let updater = updater(user, id, changes.current_password.as_ref());
     let user = update(&app, id, requested, updater, origin.by(user)).await?;
     Ok(axum::Json(user))
 }
@@ -231,15 +225,36 @@ fn parse_changes(
     })
 }
 
+/// On whose word `user` changes the account with this id.
+fn updater(user: CurrentUser, id: i64, current_password: Option<&SecretString>) -> Updater {
+    if user.id != id {
+        return Updater::Administrator;
+    }
+    Updater::Owner {
+        password: current_password.map(Attempt::new),
+        session_id: user.session_id,
+    }
+}
+
+/// What the owner of an account proves before it is deactivated.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Deactivation {
+    /// Needed to deactivate the own account; an administrator leaves it out for another one.
+    #[schema(value_type = Option<String>, format = "password")]
+    current_password: Option<SecretString>,
+}
+
 /// Deactivate an account
 ///
 /// Ends all its sessions. Its address stays taken, and an administrator can reactivate it.
 #[utoipa::path(
     delete, path = "/api/v1/users/{id}", tag = "users", operation_id = "deactivateUser",
-    params(("id" = i64, Path)),
+    params(("id" = i64, Path)), request_body = Option<Deactivation>,
     security(("bearer_token" = []), ("access_cookie" = [])),
     responses(
         (status = 204, description = "Deactivated"),
+        (status = 401, description = "`invalid_credentials`"),
         (status = 404, description = "`not_found`"),
         (status = 409, description = "`last_admin`"),
     ),
@@ -248,14 +263,20 @@ pub async fn deactivate_user(
     State(app): State<AppState>,
     user: CurrentUser,
     Path(id): Path<i64>,
+    Extension(auth_tier): Extension<Tier>,
     origin: Origin,
+    OptionalJson(body): OptionalJson<Deactivation>,
 ) -> Result<StatusCode, Problem> {
     see(user, id)?;
+    if user.id == id {
+        auth_tier.check(origin.client_ip())?;
+    }
     let requested = Requested {
         is_active: Some(false),
         ..Requested::default()
     };
-    update(&app, id, requested, Updater::Administrator, origin.by(user)).await?;
+    let updater = updater(user, id, body.current_password.as_ref());
+    update(&app, id, requested, updater, origin.by(user)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -281,7 +302,7 @@ impl From<UpdateError> for Problem {
             UpdateError::EmailTaken => email_taken(),
             UpdateError::LastAdmin => Code::LastAdmin.into(),
             UpdateError::PasswordNeeded => Self::from(Code::ValidationFailed)
-                .field(NAME, "Enter your current password to change this."),
+                .field(NAME, "Enter your current password to do this."),
             UpdateError::Authenticate(AuthenticateError::InvalidCredentials) => {
                 Self::from(Code::InvalidCredentials)
                     .detail("The current password is wrong. Check it and try again.")

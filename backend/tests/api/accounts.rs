@@ -1,5 +1,6 @@
 //! `/api/v1/users/me` and `/api/v1/users/{id}` for their owners.
 
+use axum::http::Method;
 use insta::assert_snapshot;
 use latchkey::features::users::domain::Role;
 use serde_json::json;
@@ -141,7 +142,7 @@ async fn without_the_current_password_nothing_is_changed() {
       "detail": "Correct the fields named in errors and send the request again.",
       "errors": {
         "current_password": [
-          "Enter your current password to change this."
+          "Enter your current password to do this."
         ]
       },
       "request_id": "[request_id]",
@@ -222,7 +223,7 @@ async fn new_values_are_held_to_the_rules_of_registration() {
 async fn a_taken_address_is_refused_also_when_its_account_is_deactivated() {
     let service = Service::start();
     let bob = service.user("bob@example.com").await;
-    bob.delete("/api/v1/users/1").await;
+    bob.leave("/api/v1/users/1").await;
     let ada = service.user("ada@example.com").await;
     let change = json!({"email": "BOB@example.com", "current_password": PASSWORD});
     assert_snapshot!(ada.put("/api/v1/users/2", change).await, @r#"
@@ -295,12 +296,56 @@ async fn a_new_password_ends_the_other_sessions_only() {
 }
 
 #[tokio::test]
+async fn nobody_deactivates_the_own_account_without_its_password() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    let admin = service.admin("root@example.com").await;
+    for client in [&ada, &admin] {
+        let path = format!(
+            "/api/v1/users/{}",
+            client.get("/api/v1/users/me").await.json()["id"]
+        );
+        let missing = client.delete(&path).await;
+        missing.assert_problem("validation_failed");
+        assert!(missing.json()["errors"]["current_password"].is_array());
+        let wrong = json!({"current_password": "not the password"});
+        let answer = client.send(Method::DELETE, &path, &wrong).await;
+        answer.assert_problem("invalid_credentials");
+        assert!(answer.json()["errors"]["current_password"].is_array());
+    }
+    let change = json!({"is_active": false});
+    let answer = admin.put("/api/v1/users/2", change).await;
+    answer.assert_problem("validation_failed");
+    let failures = "SELECT sum(cardinality(failed_at)) FROM sign_in_failures";
+    assert_eq!(service.database(|it| it.text(failures)), "2");
+    assert_eq!(ada.get("/api/v1/users/me").await.status, 200);
+    assert_eq!(admin.delete("/api/v1/users/1").await.status, 204);
+}
+
+#[tokio::test]
+async fn leaving_counts_in_the_auth_tier() {
+    let tier = [
+        ("RATE_LIMIT_AUTH_PER_SECOND", "1"),
+        ("RATE_LIMIT_AUTH_BURST", "2"),
+    ];
+    let service = Service::with(&tier);
+    let ada = service.user("ada@example.com").await;
+    let wrong = json!({"current_password": "not the password"});
+    let mut codes = Vec::new();
+    for _ in 0..3 {
+        let answer = ada.send(Method::DELETE, "/api/v1/users/1", &wrong).await;
+        codes.push(answer.code());
+    }
+    assert_eq!(codes.last().map(String::as_str), Some("rate_limited"));
+}
+
+#[tokio::test]
 async fn a_user_who_leaves_is_signed_out_everywhere() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;
     let page = service.browser().await;
     page.log_in("ada@example.com", PASSWORD).await;
-    assert_snapshot!(ada.delete("/api/v1/users/1").await, @"204 No Content");
+    assert_snapshot!(ada.leave("/api/v1/users/1").await, @"204 No Content");
     ada.get("/api/v1/users/me")
         .await
         .assert_problem("session_revoked");

@@ -150,8 +150,8 @@ async fn the_last_active_administrator_stays() {
     let service = Service::start();
     let admin = service.admin("root@example.com").await;
     let former = service.admin("former@example.com").await;
-    assert_eq!(former.delete("/api/v1/users/2").await.status, 204);
-    assert_snapshot!(admin.delete("/api/v1/users/1").await, @r#"
+    assert_eq!(former.leave("/api/v1/users/2").await.status, 204);
+    assert_snapshot!(admin.leave("/api/v1/users/1").await, @r#"
     409 Conflict
     {
       "action": "fix",
@@ -163,7 +163,10 @@ async fn the_last_active_administrator_stays() {
       "type": "about:blank"
     }
     "#);
-    for change in [json!({"role": "user"}), json!({"is_active": false})] {
+    for change in [
+        json!({"role": "user"}),
+        json!({"is_active": false, "current_password": PASSWORD}),
+    ] {
         admin
             .put("/api/v1/users/1", change)
             .await

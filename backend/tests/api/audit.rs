@@ -107,7 +107,7 @@ async fn an_event_says_who_did_it_from_where_and_no_secret() {
         .with("user-agent", "console/1.0")
         .with("x-request-id", "found-in-the-log")
         .at("203.0.113.9");
-    caller.delete(&format!("/api/v1/users/{id}")).await;
+    caller.leave(&format!("/api/v1/users/{id}")).await;
     let answer = admin.get(&format!("{EVENTS}?kind=deactivated")).await;
     let event = &answer.json()["items"][0];
     assert_eq!(event["user_id"], id);

@@ -115,7 +115,7 @@ async fn by_a_session(code: &str) -> Answer {
             thief.refresh().await
         }
         "session_revoked" => {
-            ada.delete("/api/v1/users/1").await;
+            ada.leave("/api/v1/users/1").await;
             ada.get(ME).await
         }
         "ambiguous_credentials" => {
@@ -128,7 +128,7 @@ async fn by_a_session(code: &str) -> Answer {
             service
                 .admin("root@example.com")
                 .await
-                .delete("/api/v1/users/2")
+                .leave("/api/v1/users/2")
                 .await
         }
         _ => ada.get("/api/v1/users").await,

@@ -68,7 +68,7 @@ async fn an_address_has_one_account_whatever_its_case() {
 async fn the_address_of_a_deactivated_account_stays_taken() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;
-    assert_eq!(ada.delete("/api/v1/users/1").await.status, 204);
+    assert_eq!(ada.leave("/api/v1/users/1").await.status, 204);
     let answer = service.native().register("ada@example.com", PASSWORD).await;
     answer.assert_problem("email_taken");
 }

@@ -84,7 +84,7 @@ async fn unknown_wrong_and_deactivated_look_the_same() {
     let service = Service::start();
     service.account("ada@example.com", Role::User).await;
     let gone = service.user("gone@example.com").await;
-    gone.delete("/api/v1/users/2").await;
+    gone.leave("/api/v1/users/2").await;
     for client in [service.native(), service.browser().await] {
         let wrong = client.log_in("ada@example.com", "not the password").await;
         assert_eq!(wrong.code(), "invalid_credentials");

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use clap::Parser;
 use latchkey_bench::{Answer, Client, Failure, PASSWORD};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// From this many standard deviations on, two kinds count as told apart: in one of a thousand
 /// comparisons that happens by chance.
@@ -114,7 +114,8 @@ impl Kind {
                 if !self.is_active {
                     let token = client.sign_in(&email).await?;
                     let path = format!("/api/v1/users/{id}");
-                    client.send("DELETE", &path, &token, &Value::Null).await?;
+                    let proof = json!({"current_password": PASSWORD});
+                    client.send("DELETE", &path, &token, &proof).await?;
                 }
             }
             for _ in 0..if self.is_throttled { FAILURES } else { 0 } {

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 
-use super::{Answer, Contract};
+use super::{Answer, Contract, PASSWORD};
 
 /// The service, whatever its layers are.
 pub type AnyApi = BoxCloneSyncService<Request<Body>, Response, Infallible>;
@@ -119,6 +119,12 @@ impl Client {
 
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(Method::DELETE, path, &Value::Null).await
+    }
+
+    /// Deactivates the own account, whose path this is.
+    pub async fn leave(&self, path: &str) -> Answer {
+        let body = json!({"current_password": PASSWORD});
+        self.send(Method::DELETE, path, &body).await
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Answer {

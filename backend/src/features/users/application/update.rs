@@ -30,12 +30,19 @@ pub struct Requested {
     pub is_active: Option<bool>,
 }
 
+impl Requested {
+    /// Tells whether the owner must give the current password for this.
+    pub fn needs_password(&self) -> bool {
+        self.email.is_some() || self.password.is_some() || self.is_active == Some(false)
+    }
+}
+
 /// On whose word an account is changed.
 #[derive(Clone, Debug)]
 pub enum Updater {
     /// Its owner's, who has given the password and stays signed in with this session.
     Owner {
-        /// The password as typed; needed to change address or password.
+        /// The password as typed; needed to change address or password, and to deactivate.
         password: Option<Attempt>,
         /// The session that asks.
         session_id: Uuid,
@@ -135,7 +142,7 @@ async fn verify_owner(
     let Updater::Owner { password, .. } = updater else {
         return Ok(None);
     };
-    if requested.email.is_none() && requested.password.is_none() {
+    if !requested.needs_password() {
         return Ok(None);
     }
     let password = password.clone().ok_or(UpdateError::PasswordNeeded)?;
