@@ -9,7 +9,7 @@ diesel::table! {
     users (id) {
         id -> BigInt,
         email -> Text,
-        password_hash -> Text,
+        password_hash -> Nullable<Text>,
         is_active -> Bool,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -17,6 +17,7 @@ diesel::table! {
         session_epoch -> Integer,
         sessions_ended_at -> Nullable<Timestamptz>,
         session_kept -> Nullable<Uuid>,
+        credentials_version -> Integer,
     }
 }
 

@@ -31,7 +31,7 @@ pub enum HashError {
 /// What a check of a password found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is the password; `is_outdated` when the hash was made with other parameters than today's.
+    /// It is the password; `is_outdated` when the hash was made with weaker parameters than today's.
     Match {
         /// Whether the password should be hashed anew.
         is_outdated: bool,
@@ -97,20 +97,27 @@ impl PasswordHasher {
         let bytes = password.expose_secret().as_bytes();
         match Argon2::verify_password(encoded, bytes, Algorithm::Argon2id) {
             Ok(()) if hash.is_some() => Ok(Verdict::Match {
-                is_outdated: !self.is_current(encoded)?,
+                is_outdated: self.is_weaker(encoded)?,
             }),
             Ok(()) | Err(argon2_rust::Error::VerifyMismatch) => Ok(Verdict::Mismatch),
             Err(error) => Err(error.into()),
         }
     }
 
-    fn is_current(&self, encoded: &str) -> Result<bool, HashError> {
+    /// Tells whether today's parameters are nowhere below those of the hash and somewhere above. Of
+    /// two instances with different parameters at most one replaces the other's hashes.
+    fn is_weaker(&self, encoded: &str) -> Result<bool, HashError> {
         let decoded = argon2_rust::decode_string(encoded, Algorithm::Argon2id)?;
         let (used, today) = (decoded.params, self.argon2.params());
-        Ok(decoded.version == Version::V0x13
+        let is_reached = decoded.version <= Version::V0x13
+            && used.memory() <= today.memory()
+            && used.passes() <= today.passes()
+            && used.lanes() <= today.lanes();
+        let is_equal = decoded.version == Version::V0x13
             && used.memory() == today.memory()
             && used.passes() == today.passes()
-            && used.lanes() == today.lanes())
+            && used.lanes() == today.lanes();
+        Ok(is_reached && !is_equal)
     }
 }
 

@@ -250,6 +250,78 @@ async fn a_hash_of_older_parameters_is_renewed_at_sign_in() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_devices_that_sign_in_at_once_after_the_parameters_changed_are_both_let_in() {
+    let service = Service::start();
+    service.account("ada@example.com", Role::User).await;
+    let next = service.beside(&[("ARGON2_MEMORY_KIB", "128")]);
+    // Both have checked the old hash and meet at the row when they replace it.
+    service.database(|it| it.execute("BEGIN; SELECT FROM users FOR UPDATE"));
+    let sign_ins = [next.native(), next.native()]
+        .map(|app| tokio::spawn(async move { app.log_in("ada@example.com", PASSWORD).await }));
+    service.await_waiting(2, || false);
+    service.database(|it| it.execute("COMMIT"));
+    for sign_in in sign_ins {
+        let answer = sign_in.await.unwrap();
+        assert_eq!(answer.status, 200, "{answer}");
+    }
+    let failures = service.database(|it| it.text("SELECT count(*) FROM sign_in_failures"));
+    assert_eq!(failures, "0");
+    let version = service.database(|it| it.text("SELECT credentials_version FROM users"));
+    assert_eq!(
+        version, "0",
+        "the same password is no change of credentials"
+    );
+}
+
+#[tokio::test]
+async fn a_hash_is_never_replaced_by_one_that_is_weaker_in_any_parameter() {
+    let service = Service::with(&[("ARGON2_MEMORY_KIB", "128"), ("ARGON2_ITERATIONS", "2")]);
+    service.account("ada@example.com", Role::User).await;
+    let old = service.database(|it| it.text("SELECT password_hash FROM users"));
+    for changed in [
+        [("ARGON2_MEMORY_KIB", "64"), ("ARGON2_ITERATIONS", "2")],
+        [("ARGON2_MEMORY_KIB", "64"), ("ARGON2_ITERATIONS", "9")],
+        [("ARGON2_MEMORY_KIB", "512"), ("ARGON2_ITERATIONS", "1")],
+    ] {
+        service.beside(&changed).signed_in("ada@example.com").await;
+        let kept = service.database(|it| it.text("SELECT password_hash FROM users"));
+        assert_eq!(kept, old, "{changed:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_changed_while_the_old_one_is_checked_refuses_the_sign_in() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    let email = Email::parse("ada@example.com").unwrap();
+    let password = Attempt::new(&PASSWORD.into());
+    let person = authenticate(&service.app, &email, password, &Cause::default())
+        .await
+        .unwrap();
+    let change = json!({"password": "another fine passphrase 42", "current_password": PASSWORD});
+    assert_eq!(ada.put("/api/v1/users/1", change).await.status, 200);
+    let now = service.app.clock.now();
+    let admitted = service
+        .app
+        .db
+        .transaction(move |conn| admit(conn, &person, &email, now));
+    assert!(admitted.await.is_err());
+}
+
+#[tokio::test]
+async fn an_account_without_a_password_looks_as_if_it_did_not_exist() {
+    let service = Service::start();
+    service.account("ada@example.com", Role::User).await;
+    service.database(|it| it.execute("UPDATE users SET password_hash = NULL"));
+    let app = service.native();
+    let unknown = app.log_in("nobody@example.com", PASSWORD).await;
+    for password in [PASSWORD, ""] {
+        let answer = app.log_in("ada@example.com", password).await;
+        assert_eq!(visible(&answer), visible(&unknown));
+    }
+}
+
 #[tokio::test]
 async fn a_role_that_is_taken_away_while_the_password_is_hashed_is_not_given() {
     let service = Service::start();

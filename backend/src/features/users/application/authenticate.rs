@@ -47,7 +47,7 @@ impl From<DieselError> for AuthenticateError {
 pub struct Authenticated {
     /// The account, which may have been changed since: [`admit`] returns it as it is.
     pub user_id: i64,
-    password_hash: String,
+    credentials_version: i32,
 }
 
 /// Checks a password, counting failures; [`admit`] has the last word.
@@ -76,20 +76,20 @@ pub async fn authenticate(
         })
         .await?;
     let known = found.clone().filter(|found| found.user.is_active);
-    let hash = known.as_ref().map(|known| known.password_hash.clone());
+    let hash = known.as_ref().and_then(|known| known.password_hash.clone());
     let verdict = place.verify(hash, password.clone().into_secret()).await?;
-    let (Some(mut known), Verdict::Match { is_outdated }, None) = (known, verdict, exhausted)
-    else {
+    let (Some(known), Verdict::Match { is_outdated }, None) = (known, verdict, exhausted) else {
         let user_id = found.map(|found| found.user.id);
         return Err(count_failure(app, email.clone(), user_id, cause.clone()).await);
     };
-    if is_outdated {
-        rehash(app, &mut known, password).await?;
-    }
-    Ok(Authenticated {
+    let person = Authenticated {
         user_id: known.user.id,
-        password_hash: known.password_hash,
-    })
+        credentials_version: known.credentials_version,
+    };
+    if is_outdated && let Err(error) = rehash(app, known, password).await {
+        tracing::warn!(%error, "a password keeps its old hash until the next sign-in");
+    }
+    Ok(person)
 }
 
 /// Lets an authenticated person in, within the transaction of what the password was asked for, and
@@ -108,7 +108,7 @@ pub fn admit(
     if let Some(exhausted) = sign_in_failures::find_exhausted(conn, email, now)? {
         return Err(throttled(exhausted, now));
     }
-    users::find_unchanged(conn, person.user_id, &person.password_hash)?
+    users::find_unchanged(conn, person.user_id, person.credentials_version)?
         .ok_or(AuthenticateError::InvalidCredentials)
 }
 
@@ -168,23 +168,19 @@ fn throttled(exhausted: Exhausted, now: DateTime<Utc>) -> AuthenticateError {
     }
 }
 
-/// Replaces a hash made with older parameters; put off to the next sign-in while cores are scarce.
+/// Replaces a hash made with weaker parameters; put off to the next sign-in while cores are scarce.
+/// Nobody is refused for it: another device may have replaced the hash meanwhile.
 async fn rehash(
     app: &AppState,
-    known: &mut Credentials,
+    known: Credentials,
     password: Attempt,
 ) -> Result<(), AuthenticateError> {
-    let Ok(place) = app.passwords.enter() else {
+    let (Ok(place), Some(old)) = (app.passwords.enter(), known.password_hash) else {
         return Ok(());
     };
-    let new = place.hash(password.into_secret()).await?;
-    let (id, old, kept) = (known.user.id, known.password_hash.clone(), new.clone());
-    let is_replaced = app
-        .db
-        .run(move |conn| users::update_hash(conn, id, &old, &kept).map_err(DbError::from))
+    let (id, new) = (known.user.id, place.hash(password.into_secret()).await?);
+    app.db
+        .run(move |conn| users::update_hash(conn, id, &old, &new).map_err(DbError::from))
         .await?;
-    if is_replaced {
-        known.password_hash = new;
-    }
     Ok(())
 }

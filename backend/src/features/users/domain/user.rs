@@ -26,13 +26,15 @@ pub struct User {
     pub updated_at: DateTime<Utc>,
 }
 
-/// An account and the hash that its password is checked against.
+/// An account and what its password is checked against.
 #[derive(Clone, Queryable, Selectable)]
 #[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
 pub struct Credentials {
     /// The account.
     #[diesel(embed)]
     pub user: User,
-    /// A PHC string.
-    pub password_hash: String,
+    /// A PHC string; `None` when the account has no password.
+    pub password_hash: Option<String>,
+    /// Grows with each change of the password, but not when the same password is hashed anew.
+    pub credentials_version: i32,
 }

@@ -119,8 +119,8 @@ pub fn find_credentials_by_email(
         .optional()
 }
 
-/// Finds an active account that still has this hash, and keeps it as it is until the transaction
-/// ends.
+/// Finds an active account whose password was not changed since `credentials_version` was read, and
+/// keeps it as it is until the transaction ends.
 ///
 /// # Errors
 ///
@@ -128,12 +128,12 @@ pub fn find_credentials_by_email(
 pub fn find_unchanged(
     conn: &mut PgConnection,
     id: i64,
-    password_hash: &str,
+    credentials_version: i32,
 ) -> QueryResult<Option<User>> {
     dsl::users
         .find(id)
         .filter(dsl::is_active)
-        .filter(dsl::password_hash.eq(password_hash))
+        .filter(dsl::credentials_version.eq(credentials_version))
         .select(User::as_select())
         .for_share()
         .first(conn)
@@ -166,28 +166,31 @@ pub fn list(conn: &mut PgConnection, filter: &Filter, limit: i64) -> QueryResult
     query.load(conn)
 }
 
-/// Changes an account. The unique constraint decides whether an address is free.
+/// Changes an account; a new password also moves `credentials_version` on. The unique constraint
+/// decides whether an address is free.
 ///
 /// # Errors
 ///
 /// When the database fails, a taken address among it.
 pub fn update(conn: &mut PgConnection, id: i64, change: &Change<'_>) -> QueryResult<User> {
+    let is_new_password = change.password_hash.is_some();
+    let next = is_new_password.then(|| dsl::credentials_version.eq(dsl::credentials_version + 1));
     diesel::update(dsl::users.find(id))
-        .set(change)
+        .set((change, next))
         .returning(User::as_returning())
         .get_result(conn)
 }
 
-/// Replaces a hash and tells whether it was still the old one.
+/// Replaces a hash by another of the same password, unless it was replaced meanwhile.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub fn update_hash(conn: &mut PgConnection, id: i64, old: &str, new: &str) -> QueryResult<bool> {
+pub fn update_hash(conn: &mut PgConnection, id: i64, old: &str, new: &str) -> QueryResult<()> {
     diesel::update(dsl::users.find(id).filter(dsl::password_hash.eq(old)))
         .set(dsl::password_hash.eq(new))
         .execute(conn)
-        .map(|rows| rows == 1)
+        .map(drop)
 }
 
 /// Locks the active administrators' rows until the transaction ends and returns their ids: two
