@@ -204,3 +204,14 @@ async fn of_administrators_who_demote_each_other_at_once_one_stays() {
     let left = "SELECT count(*) FROM users WHERE role = 'admin' AND is_active";
     assert_eq!(service.database(|it| it.text(left)), "1");
 }
+
+#[tokio::test]
+async fn deactivating_a_user_waits_for_no_administrator() {
+    let service = Service::with(&[("DB_STATEMENT_TIMEOUT_SECONDS", "2")]);
+    let admin = service.admin("root@example.com").await;
+    service.account("ada@example.com", Role::User).await;
+    service.database(|it| it.execute("BEGIN; SELECT FROM users WHERE role = 'admin' FOR UPDATE"));
+    let answer = admin.delete("/api/v1/users/2").await;
+    service.database(|it| it.execute("COMMIT"));
+    assert_eq!(answer.status, 204, "{answer}");
+}

@@ -153,13 +153,19 @@ async fn verify_owner(
     Ok(Some((person, email)))
 }
 
-/// Locks what the change depends on, always in the same order: the administrators, the account.
+/// Locks what the change depends on, always in the same order: the account, then the right to make
+/// administrators fewer, which only an administrator's account needs.
 fn lock(conn: &mut PgConnection, id: i64, requested: &Requested) -> Result<User, UpdateError> {
+    let before = users::find_for_update(conn, id)?.ok_or(UpdateError::NotFound)?;
+    let is_active_admin = before.is_active && before.role == Role::Admin;
     let is_weakening = requested.is_active == Some(false) || requested.role == Some(Role::User);
-    if is_weakening && users::list_active_admins_for_update(conn)? == [id] {
-        return Err(UpdateError::LastAdmin);
+    if is_active_admin && is_weakening {
+        users::lock_administrators(conn)?;
+        if !users::has_other_active_admin(conn, id)? {
+            return Err(UpdateError::LastAdmin);
+        }
     }
-    users::find_for_update(conn, id)?.ok_or(UpdateError::NotFound)
+    Ok(before)
 }
 
 fn write(

@@ -1,11 +1,16 @@
 //! Queries on `users`.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::{exists, sql};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
 
 use crate::db::schema::users::dsl;
 use crate::features::users::domain::{Credentials, Email, Role, User};
+
+/// The advisory lock of [`lock_administrators`]: "lastadmi" in ASCII.
+const ADMINISTRATORS_LOCK: i64 = 0x6c61_7374_6164_6d69;
 
 /// What to change of an account; `None` leaves a column as it is.
 #[derive(AsChangeset, Default)]
@@ -193,20 +198,30 @@ pub fn update_hash(conn: &mut PgConnection, id: i64, old: &str, new: &str) -> Qu
         .map(drop)
 }
 
-/// Locks the active administrators' rows until the transaction ends and returns their ids: two
-/// administrators who demote each other at once take turns.
+/// Serialises changes that leave one active administrator fewer until the transaction ends. Comes
+/// after the lock of the account's row.
+///
+/// # Errors
+///
+/// When the database fails, or others take too long.
+pub fn lock_administrators(conn: &mut PgConnection) -> QueryResult<()> {
+    let lock = sql::<Bool>("pg_advisory_xact_lock(")
+        .bind::<BigInt, _>(ADMINISTRATORS_LOCK)
+        .sql(") IS NULL");
+    diesel::select(lock).execute(conn).map(drop)
+}
+
+/// Tells whether there is an active administrator besides this account.
 ///
 /// # Errors
 ///
 /// When the database fails.
-pub fn list_active_admins_for_update(conn: &mut PgConnection) -> QueryResult<Vec<i64>> {
-    dsl::users
+pub fn has_other_active_admin(conn: &mut PgConnection, id: i64) -> QueryResult<bool> {
+    let others = dsl::users
         .filter(dsl::role.eq(Role::Admin))
         .filter(dsl::is_active)
-        .select(dsl::id)
-        .order(dsl::id)
-        .for_update()
-        .load(conn)
+        .filter(dsl::id.ne(id));
+    diesel::select(exists(others)).get_result(conn)
 }
 
 fn escape_like(text: &str) -> String {
