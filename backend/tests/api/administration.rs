@@ -1,10 +1,12 @@
 //! What administrators may do to accounts, and the last of them may not.
 
+use diesel::connection::SimpleConnection;
 use insta::assert_snapshot;
+use latchkey::db::migrations;
 use latchkey::features::users::domain::Role;
 use serde_json::json;
 
-use crate::support::{PASSWORD, Service};
+use crate::support::{Database, PASSWORD, Service};
 
 const NEW: &str = "another fine passphrase 42";
 const ME: &str = "/api/v1/users/me";
@@ -214,4 +216,22 @@ async fn deactivating_a_user_waits_for_no_administrator() {
     let answer = admin.delete("/api/v1/users/2").await;
     service.database(|it| it.execute("COMMIT"));
     assert_eq!(answer.status, 204, "{answer}");
+}
+
+#[tokio::test]
+async fn only_the_constraint_on_addresses_says_that_an_address_is_taken() {
+    let (url, mut connection) = Database::bare();
+    migrations::run(&url).unwrap();
+    let service = Service::on(&url, &[]);
+    service.app.db.open();
+    let admin = service.admin("root@example.com").await;
+    service.account("ada@example.com", Role::User).await;
+    connection
+        .batch_execute("CREATE UNIQUE INDEX one_of_each_role ON users (role)")
+        .unwrap();
+    let answer = admin.put("/api/v1/users/2", json!({"role": "admin"})).await;
+    answer.assert_problem("internal");
+    let taken = json!({"email": "root@example.com"});
+    let answer = admin.put("/api/v1/users/2", taken).await;
+    answer.assert_problem("email_taken");
 }

@@ -80,7 +80,11 @@ pub enum UpdateError {
 impl From<DieselError> for UpdateError {
     fn from(error: DieselError) -> Self {
         match error {
-            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::EmailTaken,
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, ref about)
+                if about.constraint_name() == Some(users::EMAIL_IS_UNIQUE) =>
+            {
+                Self::EmailTaken
+            }
             other => Self::Database(other.into()),
         }
     }

@@ -12,6 +12,9 @@ use crate::features::users::domain::{Credentials, Email, Role, User};
 /// The advisory lock of [`lock_administrators`]: "lastadmi" in ASCII.
 const ADMINISTRATORS_LOCK: i64 = 0x6c61_7374_6164_6d69;
 
+/// The constraint that keeps addresses unique; the first migration left its name to PostgreSQL.
+pub const EMAIL_IS_UNIQUE: &str = "users_email_key";
+
 /// What to change of an account; `None` leaves a column as it is.
 #[derive(AsChangeset, Default)]
 #[diesel(table_name = crate::db::schema::users)]
