@@ -140,7 +140,7 @@ where
     }
 }
 
-/// Anyone while `SIGNUP_ENABLED` is true, else an administrator.
+/// Anyone while `SIGNUP_ENABLED` is true, known if signed in; else an administrator.
 #[derive(Clone, Copy, Debug)]
 pub struct Registrar(Option<CurrentUser>);
 
@@ -159,7 +159,9 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         if AppState::from_ref(state).config.is_signup_enabled {
-            return Ok(Self(None));
+            // A token that is bad or has expired keeps nobody from signing up.
+            let user = CurrentUser::from_request_parts(parts, state).await.ok();
+            return Ok(Self(user));
         }
         let Administrator(user) = Administrator::from_request_parts(parts, state).await?;
         Ok(Self(Some(user)))

@@ -173,3 +173,27 @@ async fn rows_are_deleted_when_they_have_been_kept_for_long_enough() {
     delete_old_rows(&service.app).await.unwrap();
     assert_eq!(counts(), "0 0 0");
 }
+
+#[tokio::test]
+async fn who_registers_somebody_while_sign_up_is_open_is_recorded() {
+    let service = Service::start();
+    let admin = service.admin("root@example.com").await;
+    assert_eq!(
+        admin.register("ada@example.com", PASSWORD).await.status,
+        201
+    );
+    let stranger = service.native();
+    stranger.set_access_token(Some("no token of ours"));
+    assert_eq!(
+        stranger.register("bob@example.com", PASSWORD).await.status,
+        201
+    );
+    let actors = "SELECT string_agg(coalesce(actor_id::text, '-'), ' ' ORDER BY id)
+        FROM audit_events WHERE kind = 'registered'";
+    assert_eq!(service.database(|it| it.text(actors)), "- 1 -");
+    service.advance(901);
+    assert_eq!(
+        admin.register("eve@example.com", PASSWORD).await.status,
+        201
+    );
+}
