@@ -184,7 +184,7 @@ pub async fn refresh_tokens(
 ) -> Result<Response, Problem> {
     let tokens = refresh_tokens_sent(&app, transport, &headers, &body);
     let token = tokens.first().copied();
-    match token.and_then(|token| app.jwt.read_refresh_even_expired(token).ok()) {
+    match token.and_then(|token| app.jwt.read_refresh(token, app.clock.now()).ok()) {
         Some(claims) => auth_tier.check_session(claims.sid)?,
         None => auth_tier.check(origin.client_ip())?,
     }

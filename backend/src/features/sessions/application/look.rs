@@ -58,10 +58,7 @@ pub async fn look(app: &AppState) -> Result<(), DbError> {
         .db
         .beside(move |conn| {
             let at = time::now(conn, &shared.clock)?;
-            let since = last.map_or_else(
-                || Session::access_alive_since(at),
-                |last| last - OVERLAP,
-            );
+            let since = last.map_or_else(|| Session::access_alive_since(at), |last| last - OVERLAP);
             load(&shared, conn, since, at)?;
             Ok(at)
         })
