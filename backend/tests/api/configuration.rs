@@ -57,6 +57,11 @@ fn development_needs_no_setting_but_production_does() {
             secs: 31536000,
             nanos: 0,
         },
+        connections: Connections {
+            max: 10000,
+            per_address_max: 512,
+        },
+        shutdown_delay: 0ns,
         shutdown_grace: 30s,
         database: Database {
             location: Private {
@@ -417,18 +422,35 @@ fn root_keeps_no_secret_in_a_folder_of_somebody_else() {
 
 #[test]
 fn other_machines_are_served_only_in_an_environment_that_was_chosen() {
+    let secret = ("JWT_SECRET", SECRET);
     for address in ["0.0.0.0:8080", "[::]:8080", "192.0.2.7:80"] {
-        let told = refusal(&[("BIND_ADDRESS", address)]);
+        let told = refusal(&[secret, ("BIND_ADDRESS", address)]);
         assert!(told.contains("ENVIRONMENT: must be set"), "{told}");
-        assert!(read(&[("BIND_ADDRESS", address), ("ENVIRONMENT", "development")]).is_ok());
+        assert!(
+            read(&[
+                secret,
+                ("BIND_ADDRESS", address),
+                ("ENVIRONMENT", "development")
+            ])
+            .is_ok()
+        );
     }
     for address in ["127.0.0.2:80", "[::1]:80", "[::ffff:127.0.0.1]:80"] {
-        assert!(read(&[("BIND_ADDRESS", address)]).is_ok(), "{address}");
+        assert!(
+            read(&[secret, ("BIND_ADDRESS", address)]).is_ok(),
+            "{address}"
+        );
     }
 }
 
 #[test]
 fn only_production_waits_for_balancers_unless_told() {
-    assert_eq!(read(&[]).unwrap().shutdown_delay.as_secs(), 0);
+    assert_eq!(
+        read(&[("JWT_SECRET", SECRET)])
+            .unwrap()
+            .shutdown_delay
+            .as_secs(),
+        0
+    );
     assert_eq!(read(&PRODUCTION).unwrap().shutdown_delay.as_secs(), 5);
 }

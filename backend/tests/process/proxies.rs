@@ -67,7 +67,7 @@ fn a_rolling_restart_under_load_behind_haproxy_shows_no_error() {
             .with("BIND_ADDRESS", &address.to_string())
             .with("JWT_SECRET", "uM4tRk9-xQ7wZ2bL6vN0cE8yH3jS5pDfGaTi1oKq")
             .with("TRUSTED_PROXIES", "127.0.0.1")
-            .with("SHUTDOWN_DELAY_SECONDS", "2")
+            .with("SHUTDOWN_DELAY_SECONDS", "5")
     });
     let mut services = setups.each_ref().map(Setup::start_ready);
     let front = free_address();
@@ -79,6 +79,7 @@ fn a_rolling_restart_under_load_behind_haproxy_shows_no_error() {
   timeout connect 5s
   timeout client 60s
   timeout server 60s
+  timeout check 10s
 frontend front
   bind {front}
   default_backend instances
