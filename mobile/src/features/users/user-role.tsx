@@ -1,6 +1,6 @@
 import { useState } from 'react';
 
-import type { User } from '@/api/generated/latchkey';
+import type { Role, User } from '@/api/generated/latchkey';
 import { useTranslation } from '@/i18n/use-translation';
 import { Button, Card, Dialog, useToast } from '@/ui';
 
@@ -12,12 +12,19 @@ export function UserRole({ user }: { user: User }) {
   const toast = useToast();
   const update = useUpdateUser(user.id);
   const [isAsking, setAsking] = useState(false);
-  const isAdmin = user.role === 'admin';
-  const label = isAdmin ? t('user.makeUser') : t('user.makeAdmin');
+  const next: Role = user.role === 'admin' ? 'user' : 'admin';
+  // Kept from when the question was asked: the dialog still fades out after the role has changed.
+  const [asked, setAsked] = useState(next);
+  const labelFor = (role: Role) => (role === 'admin' ? t('user.makeAdmin') : t('user.makeUser'));
+
+  function ask() {
+    setAsked(next);
+    setAsking(true);
+  }
 
   function confirm() {
     update.mutate(
-      { role: isAdmin ? 'user' : 'admin' },
+      { role: asked },
       { onSuccess: () => toast(t('user.roleChanged')), onSettled: () => setAsking(false) },
     );
   }
@@ -25,12 +32,17 @@ export function UserRole({ user }: { user: User }) {
   return (
     <Card title={t('user.role')} intro={t('user.roleIntro')}>
       {update.error && <ProblemNotice failure={update.error} />}
-      <Button label={label} kind="secondary" icon="shield" onPress={() => setAsking(true)} />
+      <Button label={labelFor(next)} kind="secondary" icon="shield" onPress={ask} />
       <Dialog
         isOpen={isAsking}
-        title={t(isAdmin ? 'user.makeUserTitle' : 'user.makeAdminTitle', { email: user.email })}
+        title={t(asked === 'admin' ? 'user.makeAdminTitle' : 'user.makeUserTitle', { email: user.email })}
         cancelLabel={t('common.cancel')}
-        confirm={{ label, onPress: confirm, isBusy: update.isPending, kind: isAdmin ? 'danger' : 'primary' }}
+        confirm={{
+          label: labelFor(asked),
+          onPress: confirm,
+          isBusy: update.isPending,
+          kind: asked === 'admin' ? 'primary' : 'danger',
+        }}
         onClose={() => setAsking(false)}
       >
         {t('user.roleWarning')}
