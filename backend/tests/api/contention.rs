@@ -64,7 +64,8 @@ async fn of_two_transactions_in_a_deadlock_both_succeed() {
     let (left, right) = (run(one, two), run(two, one));
     left.await.unwrap().unwrap();
     right.await.unwrap().unwrap();
-    assert_eq!(attempts.load(Ordering::Relaxed), 3);
+    // One at least was rolled back and did its work again.
+    assert!(attempts.load(Ordering::Relaxed) > 2);
 }
 
 #[tokio::test]

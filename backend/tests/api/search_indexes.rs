@@ -23,14 +23,15 @@ fn plan(connection: &mut PgConnection, condition: &str) -> String {
 fn among_a_million_accounts_a_part_of_an_address_and_a_role_are_found_by_index() {
     let (url, mut connection) = Database::bare();
     migrations::run(&url).unwrap();
-    // Two of the indexes are not asked for here, and filling them takes half of the time.
+    // The indexes and checks that are not asked for here would take most of the time.
     connection
         .batch_execute(
             "DROP INDEX idx_users_email; DROP INDEX idx_users_is_active;
+             ALTER TABLE users DROP CONSTRAINT users_email_key;
              INSERT INTO users (email, password_hash, role)
              SELECT left(md5(n::text), 10) || '@example.com', '',
                     CASE WHEN n % 100000 = 7 THEN 'admin' ELSE 'user' END
-             FROM generate_series(1, 1000000) AS n ON CONFLICT DO NOTHING;
+             FROM generate_series(1, 1000000) AS n;
              ANALYZE users",
         )
         .unwrap();
