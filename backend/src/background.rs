@@ -211,9 +211,11 @@ async fn delete_in_batches(app: &AppState, delete: Arc<Delete>) -> Result<usize,
         let delete = Arc::clone(&delete);
         let deleted = app
             .db
-            .transaction(move |conn| match try_lock(conn)? {
-                true => delete(conn).map_err(DbError::from),
-                false => Ok(0),
+            .transaction(move |conn| {
+                if !try_lock(conn)? {
+                    return Ok(0);
+                }
+                delete(conn).map_err(DbError::from)
             })
             .await?;
         total += deleted;

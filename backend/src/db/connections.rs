@@ -123,11 +123,11 @@ impl Limits {
 
     /// For the start of a session. The last one is a mark: it tells whether the server has got them.
     fn as_options(self) -> String {
-        let settings = self.settings();
-        let settings = settings.iter().fold(String::new(), |text, (name, value)| {
+        let limits = self.settings();
+        let options = limits.iter().fold(String::new(), |text, (name, value)| {
             text + "-c " + name + "=" + value + " "
         });
-        settings + "-c default_transaction_isolation=read\\ committed -c latchkey.session=on"
+        options + "-c default_transaction_isolation=read\\ committed -c latchkey.session=on"
     }
 
     /// For the start of a transaction.
@@ -163,15 +163,15 @@ impl Connections {
         let opened_after = self.losses.load(Ordering::Relaxed);
         let Opened { mut pg, is_pooled } = self.opener.open()?;
         let notes = Arc::new(Notes::default());
-        let noted = Arc::clone(&notes);
+        let told = Arc::clone(&notes);
         pg.set_instrumentation(move |event: InstrumentationEvent<'_>| {
             if let InstrumentationEvent::FinishQuery {
                 error: Some(error), ..
             } = event
             {
                 let (is_lost, is_contended) = (tells_of_loss(error), is_contention(error));
-                noted.is_lost.fetch_or(is_lost, Ordering::Relaxed);
-                noted.is_contended.store(is_contended, Ordering::Relaxed);
+                told.is_lost.fetch_or(is_lost, Ordering::Relaxed);
+                told.is_contended.store(is_contended, Ordering::Relaxed);
             }
         });
         Ok(Connection {
@@ -225,7 +225,7 @@ pub(super) struct Opened {
 pub(super) struct Opener {
     /// With our settings in its options.
     direct: SecretString,
-    /// Without: a proxy like PgBouncer refuses options, or drops them.
+    /// Without: a proxy like `PgBouncer` refuses options, or drops them.
     plain: SecretString,
     begin: Arc<str>,
     refuses_options: AtomicBool,
@@ -289,7 +289,7 @@ fn has_options(pg: &mut PgConnection) -> QueryResult<bool> {
     Ok(found == Some(true))
 }
 
-/// The words of PgBouncer and its like ("unsupported startup parameter: options"), and of Amazon's
+/// The words of `PgBouncer` and its like ("unsupported startup parameter: options"), and of Amazon's
 /// proxy ("doesn't support command-line options").
 fn refuses_options(error: &ConnectionError) -> bool {
     let text = error.to_string();

@@ -59,7 +59,7 @@ fn is_time_out(error: &DieselError) -> bool {
     says(error, &TIME_OUTS)
 }
 
-/// What the server, or PgBouncer for it, says before it closes the connection.
+/// What the server, or `PgBouncer` for it, says before it closes the connection.
 const LOSSES: [&str; 4] = [
     "terminating connection",
     "server conn crashed",

@@ -1,9 +1,11 @@
 //! How PostgreSQL searches among a million accounts.
 
-use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
+use diesel::{Connection, RunQueryDsl};
+use latchkey::config::Address;
 use latchkey::db::{migrations, search_indexes};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::support::{Database, text};
 
@@ -17,6 +19,33 @@ fn plan(connection: &mut PgConnection, condition: &str) -> String {
     let query = format!("EXPLAIN SELECT id FROM users WHERE {condition} ORDER BY id DESC LIMIT 20");
     let lines: Vec<Line> = diesel::sql_query(query).load(connection).unwrap();
     lines.into_iter().map(|line| line.line + "\n").collect()
+}
+
+/// Drops a database that takes much room.
+fn discard(url: &SecretString, name: &str) {
+    let mut address = Address::parse(url.expose_secret()).unwrap();
+    address.set("dbname", "postgres");
+    PgConnection::establish(address.to_libpq().expose_secret())
+        .unwrap()
+        .batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))
+        .unwrap();
+}
+
+/// The address of a role that owns the tables of this database and may create no extension.
+fn without_rights(url: &SecretString, connection: &mut PgConnection) -> SecretString {
+    let name = text(connection, "SELECT current_database()");
+    connection
+        .batch_execute(&format!(
+            "CREATE ROLE plain_{name} LOGIN PASSWORD 'plain';
+             GRANT USAGE, CREATE ON SCHEMA public TO plain_{name};
+             REVOKE CREATE ON DATABASE {name} FROM PUBLIC;
+             ALTER TABLE users OWNER TO plain_{name}"
+        ))
+        .unwrap();
+    let mut address = Address::parse(url.expose_secret()).unwrap();
+    address.set("user", format!("plain_{name}"));
+    address.set("password", "plain");
+    address.to_libpq()
 }
 
 #[test]
@@ -50,14 +79,14 @@ fn among_a_million_accounts_a_part_of_an_address_and_a_role_are_found_by_index()
     assert!(plans[1].contains("idx_users_role"), "{}", plans[1]);
     let name = text(&mut connection, "SELECT current_database()");
     drop(connection);
-    Database::discard(&name);
+    discard(&url, &name);
 }
 
 #[test]
 fn without_the_right_to_create_the_extension_accounts_are_searched_all_the_same() {
     let (url, mut connection) = Database::bare();
     migrations::run(&url).unwrap();
-    let plain = Database::without_rights(&url, &mut connection);
+    let plain = without_rights(&url, &mut connection);
     search_indexes::build(&plain).unwrap();
     let found = "SELECT to_regclass('idx_users_email_trgm') IS NULL AND to_regclass('idx_users_role') IS NOT NULL";
     assert_eq!(text(&mut connection, found), "true");

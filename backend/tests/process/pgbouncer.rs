@@ -1,4 +1,4 @@
-//! Behind a real PgBouncer in transaction mode, which `scripts/ensure-pgbouncer` finds or fetches.
+//! Behind a real `PgBouncer` in transaction mode, which `scripts/ensure-pgbouncer` finds or fetches.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};

@@ -8,7 +8,6 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::{Connection, RunQueryDsl};
-use latchkey::config::Address;
 use latchkey::db::{self, migrations};
 use latchkey::postgres::{Durability, PrivatePostgres, Settings};
 use nix::sys::statvfs::statvfs;
@@ -113,32 +112,6 @@ impl Database {
     pub fn bare() -> (SecretString, PgConnection) {
         let Made { url, connection } = Self::unmigrated();
         (url, connection)
-    }
-
-    /// Drops a bare one that takes much room.
-    pub fn discard(name: &str) {
-        let server = cluster().server.database_url().expose_secret();
-        PgConnection::establish(server)
-            .unwrap()
-            .batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))
-            .unwrap();
-    }
-
-    /// The address of a role that owns the tables of this database and may create no extension.
-    pub fn without_rights(url: &SecretString, connection: &mut PgConnection) -> SecretString {
-        let name = text(connection, "SELECT current_database()");
-        connection
-            .batch_execute(&format!(
-                "CREATE ROLE plain_{name} LOGIN PASSWORD 'plain';
-                 GRANT USAGE, CREATE ON SCHEMA public TO plain_{name};
-                 REVOKE CREATE ON DATABASE {name} FROM PUBLIC;
-                 ALTER TABLE users OWNER TO plain_{name}"
-            ))
-            .unwrap();
-        let mut address = Address::parse(url.expose_secret()).unwrap();
-        address.set("user", format!("plain_{name}"));
-        address.set("password", "plain");
-        address.to_libpq()
     }
 
     fn unmigrated() -> Made {
