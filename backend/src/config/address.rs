@@ -261,10 +261,7 @@ impl Address {
             ports.push(port);
         }
         self.set_decoded("host", &hosts.join(","))?;
-        if ports.iter().any(|port| !port.is_empty()) {
-            self.set_decoded("port", &ports.join(","))?;
-        }
-        Ok(())
+        self.set_decoded("port", &ports.join(","))
     }
 
     fn read_query(&mut self, query: &str) -> Result<(), Unreadable> {
