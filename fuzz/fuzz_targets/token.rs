@@ -87,7 +87,7 @@ impl Service {
         if let Ok(read) = self.jwt.read_access(&token, NOW) {
             assert!(self.signers.contains(&signer), "{signer} signed {read:?}");
             assert_eq!(algorithm(header), self.algorithm);
-            check(serde_json::to_value(read), "access");
+            check(serde_json::to_value(&*read), "access");
         }
         if let Ok(read) = self.jwt.read_refresh(&token, NOW) {
             let is_ours = matches!(signer, "secret" | "previous");
