@@ -1,7 +1,7 @@
 //! Latchkey: accounts for web and mobile products, self-hosted.
 //!
 //! The floors, from the top: `cli`, `background` and `server`, `api`, `features`, `state`, `db` and `telemetry`,
-//! `security`, `config`, `clock`. Each stands on those below it and knows nothing above. `postgres`
+//! `security`, `config`, `clock`, `data_dir`. Each stands on those below it and knows nothing above. `postgres`
 //! stands apart: only `cli` knows it.
 
 pub mod api;

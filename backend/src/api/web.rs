@@ -26,9 +26,6 @@ const PAGE: &str = "index.html";
 /// Folders whose file names contain a hash of what is in them.
 const HASHED: [&str; 2] = ["_expo/", "assets/"];
 
-/// The one folder whose name starts with a dot and is served (RFC 8615).
-const WELL_KNOWN: &str = ".well-known";
-
 /// What stands in for the client while it has not been built.
 #[cfg(not(feature = "web"))]
 const PLACEHOLDER: &str = "<!doctype html>\
@@ -62,11 +59,9 @@ async fn serve(client: Client, app: AppState, request: Parts) -> Response {
         return missing();
     };
     let is_hashed = HASHED.iter().any(|folder| name.starts_with(folder));
-    // A script of an older release that is gone must not be answered with a page, nor a document that
-    // other programs look for.
-    let has_page = !is_hashed && name.split('/').next() != Some(WELL_KNOWN);
+    // A script of an older release that is gone must not be answered with a page.
     let found = match client.open(&app, &name, &request).await {
-        Ok(None) if has_page => client.open(&app, PAGE, &request).await,
+        Ok(None) if !is_hashed => client.open(&app, PAGE, &request).await,
         found => found,
     };
     let mut response = match found {
@@ -123,10 +118,8 @@ fn file_name(path: &str) -> Option<String> {
     if name.starts_with('/') || name.contains(is_odd) {
         return None;
     }
-    let is_hidden = |(at, segment): (usize, &str)| {
-        segment.starts_with('.') && !(at == 0 && segment == WELL_KNOWN)
-    };
-    (!name.split('/').enumerate().any(is_hidden)).then(|| name.to_owned())
+    let is_hidden = name.split('/').any(|segment| segment.starts_with('.'));
+    (!is_hidden).then(|| name.to_owned())
 }
 
 #[cfg(test)]
@@ -153,7 +146,7 @@ mod tests {
         #[test]
         fn a_hidden_file_has_no_other_spelling(
             before in "(assets/|a/b/|/)?", after in "(/x.js)?", which: [u8; 32],
-            name in r"\.env|\.git|\.\.|\.|\.well-known/\.x|a\\b|a\x00b",
+            name in r"\.env|\.git|\.\.|\.|\.well-known(/x)?|a\\b|a\x00b",
         ) {
             let path = format!("/{}", respelt(&format!("{before}{name}{after}"), &which));
             prop_assert_eq!(file_name(&path), None, "{}", path);
@@ -190,11 +183,7 @@ mod tests {
             ("/", Some("")),
             ("/assets/x%20y.js", Some("assets/x y.js")),
             ("/%252eenv", Some("%2eenv")),
-            (
-                "/.well-known/assetlinks.json",
-                Some(".well-known/assetlinks.json"),
-            ),
-            ("/a/.well-known", None),
+            ("/.well-known/assetlinks.json", None),
             ("//evil.example", None),
             ("/%2fevil.example", None),
             ("/%ff", None),

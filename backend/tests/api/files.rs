@@ -243,10 +243,12 @@ async fn hidden_files_have_no_address_and_links_lead_nowhere_else() {
         client.get("/linked-page.html").await.text(),
         "<p>release 1</p>"
     );
-    assert_eq!(
-        client.get("/.well-known/assetlinks.json").await.text(),
-        "[]"
-    );
+    for path in [
+        "/.well-known/assetlinks.json",
+        "/%2ewell-known/assetlinks.json",
+    ] {
+        assert_eq!(client.get(path).await.status, 404, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -6,10 +6,6 @@ mod commands;
 mod connections;
 mod crash;
 #[path = "../api/support/database.rs"]
-#[expect(
-    dead_code,
-    reason = "made for the tests of the API, which use more of it"
-)]
 mod database;
 mod faults;
 mod held_back;
