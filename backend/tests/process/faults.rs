@@ -190,13 +190,13 @@ fn cut_listeners(database: &mut Database, services: [&Service; 2]) {
             (ready.body["checks"]["revocations"] == "ok").then_some(())
         });
     }
-    database.execute(
-        "DO $$ BEGIN
-             IF (SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity
-                 WHERE datname = current_database() AND application_name = 'latchkey-listener') < 2
-             THEN RAISE 'nobody listened'; END IF;
-         END $$",
-    );
+    let listeners = "FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'latchkey-listener'";
+    awaited("both listen", || {
+        let both = format!("SELECT count(*) = 2 {listeners}");
+        (database.text(&both) == "true").then_some(())
+    });
+    database.execute(&format!("SELECT pg_terminate_backend(pid) {listeners}"));
 }
 
 /// Ends a session on `one` and returns how long `other` took to hear of it; `cut` comes just before.

@@ -114,7 +114,7 @@ fn a_service_outlives_the_readers_of_its_output() {
 #[test]
 fn a_command_whose_reader_has_left_does_its_work_and_ends_well() {
     let (url, _connection) = Database::bare();
-    let setup = Setup::on(&url);
+    let setup = Setup::on(&url).with("RUST_LOG", "warn");
     for arguments in [
         &["migrate"][..],
         &["migrate", "--check"],

@@ -165,7 +165,8 @@ fn a_signal_at_any_moment_of_the_start_ends_process_1_too() {
         std::thread::sleep(std::time::Duration::from_millis(millis));
         let pid = nix::unistd::Pid::from_raw(inner.cast_signed());
         nix::sys::signal::kill(pid, Signal::SIGTERM).unwrap();
-        let ended = awaited("process 1 ends", || outer.try_wait().unwrap());
+        let what = format!("process 1 ends, told after {millis} ms");
+        let ended = awaited(&what, || outer.try_wait().unwrap());
         assert_eq!(ended.code(), Some(0), "after {millis} ms");
     }
 }

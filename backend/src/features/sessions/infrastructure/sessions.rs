@@ -103,7 +103,7 @@ pub fn list(conn: &mut PgConnection, user_id: i64, moved: TimeDelta) -> QueryRes
 }
 
 /// Counts the live sessions among the newest of an account, all but `except`, as far as
-/// [`MAX_COUNTED`]: an account that was signed in to by a program must not make its own end slow.
+/// a thousand: an account that was signed in to by a program must not make its own end slow.
 ///
 /// # Errors
 ///
