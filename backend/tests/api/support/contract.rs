@@ -168,7 +168,7 @@ impl Contract {
         target.expect("a reference leads somewhere")
     }
 
-    /// What tells the variants of a `oneOf` apart: a field that only one of them has and demands.
+    /// What tells the variants of a schema apart: a field that only one of them has and demands.
     fn has_required(&self, variant: &Value, value: &Value) -> bool {
         let schema = self.resolve(variant);
         let required = schema["required"].as_array().into_iter().flatten();
@@ -182,7 +182,8 @@ impl Contract {
 
     fn check_schema(&self, schema: &Value, value: &Value, context: &str) {
         let schema = self.resolve(schema);
-        if let Some(variants) = schema["oneOf"].as_array() {
+        let variants = schema["oneOf"].as_array();
+        if let Some(variants) = variants.or_else(|| schema["anyOf"].as_array()) {
             let mut fitting = variants.iter().filter(|one| self.has_required(one, value));
             let one = fitting
                 .next()
