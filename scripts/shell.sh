@@ -56,6 +56,12 @@ missing_for_client() {
   has npm || echo "npm, which comes with Node.js"
 }
 
+# Says what is missing to generate a client in Python and to run it.
+missing_for_python() {
+  python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
+    echo "Python 3.11 or newer with venv: apt install python3-venv, dnf install python3"
+}
+
 # require LIST: ends when the list has lines.
 require() {
   [ -z "$1" ] && return
