@@ -13,6 +13,7 @@ use crate::security::jwt::{Jwt, KeyError};
 use crate::security::password::{HashError, PasswordHasher};
 use crate::security::revocations::Revocations;
 use crate::security::sightings::Sightings;
+use crate::security::turns::Turns;
 use secrecy::SecretString;
 
 /// The state, shared by all requests.
@@ -67,6 +68,8 @@ pub struct App {
     pub revocations: Revocations,
     /// The access tokens used lately.
     pub sightings: Sightings,
+    /// Who may work on an account at once.
+    pub turns: Turns,
     /// How lately this instance learned of sessions that others ended.
     pub awareness: Awareness,
     /// How often each background task panicked and was started again.
@@ -95,6 +98,7 @@ impl App {
             passwords: Arc::new(PasswordHasher::new(&config.passwords)?),
             revocations: Revocations::default(),
             sightings: Sightings::default(),
+            turns: Turns::default(),
             awareness: Awareness::default(),
             task_panics: TaskPanics::default(),
             is_leaving: AtomicBool::new(false),

@@ -2,10 +2,13 @@
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
+use crate::security::turns::Busy;
+
 /// Why the database gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
-    /// All connections were in use for as long as a request may wait.
+    /// All connections, or all that one account may have, were in use for as long as a request may
+    /// wait.
     #[error("no database connection became free in time")]
     Overloaded,
     /// A statement or a lock took too long, or other transactions kept getting into its way.
@@ -20,6 +23,12 @@ pub enum DbError {
     /// The statement failed.
     #[error("{0}")]
     Query(DieselError),
+}
+
+impl From<Busy> for DbError {
+    fn from(_: Busy) -> Self {
+        Self::Overloaded
+    }
 }
 
 impl From<DieselError> for DbError {

@@ -4,6 +4,7 @@
 mod connections;
 mod errors;
 pub mod migrations;
+pub mod patience;
 pub mod schema;
 pub mod search_indexes;
 pub mod time;

@@ -7,3 +7,4 @@ pub mod password;
 pub mod random;
 pub mod revocations;
 pub mod sightings;
+pub mod turns;

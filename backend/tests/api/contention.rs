@@ -9,8 +9,10 @@ use latchkey::background::{delete_old_rows, supervise};
 use latchkey::db::DbError;
 use latchkey::features::users::domain::Role;
 use secrecy::ExposeSecret;
+use serde_json::json;
+use tokio::task::JoinSet;
 
-use crate::support::{Database, Service, text};
+use crate::support::{Database, PASSWORD, Service, text};
 
 /// Locks a table in a transaction of the test's own.
 fn lock(service: &Service, table: &str) -> PgConnection {
@@ -32,6 +34,94 @@ async fn a_statement_that_takes_too_long_is_told_to_come_back() {
     }
     drop(other);
     assert_eq!(ada.get("/api/v1/users/me").await.status, 200);
+}
+
+/// A request waits at most this long for a connection.
+const SHORT_PATIENCE: [(&str, &str); 2] = [
+    ("DB_POOL_MAX_SIZE", "4"),
+    ("DB_POOL_CONNECTION_TIMEOUT", "2"),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sign_ins_to_an_account_that_is_being_changed_keep_nobody_else_waiting() {
+    let service = Service::with(&SHORT_PATIENCE);
+    let ada = service.user("ada@example.com").await;
+    let bob = service.user("bob@example.com").await;
+    let row = "BEGIN; SELECT FROM users WHERE email = 'ada@example.com' FOR UPDATE";
+    service.database(|it| it.execute(row));
+    let change = json!({"password": "the sea is blue 7", "current_password": PASSWORD});
+    let change = tokio::spawn(async move { ada.put("/api/v1/users/1", change).await });
+    service.await_waiting(1, || change.is_finished());
+    let mut strangers = JoinSet::new();
+    for turn in 0..30 {
+        let client = service.native().at(&format!("198.51.100.{turn}"));
+        strangers.spawn(async move { client.log_in("ada@example.com", "wrong as can be").await });
+    }
+    let first = strangers.join_next().await.unwrap().unwrap();
+    first.assert_problem("overloaded");
+    assert_eq!(first.header("retry-after"), Some("1"));
+    assert_eq!(bob.get("/api/v1/users/me").await.status, 200);
+    let answer = service.native().log_in("bob@example.com", PASSWORD).await;
+    assert_eq!(answer.status, 200, "{answer}");
+    // What the owner asks for waits longer than what strangers ask for.
+    service.database(|it| it.execute("COMMIT"));
+    let answer = change.await.unwrap();
+    assert_eq!(answer.status, 200, "{answer}");
+    let allowed = ["overloaded", "invalid_credentials", "rate_limited"];
+    for answer in strangers.join_all().await {
+        assert!(allowed.contains(&answer.code().as_str()), "{answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn changes_of_one_account_keep_nobody_else_waiting() {
+    let service = Service::with(&SHORT_PATIENCE);
+    let admin = service.admin("root@example.com").await;
+    let ada = service.user("ada@example.com").await;
+    let row = "BEGIN; SELECT FROM users WHERE email = 'ada@example.com' FOR UPDATE";
+    service.database(|it| it.execute(row));
+    let mut changes = JoinSet::new();
+    for _ in 0..10 {
+        let (ada, admin) = (ada.clone(), admin.clone());
+        changes.spawn(async move { ada.delete("/api/v1/auth/sessions").await });
+        let change = json!({"is_active": true});
+        changes.spawn(async move { admin.put("/api/v1/users/2", change).await });
+    }
+    service.await_waiting(2, || false);
+    let answer = service.native().log_in("root@example.com", PASSWORD).await;
+    assert_eq!(answer.status, 200, "{answer}");
+    service.database(|it| it.execute("COMMIT"));
+    for answer in changes.join_all().await {
+        assert!(answer.status.is_success(), "{answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn registrations_of_one_address_keep_nobody_else_waiting() {
+    let service = Service::with(&SHORT_PATIENCE);
+    let bob = service.user("bob@example.com").await;
+    service.database(|it| {
+        it.execute(
+            "BEGIN; INSERT INTO users (email, password_hash) VALUES ('ada@example.com', '')",
+        );
+    });
+    let mut registrations = JoinSet::new();
+    for _ in 0..20 {
+        let client = service.native();
+        registrations.spawn(async move { client.register("ada@example.com", PASSWORD).await });
+    }
+    let first = registrations.join_next().await.unwrap().unwrap();
+    first.assert_problem("overloaded");
+    assert_eq!(first.header("retry-after"), Some("1"));
+    assert_eq!(bob.get("/api/v1/users/me").await.status, 200);
+    service.database(|it| it.execute("ROLLBACK"));
+    for answer in registrations.join_all().await {
+        let code = answer.code();
+        assert!(
+            ["", "email_taken", "overloaded"].contains(&code.as_str()),
+            "{answer}"
+        );
+    }
 }
 
 /// Two transactions that lock two rows in opposite orders.

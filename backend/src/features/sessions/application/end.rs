@@ -38,6 +38,16 @@ pub enum Which {
     },
 }
 
+impl Which {
+    fn user_id(self) -> i64 {
+        match self {
+            Self::One { user_id, .. } | Self::All { user_id } | Self::Others { user_id, .. } => {
+                user_id
+            }
+        }
+    }
+}
+
 /// What was ended in a transaction, to be told to this instance once that has committed.
 #[derive(Debug, Default, PartialEq, Eq)]
 #[must_use = "access tokens stay alive on this instance until the announcement comes around"]
@@ -156,7 +166,9 @@ pub async fn end(
     cause: Cause,
 ) -> Result<usize, DbError> {
     let clock = app.clock.clone();
+    let turn = app.turns.take(which.user_id()).await?;
     let ended = app.db.transaction(move |conn| {
+        let _held = &turn;
         let now = time::now(conn, &clock)?;
         end_in(conn, which, reason, &cause, now).map_err(DbError::from)
     });

@@ -92,8 +92,9 @@ pub async fn authenticate(
     Ok(person)
 }
 
-/// Lets an authenticated person in, within the transaction of what the password was asked for, and
-/// returns the account as it is now: its role may have been changed while the password was hashed.
+/// Lets an authenticated person in, within the transaction of the sign-in, and returns the account as
+/// it is now: its role may have been changed while the password was hashed. Waits for locks only
+/// briefly: whoever signs in may be anybody.
 ///
 /// # Errors
 ///
@@ -104,7 +105,17 @@ pub fn admit(
     email: &Email,
     now: DateTime<Utc>,
 ) -> Result<User, AuthenticateError> {
-    sign_in_failures::lock(conn, email)?;
+    sign_in_failures::lock_briefly(conn, email)?;
+    admit_locked(conn, person, email, now)
+}
+
+/// As [`admit`], after [`sign_in_failures::lock`].
+pub(super) fn admit_locked(
+    conn: &mut PgConnection,
+    person: &Authenticated,
+    email: &Email,
+    now: DateTime<Utc>,
+) -> Result<User, AuthenticateError> {
     if let Some(exhausted) = sign_in_failures::find_exhausted(conn, email, now)? {
         return Err(throttled(exhausted, now));
     }
@@ -136,8 +147,13 @@ async fn count_failure(
     user_id: Option<i64>,
     cause: Cause,
 ) -> AuthenticateError {
+    let turn = match app.turns.take(email.as_str()).await {
+        Ok(turn) => turn,
+        Err(busy) => return AuthenticateError::Database(busy.into()),
+    };
     let now = app.clock.now();
     let counted = app.db.transaction(move |conn| {
+        let _held = &turn;
         let counted = sign_in_failures::insert(conn, &email, now)?;
         let kind = match counted {
             Ok(()) => Kind::SignInFailed,
@@ -179,8 +195,12 @@ async fn rehash(
         return Ok(());
     };
     let (id, new) = (known.user.id, place.hash(password.into_secret()).await?);
+    let turn = app.turns.take(id).await.map_err(DbError::from)?;
     app.db
-        .run(move |conn| users::update_hash(conn, id, &old, &new).map_err(DbError::from))
+        .run(move |conn| {
+            let _held = &turn;
+            users::update_hash(conn, id, &old, &new).map_err(DbError::from)
+        })
         .await?;
     Ok(())
 }

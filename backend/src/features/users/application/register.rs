@@ -2,7 +2,7 @@
 
 use diesel::result::Error as DieselError;
 
-use crate::db::DbError;
+use crate::db::{DbError, patience};
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
 use crate::features::users::domain::{Email, NewPassword, Role, User};
@@ -43,9 +43,14 @@ pub async fn register(
     cause: Cause,
 ) -> Result<User, RegisterError> {
     let hash = app.passwords.enter()?.hash(password.into_secret()).await?;
+    let turn = app.turns.take(email.as_str()).await;
+    let turn = turn.map_err(DbError::from)?;
     let now = app.clock.now();
     app.db
         .transaction(move |conn| {
+            let _held = &turn;
+            // Another registration of the address, or a change of the account that has it.
+            patience::wait_briefly(conn)?;
             let user =
                 users::insert(conn, &email, &hash, role, now)?.ok_or(RegisterError::EmailTaken)?;
             audit::record(

@@ -109,14 +109,16 @@ pub async fn update(
     };
     let (admitted, updating) = (owner.clone(), cause.clone());
     let clock = app.clock.clone();
+    let turn = app.turns.take(id).await.map_err(DbError::from)?;
     let written = app.db.transaction(move |conn| {
+        let _held = &turn;
         let now = time::now(conn, &clock)?;
         if let Some((_, email)) = &admitted {
             sign_in_failures::lock(conn, email)?;
         }
         let before = lock(conn, id, &requested)?;
         if let Some((person, email)) = &admitted {
-            authenticate::admit(conn, person, email, now)?;
+            authenticate::admit_locked(conn, person, email, now)?;
         }
         let hash = password_hash.as_deref();
         write(conn, before, &requested, hash, &updater, &updating, now)

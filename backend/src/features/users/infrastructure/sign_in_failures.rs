@@ -7,6 +7,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Timestamptz};
 
+use crate::db::patience;
 use crate::db::schema::sign_in_failures::dsl;
 use crate::features::users::domain::Email;
 
@@ -31,12 +32,25 @@ pub struct Exhausted {
 ///
 /// When the database fails, or others take too long.
 pub fn lock(conn: &mut PgConnection, email: &Email) -> QueryResult<()> {
-    let mut key = [0; 8];
-    key.copy_from_slice(&account(email)[..8]);
     let lock = sql::<Bool>("pg_advisory_xact_lock(")
-        .bind::<BigInt, _>(i64::from_be_bytes(key))
+        .bind::<BigInt, _>(key(email))
         .sql(") IS NULL");
     diesel::select(lock).execute(conn).map(drop)
+}
+
+/// As [`lock`], for what a stranger can ask for: neither it nor any later statement of the transaction
+/// waits for more than 250 ms.
+///
+/// # Errors
+///
+/// When the database fails, or others take too long.
+pub fn lock_briefly(conn: &mut PgConnection, email: &Email) -> QueryResult<()> {
+    let lock = sql::<Bool>("pg_advisory_xact_lock(")
+        .bind::<BigInt, _>(key(email))
+        .sql(") IS NULL");
+    diesel::select((patience::briefly(), lock))
+        .execute(conn)
+        .map(drop)
 }
 
 /// Counts a failure, unless the address has used up its number; one atomic step.
@@ -49,7 +63,7 @@ pub fn insert(
     email: &Email,
     now: DateTime<Utc>,
 ) -> QueryResult<Result<(), Exhausted>> {
-    lock(conn, email)?;
+    lock_briefly(conn, email)?;
     let counted = diesel::sql_query(
         "INSERT INTO sign_in_failures AS kept (account, failed_at, last_failed_at)
          VALUES ($1, ARRAY[$2], $2)
@@ -114,6 +128,13 @@ pub fn delete_stale(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> 
     let still = dsl::last_failed_at.lt(now - WINDOW);
     let stale = dsl::sign_in_failures.filter(dsl::account.eq_any(stale));
     diesel::delete(stale.filter(still)).execute(conn)
+}
+
+/// What an address is locked by.
+fn key(email: &Email) -> i64 {
+    let mut key = [0; 8];
+    key.copy_from_slice(&account(email)[..8]);
+    i64::from_be_bytes(key)
 }
 
 /// What stands for an address: a digest, so that the table gives no addresses away.
