@@ -109,7 +109,7 @@ fn authenticate(app: &App, token: &str) -> Result<CurrentUser, Code> {
         id: claims.sub.parse().map_err(|_| Code::AccessTokenInvalid)?,
         session_id: claims.sid,
         epoch: claims.epoch,
-        role: claims.role.parse().map_err(|_| Code::AccessTokenInvalid)?,
+        role: Role::read(&claims.role),
     };
     user.require_session(app)?;
     app.sightings.note(Sighting {

@@ -138,7 +138,7 @@ async fn wrong_and_missing_claims_are_refused() {
         ("sub", json!("ada")),
         ("sub", json!(1)),
         ("sid", json!("1")),
-        ("role", json!("root")),
+        ("role", json!(1)),
         ("gen", json!("1")),
         ("exp", json!("tomorrow")),
         ("nbf", future),
@@ -158,6 +158,23 @@ async fn wrong_and_missing_claims_are_refused() {
             "access_token_invalid",
             "without {name}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_a_newer_release_put_into_a_token_may_do_least() {
+    let service = Service::start();
+    let root = service.admin("root@example.com").await;
+    for role in ["auditor", "unknown", "Admin", ""] {
+        let mut claims = claims(&root.access_token().unwrap());
+        claims["role"] = role.into();
+        let token = sign(Algorithm::HS256, &claims, SECRET);
+        assert_eq!(answer(&root, &token).await, "accepted", "{role}");
+        let client = service
+            .native()
+            .with("authorization", &format!("Bearer {token}"));
+        let answer = client.get("/api/v1/users").await;
+        answer.assert_problem("forbidden");
     }
 }
 

@@ -36,3 +36,4 @@ mod signing_keys;
 mod structure;
 mod support;
 mod throttle;
+mod unknown_values;

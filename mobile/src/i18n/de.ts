@@ -115,7 +115,7 @@ export const de: Messages = {
     delete: 'Konto löschen',
     deleteDetail: 'Meldet alle Geräte ab und schließt das Konto',
   },
-  role: { user: 'Mitglied', admin: 'Verwaltung' },
+  role: { user: 'Mitglied', admin: 'Verwaltung', unknown: 'Unbekannte Rolle' },
   status: { active: 'Aktiv', inactive: 'Deaktiviert' },
   changeEmail: {
     title: 'E-Mail-Adresse ändern',
@@ -227,6 +227,7 @@ export const de: Messages = {
       role_changed: 'Rolle geändert',
       deactivated: 'Konto deaktiviert',
       reactivated: 'Konto reaktiviert',
+      unknown: 'Etwas, das diese Version nicht kennt',
     },
   },
   notFound: {

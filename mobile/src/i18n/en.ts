@@ -113,7 +113,7 @@ export const en = {
     delete: 'Delete account',
     deleteDetail: 'Signs out every device and closes the account',
   },
-  role: { user: 'Member', admin: 'Administrator' },
+  role: { user: 'Member', admin: 'Administrator', unknown: 'Unknown role' },
   status: { active: 'Active', inactive: 'Deactivated' },
   changeEmail: {
     title: 'Change email address',
@@ -225,6 +225,7 @@ export const en = {
       role_changed: 'Role changed',
       deactivated: 'Account deactivated',
       reactivated: 'Account reactivated',
+      unknown: 'Something that this release does not know',
     },
   },
   notFound: {

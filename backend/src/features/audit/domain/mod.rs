@@ -1,7 +1,5 @@
 //! What an audit event says. Never a secret, and never a text that somebody typed.
 
-use std::str::FromStr;
-
 use chrono::{DateTime, Utc};
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -10,16 +8,14 @@ use diesel::prelude::*;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Text;
 use ipnet::IpNet;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::db::schema::audit_events;
 
 /// What happened.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, AsExpression, FromSqlRow,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema, AsExpression, FromSqlRow)]
 #[serde(rename_all = "snake_case")]
 #[diesel(sql_type = Text)]
 pub enum Kind {
@@ -51,14 +47,12 @@ pub enum Kind {
     Deactivated,
     /// The account was activated again.
     Reactivated,
+    /// Something that a newer release recorded. No request can ask for it.
+    Unknown,
 }
 
-/// A text that names no kind of event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("There is no such kind of event.")]
-pub struct UnknownKind;
-
 impl Kind {
+    /// Every kind that is recorded.
     const ALL: [Self; 14] = [
         Self::Registered,
         Self::SignedIn,
@@ -93,25 +87,27 @@ impl Kind {
             Self::RoleChanged => "role_changed",
             Self::Deactivated => "deactivated",
             Self::Reactivated => "reactivated",
+            Self::Unknown => "unknown",
         }
+    }
+
+    fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 }
 
-impl FromStr for Kind {
-    type Err = UnknownKind;
-
-    fn from_str(name: &str) -> Result<Self, UnknownKind> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == name)
-            .ok_or(UnknownKind)
+/// Reads a kind of a request, strictly.
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(from)?;
+        Self::find(&name).ok_or_else(|| de::Error::custom("there is no such kind of event"))
     }
 }
 
 impl FromSql<Text, Pg> for Kind {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         let name = <String as FromSql<Text, Pg>>::from_sql(value)?;
-        Ok(name.parse()?)
+        Ok(Self::find(&name).unwrap_or(Self::Unknown))
     }
 }
 

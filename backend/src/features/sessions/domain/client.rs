@@ -19,6 +19,8 @@ pub enum ClientType {
     Web,
     /// An app or another program: in headers and bodies.
     Native,
+    /// A kind that a newer release knows.
+    Unknown,
 }
 
 impl ClientType {
@@ -26,17 +28,18 @@ impl ClientType {
         match self {
             Self::Web => "web",
             Self::Native => "native",
+            Self::Unknown => "unknown",
         }
     }
 }
 
 impl FromSql<Text, Pg> for ClientType {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-        match value.as_bytes() {
-            b"web" => Ok(Self::Web),
-            b"native" => Ok(Self::Native),
-            _ => Err("a client type is \"web\" or \"native\"".into()),
-        }
+        Ok(match value.as_bytes() {
+            b"web" => Self::Web,
+            b"native" => Self::Native,
+            _ => Self::Unknown,
+        })
     }
 }
 

@@ -7,5 +7,5 @@ mod user;
 
 pub use email::{Email, EmailError};
 pub use password::{Attempt, NewPassword, PasswordError};
-pub use role::{Role, UnknownRole};
+pub use role::Role;
 pub use user::{Credentials, User};

@@ -1,19 +1,15 @@
 //! What an account may do.
 
-use std::str::FromStr;
-
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Text;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::ToSchema;
 
 /// A role; it stands in every access token.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, AsExpression, FromSqlRow,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema, AsExpression, FromSqlRow)]
 #[serde(rename_all = "snake_case")]
 #[diesel(sql_type = Text)]
 pub enum Role {
@@ -21,31 +17,37 @@ pub enum Role {
     User,
     /// May look after every account.
     Admin,
+    /// One of a newer release. May look after the own account; no request can set it.
+    Unknown,
 }
 
-/// A text that names no role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("A role is \"user\" or \"admin\".")]
-pub struct UnknownRole;
-
 impl Role {
+    /// Reads a role of a row or a token, which a newer release may have written.
+    pub fn read(name: &str) -> Self {
+        match name {
+            "user" => Self::User,
+            "admin" => Self::Admin,
+            _ => Self::Unknown,
+        }
+    }
+
     /// Returns the role's name in tokens, in JSON and in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
             Self::Admin => "admin",
+            Self::Unknown => "unknown",
         }
     }
 }
 
-impl FromStr for Role {
-    type Err = UnknownRole;
-
-    fn from_str(name: &str) -> Result<Self, UnknownRole> {
-        match name {
-            "user" => Ok(Self::User),
-            "admin" => Ok(Self::Admin),
-            _ => Err(UnknownRole),
+/// Reads a role of a request, strictly.
+impl<'de> Deserialize<'de> for Role {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(from)?;
+        match Self::read(&name) {
+            Self::Unknown => Err(de::Error::unknown_variant(&name, &["user", "admin"])),
+            known => Ok(known),
         }
     }
 }
@@ -53,7 +55,7 @@ impl FromStr for Role {
 impl FromSql<Text, Pg> for Role {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         let name = <String as FromSql<Text, Pg>>::from_sql(value)?;
-        Ok(name.parse()?)
+        Ok(Self::read(&name))
     }
 }
 
