@@ -34,7 +34,7 @@ pub struct ListQuery {
     limit: Option<i64>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
-    /// Only addresses with this text in them, in any case.
+    /// Only addresses with this text in them, in any case; of an international domain whole labels.
     #[param(max_length = 254)]
     email_contains: Option<String>,
     /// Only active, or only deactivated accounts.
@@ -79,7 +79,7 @@ pub async fn list_users(
     Ok(axum::Json(window.page(found, |user| user.id)))
 }
 
-/// Reads a part of an address, into lower case.
+/// Reads a part of an address, into the form that addresses are kept in.
 fn parse_part(text: &str) -> Result<String, Problem> {
     if text.chars().count() > MOST_ADDRESS_CHARACTERS || text.contains('\0') {
         return Err(Problem::from(Code::ValidationFailed).field(
@@ -87,7 +87,7 @@ fn parse_part(text: &str) -> Result<String, Problem> {
             "No address is that long or has such a character in it.",
         ));
     }
-    Ok(text.to_lowercase())
+    Ok(Email::fold_part(text))
 }
 
 /// Get the own account
@@ -131,7 +131,7 @@ pub async fn get_user(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Changes {
-    /// In any case; kept in lower case.
+    /// In any case; kept in lower case, with its domain in ASCII.
     #[schema(format = "email", max_length = 254)]
     email: Option<String>,
     /// As at registration. Ends the account's other sessions.

@@ -299,3 +299,36 @@ async fn the_hash_is_never_shown_and_the_password_never_kept() {
     assert!(!dump.contains(PASSWORD));
     let _: Value = answer.json();
 }
+
+#[tokio::test]
+async fn a_domain_in_unicode_and_in_ascii_is_one_account() {
+    let service = Service::start();
+    let admin = service.admin("root@example.com").await;
+    let client = service.native();
+    let answer = client.register("Ada@B\u{dc}CHER.example", PASSWORD).await;
+    assert_eq!(answer.status, 201, "{answer}");
+    assert_eq!(answer.json()["email"], "ada@xn--bcher-kva.example");
+    for spelling in [
+        "ada@xn--bcher-kva.example",
+        "ADA@XN--BCHER-KVA.EXAMPLE",
+        "ada@b\u{fc}cher.example",
+        "ada@bu\u{308}cher\u{3002}example",
+    ] {
+        let answer = client.register(spelling, PASSWORD).await;
+        answer.assert_problem("email_taken");
+        let answer = client.log_in(spelling, PASSWORD).await;
+        assert_eq!(answer.status, 200, "{spelling}: {answer}");
+    }
+    for part in ["b%C3%BCcher", "Ada%40B%C3%9CCHER.ex", "xn--bch", "BCHER"] {
+        let path = format!("/api/v1/users?email_contains={part}");
+        let answer = admin.get(&path).await;
+        let items = answer.json()["items"].as_array().unwrap().len();
+        assert_eq!(items, 1, "{part}: {answer}");
+    }
+    let carl = service.user("carl@example.com").await;
+    let id = carl.get("/api/v1/users/me").await.json()["id"].clone();
+    let change =
+        serde_json::json!({"email": "ada@b\u{fc}cher.example", "current_password": PASSWORD});
+    let answer = carl.put(&format!("/api/v1/users/{id}"), change).await;
+    answer.assert_problem("email_taken");
+}

@@ -88,6 +88,7 @@ fn what_cannot_be_done_is_told_on_standard_error() {
     assert_snapshot!(refused("create --email ada@example.com --password-stdin", "password\n"), @"latchkey: This password is among the most common ones. Choose another.");
     assert_snapshot!(refused("create --email ada@example.com --password-stdin", ""), @"latchkey: A password has at least 8 characters.");
     assert_snapshot!(refused("promote --email nobody@example.com", ""), @"latchkey: there is no account with the address nobody@example.com");
+    assert_snapshot!(refused("promote --email nobody@b\u{fc}cher.example", ""), @"latchkey: there is no account with the address nobody@xn--bcher-kva.example");
     assert_snapshot!(refused("deactivate --email root@example.com", ""), @"latchkey: this is the last active administrator");
     let malformed = setup.run(&["users", "promote", "--email", "nonsense"], "");
     assert_eq!(malformed.code, Some(2), "{malformed:?}");

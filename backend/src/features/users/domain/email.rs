@@ -8,7 +8,8 @@ use email_address::{EmailAddress, Options};
 /// RFC 5321 allows 256 octets for a path with its angle brackets (erratum 1690).
 const MOST_CHARACTERS: usize = 254;
 
-/// An address in lower case, so that one person has one account however the address was typed.
+/// An address in lower case and ASCII, so that one person has one account however the address was
+/// typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Email(String);
 
@@ -27,10 +28,10 @@ pub enum EmailError {
 }
 
 impl Email {
-    /// Trims and lower-cases `text` and checks its form.
+    /// Trims and lower-cases `text`, puts its domain into ASCII (UTS 46) and checks its form.
     ///
-    /// Only ASCII is taken: look-alike letters would let one address pass for another, and
-    /// internationalised domains have an ASCII form (RFC 5890).
+    /// The name before the `@` is taken in ASCII only: look-alike letters would let one address pass
+    /// for another.
     ///
     /// # Errors
     ///
@@ -43,6 +44,12 @@ impl Email {
         if text.chars().count() > MOST_CHARACTERS {
             return Err(EmailError::TooLong);
         }
+        let (name, domain) = text.rsplit_once('@').ok_or(EmailError::Malformed)?;
+        let domain = to_ascii(domain).ok_or(EmailError::Malformed)?;
+        let text = format!("{}@{domain}", name.to_ascii_lowercase());
+        if text.chars().count() > MOST_CHARACTERS {
+            return Err(EmailError::TooLong);
+        }
         let form = Options::default()
             .with_required_tld()
             .without_domain_literal()
@@ -50,10 +57,23 @@ impl Email {
         let is_plain = text
             .bytes()
             .all(|byte| byte.is_ascii_graphic() && byte != b'"');
-        if !is_plain || EmailAddress::parse_with_options(text, form).is_err() {
+        if !is_plain || EmailAddress::parse_with_options(&text, form).is_err() {
             return Err(EmailError::Malformed);
         }
-        Ok(Self(text.to_ascii_lowercase()))
+        Ok(Self(text))
+    }
+
+    /// Puts a part of an address into the form that addresses are kept in, to search by it. A label of
+    /// an international domain is found as a whole only.
+    pub fn fold_part(text: &str) -> String {
+        let (name, domain) = match text.rfind('@') {
+            Some(at) => text.split_at(at + 1),
+            None => ("", text),
+        };
+        match to_ascii(domain) {
+            Some(domain) => name.to_lowercase() + &domain,
+            None => text.to_lowercase(),
+        }
     }
 
     /// Returns the address.
@@ -65,6 +85,15 @@ impl Email {
     pub fn name(&self) -> &str {
         self.0.split_once('@').map_or("", |(name, _)| name)
     }
+}
+
+/// Returns a domain's ASCII form. What is in ASCII already is not checked further: accounts may have
+/// it, and where it is not valid no other spelling leads to it.
+fn to_ascii(domain: &str) -> Option<String> {
+    if domain.is_ascii() {
+        return Some(domain.to_ascii_lowercase());
+    }
+    idna::domain_to_ascii(domain).ok()
 }
 
 impl fmt::Display for Email {
@@ -112,6 +141,9 @@ mod tests {
             "ada\0@example.com",
             "\"a b\"@example.com",
             "аda@example.com",
+            "ada\u{ff20}example.com",
+            "ada@b\u{ff20}example.com",
+            "ada@exa\u{a0}mple.com",
         ] {
             assert_eq!(Email::parse(text), Err(EmailError::Malformed), "{text:?}");
         }
@@ -134,7 +166,58 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_domain_is_kept_in_ascii_however_it_is_typed() {
+        for (typed, kept) in [
+            ("ada@b\u{fc}cher.example", "ada@xn--bcher-kva.example"),
+            ("ada@BU\u{308}CHER.example", "ada@xn--bcher-kva.example"),
+            ("ada@XN--bcher-KVA.example", "ada@xn--bcher-kva.example"),
+            (
+                "ada@b\u{fc}cher\u{3002}example",
+                "ada@xn--bcher-kva.example",
+            ),
+            ("ada@\u{ff45}xample.com", "ada@example.com"),
+            // Non-transitional: these are two domains.
+            ("ada@stra\u{df}e.example", "ada@xn--strae-oqa.example"),
+            ("ada@strasse.example", "ada@strasse.example"),
+            // Not valid, but nobody else can be meant.
+            ("ada@xn--a.example", "ada@xn--a.example"),
+        ] {
+            let email = Email::parse(typed).unwrap();
+            assert_eq!(email.as_str(), kept, "{typed}");
+        }
+        let long = format!("ada@{}.example", "\u{fc}".repeat(70));
+        assert_eq!(Email::parse(&long), Err(EmailError::Malformed));
+    }
+
+    #[test]
+    fn a_part_of_an_address_is_found_in_it() {
+        let email = Email::parse("Ada.L@b\u{fc}cher.example").unwrap();
+        for part in [
+            "ADA",
+            "a.l@",
+            "@b\u{fc}cher",
+            "B\u{dc}CHER",
+            "\u{fc}cher.example",
+            "xn--B",
+            "x",
+        ] {
+            let is_found = email.as_str().contains(&Email::fold_part(part));
+            assert_eq!(is_found, !part.starts_with('\u{fc}'), "{part}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn parsing_an_international_domain_twice_changes_nothing(
+            text in "[a-zA-Z]{1,8}@([xX][nN]--)?[a-zß-ӿ一-三Ａ-ｚ\u{200c}-\u{200d}-]{1,12}[.。](xn--)?[a-zß-ʯ]{2,8}"
+        ) {
+            if let Ok(email) = Email::parse(&text) {
+                prop_assert_eq!(Email::parse(email.as_str()), Ok(email.clone()));
+                prop_assert!(email.as_str().is_ascii());
+            }
+        }
+
         #[test]
         fn parsing_twice_changes_nothing(text in "\\PC{0,20}@\\PC{0,20}\\.[a-zA-Z]{2,5}") {
             if let Ok(email) = Email::parse(&text) {

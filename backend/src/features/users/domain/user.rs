@@ -14,7 +14,7 @@ use crate::db::schema::users;
 pub struct User {
     /// Never used again, also after the account is deactivated.
     pub id: i64,
-    /// In lower case.
+    /// In lower case, with its domain in ASCII.
     pub email: String,
     /// What the account may do.
     pub role: Role,
