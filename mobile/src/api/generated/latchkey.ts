@@ -26,6 +26,7 @@ export const Kind = {
   sign_in_failed: 'sign_in_failed',
   sign_in_throttled: 'sign_in_throttled',
   refreshed_after_loss: 'refreshed_after_loss',
+  refreshed_after_restore: 'refreshed_after_restore',
   refresh_token_reused: 'refresh_token_reused',
   signed_out: 'signed_out',
   sessions_revoked: 'sessions_revoked',
@@ -34,6 +35,7 @@ export const Kind = {
   role_changed: 'role_changed',
   deactivated: 'deactivated',
   reactivated: 'reactivated',
+  unknown: 'unknown',
 } as const;
 
 /**
@@ -86,6 +88,7 @@ export type Role = typeof Role[keyof typeof Role];
 export const Role = {
   user: 'user',
   admin: 'admin',
+  unknown: 'unknown',
 } as const;
 
 /**
@@ -93,12 +96,12 @@ export const Role = {
  */
 export interface Changes {
   /**
-     * Needed to change the own address or password.
+     * Needed to change the own address or password, and to deactivate the own account.
      * @nullable
      */
   current_password?: string | null;
   /**
-     * In any case; kept in lower case.
+     * In any case; kept in lower case, with its domain in ASCII.
      * @maxLength 254
      * @nullable
      */
@@ -125,8 +128,9 @@ export interface Checks {
   /** `ok` or `unavailable`. */
   database: string;
   /**
-     * `ok`, or `not_listening` while the endings of sessions on other instances are not heard of
-     * at once; the service is ready all the same.
+     * `ok` while this instance hears at once of sessions that others end; `looking` while it finds
+     * them by looking twice a second; `unknown` when it has done neither for 3 s. The service is
+     * ready all the same.
      */
   revocations: string;
 }
@@ -140,6 +144,7 @@ export type ClientType = typeof ClientType[keyof typeof ClientType];
 export const ClientType = {
   web: 'web',
   native: 'native',
+  unknown: 'unknown',
 } as const;
 
 /**
@@ -184,6 +189,17 @@ export const Code = {
 export interface CsrfToken {
   /** 64 characters; stays valid until the browser is closed. */
   csrf_token: string;
+}
+
+/**
+ * What the owner of an account proves before it is deactivated.
+ */
+export interface Deactivation {
+  /**
+     * Needed to deactivate the own account; an administrator leaves it out for another one.
+     * @nullable
+     */
+  current_password?: string | null;
 }
 
 export type KeySetKeysItem = { [key: string]: unknown };
@@ -232,7 +248,7 @@ export interface Login {
 export interface User {
   /** When it was registered. */
   created_at: string;
-  /** In lower case. */
+  /** In lower case, with its domain in ASCII. */
   email: string;
   /** Never used again, also after the account is deactivated. */
   id: number;
@@ -433,7 +449,7 @@ limit?: number;
  */
 cursor?: string;
 /**
- * Only addresses with this text in them, in any case.
+ * Only addresses with this text in them, in any case; of an international domain whole labels.
  * @maxLength 254
  */
 email_contains?: string;
@@ -624,9 +640,12 @@ export const getOwnUser = (
  */
 export const deactivateUser = (
     id: number,
+    deactivationNull?: Deactivation | null,
  options?: SecondParameter<typeof send<void>>,) => {
       return send<void>(
-      {url: `/api/v1/users/${id}`, method: 'DELETE'
+      {url: `/api/v1/users/${id}`, method: 'DELETE',
+      headers: {'Content-Type': 'application/json', },
+      data: deactivationNull
     },
       options);
     }
@@ -697,7 +716,8 @@ export const getLive = (
     }
 
 /**
- * Not while the database is away, and not once the service has been told to stop.
+ * Not while the database is away, and not once the service has been told to stop; but while the
+ * database is merely busy.
  * @summary Should requests be sent here?
  */
 export const getReady = (
