@@ -44,6 +44,7 @@ afterAll(() => {
   server.close();
 });
 
+// Loading the modules anew takes longer than most tests may.
 it('keeps the mark of the device across signing out, and shows it to sign-ins alone', async () => {
   // After the server's address is known, which is read once.
   const { connect, createSend } = jest.requireActual<typeof Client>('@/api/client');
@@ -65,7 +66,7 @@ it('keeps the mark of the device across signing out, and shows it to sign-ins al
     { path: '/api/v1/auth/logout', device: undefined },
     { path: '/api/v1/auth/login', device: 'marked.device' },
   ]);
-});
+}, 60_000);
 
 it('signs in all the same when the mark can be neither read nor kept', async () => {
   const { createDeviceToken } = jest.requireActual<typeof DeviceToken>('./device-token');

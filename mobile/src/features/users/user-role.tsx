@@ -1,21 +1,24 @@
 import { useState } from 'react';
 
-import type { Role, User } from '@/api/generated/latchkey';
+import type { User } from '@/api/generated/latchkey';
 import { useTranslation } from '@/i18n/use-translation';
 import { Button, Card, Dialog, useToast } from '@/ui';
 
 import { ProblemNotice } from '../problems/problem-notice';
 import { useUpdateUser } from './queries';
 
+/** The roles that can be given; one of a newer release cannot. */
+type Given = 'admin' | 'user';
+
 export function UserRole({ user }: { user: User }) {
   const { t } = useTranslation();
   const toast = useToast();
   const update = useUpdateUser(user.id);
   const [isAsking, setAsking] = useState(false);
-  const next: Role = user.role === 'admin' ? 'user' : 'admin';
+  const next: Given = user.role === 'admin' ? 'user' : 'admin';
   // Kept from when the question was asked: the dialog still fades out after the role has changed.
   const [asked, setAsked] = useState(next);
-  const labelFor = (role: Role) => (role === 'admin' ? t('user.makeAdmin') : t('user.makeUser'));
+  const labelFor = (role: Given) => (role === 'admin' ? t('user.makeAdmin') : t('user.makeUser'));
 
   function ask() {
     setAsked(next);
