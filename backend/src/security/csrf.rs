@@ -1,36 +1,31 @@
 //! CSRF tokens: random bytes and their signature (OWASP's signed double-submit cookie).
 
-use aws_lc_rs::{constant_time, hkdf, hmac};
+use aws_lc_rs::constant_time;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::Tokens;
+use crate::security::derived_keys::DerivedKeys;
 use crate::security::random;
 
+const PURPOSE: &str = "csrf token v1";
 const RANDOM_BYTES: usize = 16;
 const TOKEN_BYTES: usize = RANDOM_BYTES + 32;
 
 /// Makes and checks CSRF tokens.
 #[derive(Debug)]
-pub struct CsrfKeys {
-    signing: hmac::Key,
-    previous: Vec<hmac::Key>,
-}
+pub struct CsrfKeys(DerivedKeys);
 
 impl CsrfKeys {
     /// Derives the keys from `JWT_SECRET` and `JWT_SECRET_PREVIOUS`.
     pub fn new(tokens: &Tokens) -> Self {
-        Self {
-            signing: derive(&tokens.secret),
-            previous: tokens.previous_secrets.iter().map(derive).collect(),
-        }
+        Self(DerivedKeys::new(tokens, PURPOSE))
     }
 
     /// Makes a token: 64 characters of base64url.
     pub fn issue(&self) -> String {
         let random: [u8; RANDOM_BYTES] = random::bytes();
-        let signature = hmac::sign(&self.signing, &random);
+        let signature = self.0.sign(&random);
         URL_SAFE_NO_PAD.encode([&random, signature.as_ref()].concat())
     }
 
@@ -43,19 +38,8 @@ impl CsrfKeys {
             return false;
         }
         let (random, signature) = token.split_at(RANDOM_BYTES);
-        std::iter::once(&self.signing)
-            .chain(&self.previous)
-            .any(|key| hmac::verify(key, random, signature).is_ok())
+        self.0.verify(random, signature)
     }
-}
-
-/// A key of its own for this purpose, so that a CSRF token can never pass for a JWT (RFC 5869).
-fn derive(secret: &SecretString) -> hmac::Key {
-    hkdf::Salt::new(hkdf::HKDF_SHA256, b"latchkey")
-        .extract(secret.expose_secret().as_bytes())
-        .expand(&[b"csrf token v1"], hmac::HMAC_SHA256)
-        .expect("an HMAC key is shorter than what HKDF can expand to")
-        .into()
 }
 
 #[cfg(test)]
@@ -63,10 +47,12 @@ mod tests {
     use super::*;
 
     fn keys(secret: &str, previous: &[&str]) -> CsrfKeys {
-        CsrfKeys {
-            signing: derive(&secret.into()),
-            previous: previous.iter().map(|&text| derive(&text.into())).collect(),
-        }
+        let previous: Vec<_> = previous.iter().map(|&text| text.into()).collect();
+        CsrfKeys(DerivedKeys::from_secrets(
+            &secret.into(),
+            &previous,
+            PURPOSE,
+        ))
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod awareness;
 pub mod csrf;
+pub mod derived_keys;
 pub mod jwt;
 pub mod password;
 pub mod random;

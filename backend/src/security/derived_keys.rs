@@ -1,0 +1,52 @@
+//! Keys for one purpose each, derived from `JWT_SECRET`.
+
+use aws_lc_rs::{hkdf, hmac};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::config::Tokens;
+
+/// Signs for one purpose, so that what it signs can never pass for anything else (RFC 5869).
+#[derive(Debug)]
+pub struct DerivedKeys {
+    signing: hmac::Key,
+    previous: Vec<hmac::Key>,
+}
+
+impl DerivedKeys {
+    /// Derives the keys from `JWT_SECRET` and `JWT_SECRET_PREVIOUS`.
+    pub fn new(tokens: &Tokens, purpose: &str) -> Self {
+        Self::from_secrets(&tokens.secret, &tokens.previous_secrets, purpose)
+    }
+
+    pub(super) fn from_secrets(
+        secret: &SecretString,
+        previous: &[SecretString],
+        purpose: &str,
+    ) -> Self {
+        let derive = |secret| derive(secret, purpose);
+        Self {
+            signing: derive(secret),
+            previous: previous.iter().map(derive).collect(),
+        }
+    }
+
+    /// Signs with the newest key.
+    pub fn sign(&self, bytes: &[u8]) -> hmac::Tag {
+        hmac::sign(&self.signing, bytes)
+    }
+
+    /// Tells whether one of the keys made the signature; in constant time for each.
+    pub fn verify(&self, bytes: &[u8], signature: &[u8]) -> bool {
+        std::iter::once(&self.signing)
+            .chain(&self.previous)
+            .any(|key| hmac::verify(key, bytes, signature).is_ok())
+    }
+}
+
+fn derive(secret: &SecretString, purpose: &str) -> hmac::Key {
+    hkdf::Salt::new(hkdf::HKDF_SHA256, b"latchkey")
+        .extract(secret.expose_secret().as_bytes())
+        .expand(&[purpose.as_bytes()], hmac::HMAC_SHA256)
+        .expect("an HMAC key is shorter than what HKDF can expand to")
+        .into()
+}
