@@ -17,6 +17,9 @@ use crate::security::random;
 /// about a third of a second.
 const WAITING_PER_CORE: usize = 32;
 
+/// Places ahead of the queue for each core.
+const AHEAD_PER_CORE: usize = 8;
+
 /// Why a password was neither hashed nor checked.
 #[derive(Debug, thiserror::Error)]
 pub enum HashError {
@@ -47,6 +50,10 @@ pub struct PasswordHasher {
     /// What an unknown account's password is compared with, so that it takes as long as a known's.
     dummy: String,
     places: Arc<Semaphore>,
+    places_ahead: Arc<Semaphore>,
+    /// What those in the queue take before they wait for a core, so that no more of them than there
+    /// are cores stand between one who goes ahead and the next core.
+    turns: Arc<Semaphore>,
     cores: Arc<Semaphore>,
 }
 
@@ -68,6 +75,8 @@ impl PasswordHasher {
             dummy: argon2.hash_password(&random::bytes::<32>(), &random::bytes::<16>())?,
             argon2,
             places: Arc::new(Semaphore::new(cores * (WAITING_PER_CORE + 1))),
+            places_ahead: Arc::new(Semaphore::new(cores * AHEAD_PER_CORE)),
+            turns: Arc::new(Semaphore::new(cores)),
             cores: Arc::new(Semaphore::new(cores)),
         })
     }
@@ -78,12 +87,29 @@ impl PasswordHasher {
     ///
     /// [`HashError::Overloaded`] at once when there is none.
     pub fn enter(self: &Arc<Self>) -> Result<Place, HashError> {
-        let place = Arc::clone(&self.places)
+        let permit = Arc::clone(&self.places)
             .try_acquire_owned()
             .map_err(|_| HashError::Overloaded)?;
         Ok(Place {
             hasher: Arc::clone(self),
-            place,
+            permit,
+            is_ahead: false,
+        })
+    }
+
+    /// Takes one of the few places ahead of the queue, or one in it when they are taken.
+    ///
+    /// # Errors
+    ///
+    /// [`HashError::Overloaded`] at once when there is neither.
+    pub fn enter_ahead(self: &Arc<Self>) -> Result<Place, HashError> {
+        let Ok(permit) = Arc::clone(&self.places_ahead).try_acquire_owned() else {
+            return self.enter();
+        };
+        Ok(Place {
+            hasher: Arc::clone(self),
+            permit,
+            is_ahead: true,
         })
     }
 
@@ -125,10 +151,24 @@ impl PasswordHasher {
 #[derive(Debug)]
 pub struct Place {
     hasher: Arc<PasswordHasher>,
-    place: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
+    is_ahead: bool,
 }
 
 impl Place {
+    /// Gives up a place ahead of the queue for one in it.
+    ///
+    /// # Errors
+    ///
+    /// [`HashError::Overloaded`] at once when there is none.
+    pub fn fall_behind(self) -> Result<Self, HashError> {
+        if self.is_ahead {
+            self.hasher.enter()
+        } else {
+            Ok(self)
+        }
+    }
+
     /// Hashes a password under a fresh salt, into a PHC string of at most 128 bytes.
     ///
     /// # Errors
@@ -160,19 +200,32 @@ impl Place {
         self,
         work: impl FnOnce(&PasswordHasher) -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, HashError> {
-        let core = Arc::clone(&self.hasher.cores)
-            .acquire_owned()
-            .await
-            .expect("this semaphore is never closed");
+        let Self {
+            hasher,
+            permit,
+            is_ahead,
+        } = self;
+        let turn = if is_ahead {
+            None
+        } else {
+            Some(acquire(&hasher.turns).await)
+        };
+        let core = acquire(&hasher.cores).await;
         let span = Span::current();
-        // Place and core move into the thread: a client who hangs up drops this future, and must
-        // not hand the core to the next request while the thread is still hashing on it.
-        let Self { hasher, place } = self;
+        // They move into the thread: a client who hangs up drops this future, and must not hand the
+        // core to the next request while the thread is still hashing on it.
         let done = tokio::task::spawn_blocking(move || {
-            let _held = (place, core);
+            let _held = (permit, turn, core);
             span.in_scope(|| work(&hasher))
         });
         done.await
             .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
     }
+}
+
+async fn acquire(permits: &Arc<Semaphore>) -> OwnedSemaphorePermit {
+    Arc::clone(permits)
+        .acquire_owned()
+        .await
+        .expect("this semaphore is never closed")
 }
