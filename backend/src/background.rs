@@ -12,7 +12,8 @@ use secrecy::SecretString;
 
 use crate::api::Limits;
 use crate::db::{DbError, migrations, search_indexes};
-use crate::features::{audit, sessions, users};
+use crate::features::devices::domain::Mark;
+use crate::features::{audit, devices, sessions, users};
 use crate::state::AppState;
 
 /// How long to wait before the database is tried again at the start.
@@ -174,7 +175,8 @@ async fn delete(app: AppState) {
 pub async fn delete_old_rows(app: &AppState) -> Result<usize, DbError> {
     let now = app.clock.now();
     let audit_before = now - app.config.audit_retention;
-    let tables: [(&str, Delete); 3] = [
+    let devices_before = now - Mark::LIFETIME;
+    let tables: [(&str, Delete); 4] = [
         (
             "sessions",
             Box::new(move |conn| {
@@ -188,6 +190,10 @@ pub async fn delete_old_rows(app: &AppState) -> Result<usize, DbError> {
         (
             "sign_in_failures",
             Box::new(move |conn| users::application::delete_stale_failures(conn, now, BATCH)),
+        ),
+        (
+            "known_devices",
+            Box::new(move |conn| devices::application::delete_old(conn, devices_before, BATCH)),
         ),
     ];
     let mut total = Ok(0);

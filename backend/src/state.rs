@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::security::awareness::Awareness;
 use crate::security::csrf::CsrfKeys;
+use crate::security::device_marks::MarkKeys;
 use crate::security::jwt::{Jwt, KeyError};
 use crate::security::password::{HashError, PasswordHasher};
 use crate::security::revocations::Revocations;
@@ -62,6 +63,8 @@ pub struct App {
     pub jwt: Jwt,
     /// CSRF keys.
     pub csrf: CsrfKeys,
+    /// Keys for the marks of known devices.
+    pub marks: MarkKeys,
     /// Argon2id and its queue.
     pub passwords: Arc<PasswordHasher>,
     /// The sessions that ended lately.
@@ -95,6 +98,7 @@ impl App {
             db: Db::new(database_url, &config.database),
             jwt: Jwt::new(&config.tokens)?,
             csrf: CsrfKeys::new(&config.tokens),
+            marks: MarkKeys::new(&config.tokens),
             passwords: Arc::new(PasswordHasher::new(&config.passwords)?),
             revocations: Revocations::default(),
             sightings: Sightings::default(),

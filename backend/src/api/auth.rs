@@ -11,12 +11,13 @@ use utoipa::ToSchema;
 use crate::api::callers::Origin;
 use crate::api::code::Code;
 use crate::api::cookies::{self, Name, SetCookies};
+use crate::api::device_mark::{self, DeviceMark};
 use crate::api::extract::{Json, OptionalJson};
 use crate::api::problem::Problem;
 use crate::api::rate_limit::Tier;
 use crate::api::transport::Transport;
 use crate::features::auth::application::{
-    Grant, RefreshError, SignIn, Token, refresh, sessions_named, sign_in, sign_out,
+    Grant, RefreshError, SignIn, SignedIn, Token, refresh, sessions_named, sign_in, sign_out,
 };
 use crate::features::sessions::domain::Device;
 use crate::features::users::application::AuthenticateError;
@@ -70,6 +71,9 @@ pub struct NativeTokens {
     /// The seconds that the refresh token lives.
     refresh_expires_in: i64,
     user: User,
+    /// At sign-in only: what to send as `X-Device-Token` at the next one. Keep it when the session ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_token: Option<String>,
 }
 
 /// What a web client gets; the tokens are in its cookies.
@@ -87,9 +91,11 @@ pub struct WebTokens {
 /// Sign in
 ///
 /// The answer is the same, and takes as long, for an unknown address, a wrong password and a
-/// deactivated account.
+/// deactivated account. It marks the device, which others' failed sign-ins then cannot lock out.
 #[utoipa::path(
     post, path = "/api/v1/auth/login", tag = "auth", operation_id = "logIn",
+    params(("X-Device-Token" = Option<String>, Header, description = "From native clients: \
+        `device_token` of the last sign-in on this device, whoever signed in.")),
     request_body = Login,
     responses(
         (status = 200, body = Tokens),
@@ -100,20 +106,23 @@ pub async fn log_in(
     State(app): State<AppState>,
     transport: Transport,
     origin: Origin,
+    DeviceMark(mark): DeviceMark,
     Json(login): Json<Login>,
 ) -> Result<Response, Problem> {
     let wanted = parse_login(&login, transport, &origin)?;
-    let grant = sign_in(&app, wanted, origin.anonymous()).await?;
+    let SignedIn { grant, mark } = sign_in(&app, wanted, mark, origin.anonymous()).await?;
+    let device_token = device_mark::sign(&app, &mark);
     Ok(match transport {
         Transport::Web => {
             let csrf_token = app.csrf.issue();
             let cookies = SetCookies::default()
                 .tokens(&grant, app.config.cookies)
-                .csrf(csrf_token.clone(), app.config.cookies);
+                .csrf(csrf_token.clone(), app.config.cookies)
+                .device(device_token, app.config.cookies);
             let body = web_tokens(grant, Some(csrf_token));
             (cookies, axum::Json(body)).into_response()
         }
-        Transport::Native => axum::Json(native_tokens(grant)).into_response(),
+        Transport::Native => axum::Json(native_tokens(grant, Some(device_token))).into_response(),
     })
 }
 
@@ -195,7 +204,7 @@ pub async fn refresh_tokens(
             let cookies = SetCookies::default().tokens(&grant, app.config.cookies);
             (cookies, axum::Json(web_tokens(grant, None))).into_response()
         }
-        Transport::Native => axum::Json(native_tokens(grant)).into_response(),
+        Transport::Native => axum::Json(native_tokens(grant, None)).into_response(),
     })
 }
 
@@ -276,7 +285,7 @@ fn web_tokens(grant: Grant, csrf_token: Option<String>) -> Tokens {
     })
 }
 
-fn native_tokens(grant: Grant) -> Tokens {
+fn native_tokens(grant: Grant, device_token: Option<String>) -> Tokens {
     Tokens::Native(NativeTokens {
         access_token: grant.access_token,
         refresh_token: grant.refresh_token,
@@ -284,6 +293,7 @@ fn native_tokens(grant: Grant) -> Tokens {
         expires_in: grant.access_expires_in.num_seconds(),
         refresh_expires_in: grant.refresh_expires_in.num_seconds(),
         user: grant.user,
+        device_token,
     })
 }
 

@@ -8,6 +8,7 @@ use cookie::{Cookie, SameSite};
 
 use crate::config;
 use crate::features::auth::application::Grant;
+use crate::features::devices::domain::Mark;
 
 /// Where the refresh token is sent while cookies are not Secure. `__Host-` demands `/`.
 const REFRESH_PATH: &str = "/api/v1/auth";
@@ -24,6 +25,8 @@ pub enum Name {
     Refresh,
     /// The CSRF token.
     Csrf,
+    /// The mark of a known device.
+    Device,
 }
 
 impl Name {
@@ -37,13 +40,15 @@ impl Name {
             (Self::Refresh, false) => "refresh_token",
             (Self::Csrf, true) => "__Host-csrf_token",
             (Self::Csrf, false) => "csrf_token",
+            (Self::Device, true) => "__Host-device",
+            (Self::Device, false) => "device",
         }
     }
 
     fn path(self, is_secure: bool) -> &'static str {
         match self {
             Self::Refresh if !is_secure => REFRESH_PATH,
-            Self::Access | Self::Refresh | Self::Csrf => "/",
+            Self::Access | Self::Refresh | Self::Csrf | Self::Device => "/",
         }
     }
 }
@@ -79,6 +84,13 @@ impl SetCookies {
     /// Sets the CSRF token, until the browser is closed.
     pub fn csrf(mut self, token: String, settings: config::Cookies) -> Self {
         self.0.push(make(Name::Csrf, token, None, settings));
+        self
+    }
+
+    /// Sets the mark by which the device is known again.
+    pub fn device(mut self, mark: String, settings: config::Cookies) -> Self {
+        let lifetime = Some(Mark::LIFETIME);
+        self.0.push(make(Name::Device, mark, lifetime, settings));
         self
     }
 

@@ -20,6 +20,9 @@ pub const X_CSRF_TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
 /// The header by which an app says that it keeps its tokens itself.
 pub const X_CLIENT_TYPE: HeaderName = HeaderName::from_static("x-client-type");
 
+/// The header by which an app is known again when it signs in.
+pub const X_DEVICE_TOKEN: HeaderName = HeaderName::from_static("x-device-token");
+
 /// Lets pages of the origins of `ALLOWED_ORIGINS` call `api`, with cookies. Answers to a request that
 /// names no origin say no more than that they depend on it, for caches (Fetch, "CORS protocol and
 /// HTTP caches").
@@ -48,7 +51,13 @@ fn layer(allowed: &[Origin]) -> CorsLayer {
             origins.contains(origin)
         }))
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
-        .allow_headers([AUTHORIZATION, CONTENT_TYPE, X_CSRF_TOKEN, X_CLIENT_TYPE])
+        .allow_headers([
+            AUTHORIZATION,
+            CONTENT_TYPE,
+            X_CSRF_TOKEN,
+            X_CLIENT_TYPE,
+            X_DEVICE_TOKEN,
+        ])
         .allow_credentials(true)
         .expose_headers([RETRY_AFTER, X_REQUEST_ID])
         .max_age(Duration::from_mins(10))

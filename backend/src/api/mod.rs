@@ -9,6 +9,7 @@ mod code;
 pub mod cookies;
 mod cors;
 mod csrf;
+mod device_mark;
 #[cfg(feature = "web")]
 mod embedded;
 mod envelope;

@@ -9,10 +9,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::api::callers::{Administrator, CurrentUser, Origin};
 use crate::api::code::Code;
+use crate::api::device_mark::DeviceMark;
 use crate::api::extract::{Json, OptionalJson, Path, Query};
 use crate::api::pages::{Page, Window};
 use crate::api::problem::Problem;
 use crate::api::rate_limit::Tier;
+use crate::features::devices::domain::Mark;
 use crate::features::users::application::{
     self as users, AuthenticateError, Filter, Requested, UpdateError, Updater, update,
 };
@@ -149,7 +151,12 @@ pub struct Changes {
 /// Change an account
 #[utoipa::path(
     put, path = "/api/v1/users/{id}", tag = "users", operation_id = "updateUser",
-    params(("id" = i64, Path)), request_body = Changes,
+    params(
+        ("id" = i64, Path),
+        ("X-Device-Token" = Option<String>, Header, description = "From native clients that send \
+            `current_password`: `device_token` of the last sign-in on this device."),
+    ),
+    request_body = Changes,
     security(("bearer_token" = []), ("access_cookie" = [])),
     responses(
         (status = 200, body = User),
@@ -164,6 +171,7 @@ pub async fn update_user(
     Path(id): Path<i64>,
     Extension(auth_tier): Extension<Tier>,
     origin: Origin,
+    DeviceMark(mark): DeviceMark,
     Json(changes): Json<Changes>,
 ) -> Result<axum::Json<User>, Problem> {
     see(user, id)?;
@@ -174,7 +182,7 @@ pub async fn update_user(
     }
     let before = app.db.read(move |conn| users::find(conn, id)).await?;
     let requested = parse_changes(&changes, user, &before.ok_or_else(no_such_user)?)?;
-    let updater = updater(user, id, changes.current_password.as_ref());
+    let updater = updater(user, id, changes.current_password.as_ref(), mark);
     let user = update(&app, id, requested, updater, origin.by(user)).await?;
     Ok(axum::Json(user))
 }
@@ -226,13 +234,19 @@ fn parse_changes(
 }
 
 /// On whose word `user` changes the account with this id.
-fn updater(user: CurrentUser, id: i64, current_password: Option<&SecretString>) -> Updater {
+fn updater(
+    user: CurrentUser,
+    id: i64,
+    current_password: Option<&SecretString>,
+    mark: Mark,
+) -> Updater {
     if user.id != id {
         return Updater::Administrator;
     }
     Updater::Owner {
         password: current_password.map(Attempt::new),
         session_id: user.session_id,
+        mark,
     }
 }
 
@@ -250,7 +264,12 @@ pub struct Deactivation {
 /// Ends all its sessions. Its address stays taken, and an administrator can reactivate it.
 #[utoipa::path(
     delete, path = "/api/v1/users/{id}", tag = "users", operation_id = "deactivateUser",
-    params(("id" = i64, Path)), request_body = Option<Deactivation>,
+    params(
+        ("id" = i64, Path),
+        ("X-Device-Token" = Option<String>, Header, description = "From native clients that send \
+            `current_password`: `device_token` of the last sign-in on this device."),
+    ),
+    request_body = Option<Deactivation>,
     security(("bearer_token" = []), ("access_cookie" = [])),
     responses(
         (status = 204, description = "Deactivated"),
@@ -265,6 +284,7 @@ pub async fn deactivate_user(
     Path(id): Path<i64>,
     Extension(auth_tier): Extension<Tier>,
     origin: Origin,
+    DeviceMark(mark): DeviceMark,
     OptionalJson(body): OptionalJson<Deactivation>,
 ) -> Result<StatusCode, Problem> {
     see(user, id)?;
@@ -275,7 +295,7 @@ pub async fn deactivate_user(
         is_active: Some(false),
         ..Requested::default()
     };
-    let updater = updater(user, id, body.current_password.as_ref());
+    let updater = updater(user, id, body.current_password.as_ref(), mark);
     update(&app, id, requested, updater, origin.by(user)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

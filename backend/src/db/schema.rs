@@ -46,6 +46,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    known_devices (id) {
+        id -> Uuid,
+        user_id -> BigInt,
+        session_id -> Uuid,
+        name -> Text,
+        created_at -> Timestamptz,
+        last_used_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(sessions, users);
 

@@ -3,6 +3,7 @@
 pub mod awareness;
 pub mod csrf;
 pub mod derived_keys;
+pub mod device_marks;
 pub mod jwt;
 pub mod password;
 pub mod random;

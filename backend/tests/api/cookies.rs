@@ -22,6 +22,7 @@ async fn a_page_gets_its_tokens_in_cookies_that_no_script_reads() {
         "access_token=[token]; HttpOnly; SameSite=Strict; Path=/; Max-Age=900",
         "refresh_token=[token]; HttpOnly; SameSite=Strict; Path=/api/v1/auth; Max-Age=604800",
         "csrf_token=[token]; HttpOnly; SameSite=Strict; Path=/",
+        "device=[token]; HttpOnly; SameSite=Strict; Path=/; Max-Age=34560000",
     ]
     "#);
     assert_debug_snapshot!(page.refresh().await.cookies(), @r#"
@@ -57,6 +58,7 @@ async fn secure_cookies_have_prefixed_names() {
         "__Host-access_token=[token]; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=900",
         "__Host-refresh_token=[token]; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=604800",
         "__Host-csrf_token=[token]; HttpOnly; SameSite=Strict; Secure; Path=/",
+        "__Host-device=[token]; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=34560000",
     ]
     "#);
     assert_eq!(page.get("/api/v1/users/me").await.status, 200);

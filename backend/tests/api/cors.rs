@@ -45,7 +45,7 @@ async fn an_allowed_page_may_ask() {
     assert_debug_snapshot!(cors(&answer), @r#"
     [
         "access-control-allow-credentials: true",
-        "access-control-allow-headers: authorization,content-type,x-csrf-token,x-client-type",
+        "access-control-allow-headers: authorization,content-type,x-csrf-token,x-client-type,x-device-token",
         "access-control-allow-methods: GET,POST,PUT,DELETE",
         "access-control-allow-origin: https://app.example.com",
         "access-control-max-age: 600",

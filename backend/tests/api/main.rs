@@ -18,6 +18,7 @@ mod document;
 mod example;
 mod files;
 mod health;
+mod known_devices;
 mod listing;
 mod migrations;
 mod outage;

@@ -3,6 +3,7 @@
 use axum::http::HeaderMap;
 use insta::assert_snapshot;
 use latchkey::features::audit::domain::Cause;
+use latchkey::features::devices::domain::Mark;
 use latchkey::features::users::application::{admit, authenticate};
 use latchkey::features::users::domain::{Attempt, Email, Role};
 use serde_json::json;
@@ -20,6 +21,7 @@ async fn an_app_gets_its_tokens_in_the_body() {
     200 OK
     {
       "access_token": "[token]",
+      "device_token": "[token]",
       "expires_in": 900,
       "refresh_expires_in": 604800,
       "refresh_token": "[token]",
@@ -296,16 +298,22 @@ async fn a_password_changed_while_the_old_one_is_checked_refuses_the_sign_in() {
     let ada = service.user("ada@example.com").await;
     let email = Email::parse("ada@example.com").unwrap();
     let password = Attempt::new(&PASSWORD.into());
-    let person = authenticate(&service.app, &email, password, &Cause::default())
-        .await
-        .unwrap();
+    let person = authenticate(
+        &service.app,
+        &email,
+        password,
+        &Mark::default(),
+        &Cause::default(),
+    )
+    .await
+    .unwrap();
     let change = json!({"password": "another fine passphrase 42", "current_password": PASSWORD});
     assert_eq!(ada.put("/api/v1/users/1", change).await.status, 200);
     let now = service.app.clock.now();
     let admitted = service
         .app
         .db
-        .transaction(move |conn| admit(conn, &person, &email, now));
+        .transaction(move |conn| admit(conn, &person, now));
     assert!(admitted.await.is_err());
 }
 
@@ -329,15 +337,21 @@ async fn a_role_that_is_taken_away_while_the_password_is_hashed_is_not_given() {
     let eve = service.account("eve@example.com", Role::Admin).await;
     let email = Email::parse("eve@example.com").unwrap();
     let password = Attempt::new(&PASSWORD.into());
-    let person = authenticate(&service.app, &email, password, &Cause::default())
-        .await
-        .unwrap();
+    let person = authenticate(
+        &service.app,
+        &email,
+        password,
+        &Mark::default(),
+        &Cause::default(),
+    )
+    .await
+    .unwrap();
     let path = format!("/api/v1/users/{}", eve.id);
     assert_eq!(admin.put(&path, json!({"role": "user"})).await.status, 200);
     let now = service.app.clock.now();
     let admitted = service
         .app
         .db
-        .transaction(move |conn| admit(conn, &person, &email, now));
+        .transaction(move |conn| admit(conn, &person, now));
     assert_eq!(admitted.await.unwrap().role, Role::User);
 }

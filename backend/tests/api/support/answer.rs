@@ -91,7 +91,9 @@ fn redact(value: &mut Value) {
             for (name, field) in fields.iter_mut() {
                 let shown = match name.as_str() {
                     "id" | "request_id" => format!("[{name}]"),
-                    "access_token" | "refresh_token" | "csrf_token" => "[token]".into(),
+                    "access_token" | "refresh_token" | "csrf_token" | "device_token" => {
+                        "[token]".into()
+                    }
                     name if name.ends_with("_at") => "[time]".into(),
                     _ => {
                         redact(field);

@@ -37,6 +37,7 @@ struct Kept {
     csrf_token: Option<String>,
     access_token: Option<String>,
     refresh_token: Option<String>,
+    device_token: Option<String>,
 }
 
 impl Client {
@@ -111,6 +112,14 @@ impl Client {
 
     pub fn remove_cookie(&self, name: &str) {
         self.kept.lock().unwrap().cookies.remove(name);
+    }
+
+    pub fn device_token(&self) -> Option<String> {
+        self.kept.lock().unwrap().device_token.clone()
+    }
+
+    pub fn set_device_token(&self, token: &str) {
+        self.kept.lock().unwrap().device_token = Some(token.to_owned());
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -214,6 +223,9 @@ impl Client {
         if let Some(token) = &kept.access_token {
             headers.insert(AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
         }
+        if let Some(token) = &kept.device_token {
+            headers.insert("x-device-token", token.parse().unwrap());
+        }
         headers
     }
 
@@ -236,5 +248,6 @@ impl Client {
             .or(kept.csrf_token.take());
         kept.access_token = text("access_token").or(kept.access_token.take());
         kept.refresh_token = text("refresh_token").or(kept.refresh_token.take());
+        kept.device_token = text("device_token").or(kept.device_token.take());
     }
 }

@@ -7,5 +7,5 @@ mod sign_out;
 
 pub use grant::Grant;
 pub use refresh::{RefreshError, refresh};
-pub use sign_in::{SignIn, sign_in};
+pub use sign_in::{SignIn, SignedIn, sign_in};
 pub use sign_out::{Token, sessions_named, sign_out};

@@ -4,6 +4,8 @@ use crate::db::{DbError, time};
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
 use crate::features::auth::application::Grant;
+use crate::features::devices::application::{SigningIn, remember};
+use crate::features::devices::domain::Mark;
 use crate::features::sessions::application::{Opening, open};
 use crate::features::sessions::domain::{ClientType, Device};
 use crate::features::users::application::{
@@ -26,6 +28,15 @@ pub struct SignIn {
     pub device: Device,
 }
 
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The session's tokens.
+    pub grant: Grant,
+    /// What the device carries from now on.
+    pub mark: Mark,
+}
+
 /// Signs in: checks the password and opens a session.
 ///
 /// # Errors
@@ -34,15 +45,16 @@ pub struct SignIn {
 pub async fn sign_in(
     app: &AppState,
     wanted: SignIn,
+    mark: Mark,
     cause: Cause,
-) -> Result<Grant, AuthenticateError> {
+) -> Result<SignedIn, AuthenticateError> {
     let SignIn {
         email,
         password,
         client_type,
         device,
     } = wanted;
-    let person = authenticate(app, &email, password, &cause).await?;
+    let person = authenticate(app, &email, password, &mark, &cause).await?;
     let user_id = person.user_id;
     let opening = Opening {
         id: random::uuid(),
@@ -50,13 +62,13 @@ pub async fn sign_in(
         client_type,
         device,
     };
-    let (admitted, signed_in) = (email.clone(), cause.clone());
+    let (admitted, signed_in) = (person.clone(), cause.clone());
     let (clock, tokens) = (app.clock.clone(), app.config.tokens.clone());
-    let turn = app.turns.take(email.as_str()).await;
+    let turn = app.turns.take(person.budget()).await;
     let turn = turn.map_err(DbError::from)?;
     let opened = app.db.transaction(move |conn| {
         let _held = &turn;
-        let user = admit(conn, &person, &admitted, clock.now())?;
+        let user = admit(conn, &admitted, clock.now())?;
         let now = time::now(conn, &clock)?;
         let event = Event {
             kind: Kind::SignedIn,
@@ -67,15 +79,23 @@ pub async fn sign_in(
         };
         audit::record(conn, &event)?;
         let (session, ended) = open(conn, &opening, &tokens, &signed_in, now)?;
-        Ok::<_, AuthenticateError>((user, session, ended, now))
+        let device = SigningIn {
+            user_id,
+            session_id: opening.id,
+            name: &opening.device.name,
+            now,
+        };
+        let mark = remember(conn, &mark, device)?;
+        Ok::<_, AuthenticateError>((user, session, ended, mark, now))
     });
     match opened.await {
-        Ok((user, session, ended, now)) => {
+        Ok((user, session, ended, mark, now)) => {
             for sessions in ended {
                 sessions.take_effect(app);
             }
-            Ok(Grant::new(app, user, &session, now))
+            let grant = Grant::new(app, user, &session, now);
+            Ok(SignedIn { grant, mark })
         }
-        Err(error) => Err(count_if_refused(app, error, email, user_id, cause).await),
+        Err(error) => Err(count_if_refused(app, error, person, cause).await),
     }
 }

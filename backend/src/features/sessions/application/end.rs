@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::db::{DbError, time};
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
+use crate::features::devices::application as devices;
 use crate::features::sessions::domain::{EndReason, Session};
 use crate::features::sessions::infrastructure::announcements::announce;
 use crate::features::sessions::infrastructure::{epochs, sessions};
@@ -88,6 +89,10 @@ pub fn end_in(
             (user_id, None, end_all(conn, user_id, Some(current), now)?)
         }
     };
+    // Also where no session is alive: a device stays known when its session is over.
+    if reason.forgets_devices() {
+        forget_devices(conn, which)?;
+    }
     if let Some(end) = ended.end {
         announce(conn, &[end])?;
         let kind = match reason {
@@ -105,6 +110,14 @@ pub fn end_in(
         audit::record(conn, &event)?;
     }
     Ok(ended)
+}
+
+fn forget_devices(conn: &mut PgConnection, which: Which) -> QueryResult<()> {
+    match which {
+        Which::One { id, user_id } => devices::forget_of_session(conn, user_id, id),
+        Which::All { user_id } => devices::forget_all(conn, user_id, None),
+        Which::Others { user_id, current } => devices::forget_all(conn, user_id, Some(current)),
+    }
 }
 
 fn end_one(

@@ -99,6 +99,17 @@ pub enum EndReason {
 }
 
 impl EndReason {
+    /// Tells whether the devices of the sessions are strangers from then on. Who signs out comes back.
+    pub fn forgets_devices(self) -> bool {
+        match self {
+            Self::EndedElsewhere
+            | Self::PasswordChanged
+            | Self::Deactivated
+            | Self::EndedByAdministrator => true,
+            Self::SignedOut | Self::RoleChanged | Self::Reused | Self::MadeRoom => false,
+        }
+    }
+
     /// Returns the reason's name in the database.
     pub fn as_str(self) -> &'static str {
         match self {

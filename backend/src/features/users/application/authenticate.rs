@@ -10,8 +10,10 @@ use diesel::result::Error as DieselError;
 use crate::db::DbError;
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
+use crate::features::devices::application::is_known;
+use crate::features::devices::domain::Mark;
 use crate::features::users::domain::{Attempt, Credentials, Email, User};
-use crate::features::users::infrastructure::sign_in_failures::{self, Exhausted};
+use crate::features::users::infrastructure::sign_in_failures::{self, Budget, Exhausted};
 use crate::features::users::infrastructure::users;
 use crate::security::password::{HashError, Verdict};
 use crate::state::AppState;
@@ -48,6 +50,15 @@ pub struct Authenticated {
     /// The account, which may have been changed since: [`admit`] returns it as it is.
     pub user_id: i64,
     credentials_version: i32,
+    budget: Budget,
+}
+
+impl Authenticated {
+    /// Returns what the person's failures count in, and who takes turns with whom: strangers keep no
+    /// known device waiting.
+    pub fn budget(&self) -> &Budget {
+        &self.budget
+    }
 }
 
 /// Checks a password, counting failures; [`admit`] has the last word.
@@ -56,6 +67,9 @@ pub struct Authenticated {
 /// on guessing by the clock. The failures are looked at here for that alone: guesses sent at once
 /// all pass, and are judged one after the other where they are counted or admitted.
 ///
+/// A device that is known for the account has a budget of its own and goes ahead of strangers. Being
+/// known gives nothing else.
+///
 /// # Errors
 ///
 /// [`AuthenticateError`].
@@ -63,28 +77,47 @@ pub async fn authenticate(
     app: &AppState,
     email: &Email,
     password: Attempt,
+    mark: &Mark,
     cause: &Cause,
 ) -> Result<Authenticated, AuthenticateError> {
-    let place = app.passwords.enter()?;
-    let (wanted, now) = (email.clone(), app.clock.now());
-    let (found, exhausted) = app
+    let place = if mark.is_empty() {
+        app.passwords.enter()?
+    } else {
+        app.passwords.enter_ahead()?
+    };
+    let (wanted, marked, now) = (email.clone(), mark.clone(), app.clock.now());
+    let (found, is_known, budget, exhausted) = app
         .db
         .read(move |conn| {
             let found = users::find_credentials_by_email(conn, &wanted)?;
-            let exhausted = sign_in_failures::find_exhausted(conn, &wanted, now)?;
-            Ok((found, exhausted))
+            let user_id = found.as_ref().map(|found| found.user.id);
+            let is_known = is_known(conn, &marked, user_id)?;
+            let budget = if is_known {
+                Budget::of_known_devices(&wanted)
+            } else {
+                Budget::of_strangers(&wanted)
+            };
+            let exhausted = sign_in_failures::find_exhausted(conn, &budget, now)?;
+            Ok((found, is_known, budget, exhausted))
         })
         .await?;
+    // The mark may be of another account.
+    let place = if is_known {
+        place
+    } else {
+        place.fall_behind()?
+    };
     let known = found.clone().filter(|found| found.user.is_active);
     let hash = known.as_ref().and_then(|known| known.password_hash.clone());
     let verdict = place.verify(hash, password.clone().into_secret()).await?;
     let (Some(known), Verdict::Match { is_outdated }, None) = (known, verdict, exhausted) else {
         let user_id = found.map(|found| found.user.id);
-        return Err(count_failure(app, email.clone(), user_id, cause.clone()).await);
+        return Err(count_failure(app, budget, user_id, cause.clone()).await);
     };
     let person = Authenticated {
         user_id: known.user.id,
         credentials_version: known.credentials_version,
+        budget,
     };
     if is_outdated && let Err(error) = rehash(app, known, password).await {
         tracing::warn!(%error, "a password keeps its old hash until the next sign-in");
@@ -102,21 +135,19 @@ pub async fn authenticate(
 pub fn admit(
     conn: &mut PgConnection,
     person: &Authenticated,
-    email: &Email,
     now: DateTime<Utc>,
 ) -> Result<User, AuthenticateError> {
-    sign_in_failures::lock_briefly(conn, email)?;
-    admit_locked(conn, person, email, now)
+    sign_in_failures::lock_briefly(conn, &person.budget)?;
+    admit_locked(conn, person, now)
 }
 
 /// As [`admit`], after [`sign_in_failures::lock`].
 pub(super) fn admit_locked(
     conn: &mut PgConnection,
     person: &Authenticated,
-    email: &Email,
     now: DateTime<Utc>,
 ) -> Result<User, AuthenticateError> {
-    if let Some(exhausted) = sign_in_failures::find_exhausted(conn, email, now)? {
+    if let Some(exhausted) = sign_in_failures::find_exhausted(conn, &person.budget, now)? {
         return Err(throttled(exhausted, now));
     }
     users::find_unchanged(conn, person.user_id, person.credentials_version)?
@@ -128,33 +159,32 @@ pub(super) fn admit_locked(
 pub async fn count_if_refused(
     app: &AppState,
     error: AuthenticateError,
-    email: Email,
-    user_id: i64,
+    person: Authenticated,
     cause: Cause,
 ) -> AuthenticateError {
     match error {
         AuthenticateError::Throttled { .. } | AuthenticateError::InvalidCredentials => {
-            count_failure(app, email, Some(user_id), cause).await
+            count_failure(app, person.budget, Some(person.user_id), cause).await
         }
         failed => failed,
     }
 }
 
-/// Counts a sign-in that is refused, unless the address is throttled already, and records it.
+/// Counts a sign-in that is refused, unless its budget is used up already, and records it.
 async fn count_failure(
     app: &AppState,
-    email: Email,
+    budget: Budget,
     user_id: Option<i64>,
     cause: Cause,
 ) -> AuthenticateError {
-    let turn = match app.turns.take(email.as_str()).await {
+    let turn = match app.turns.take(&budget).await {
         Ok(turn) => turn,
         Err(busy) => return AuthenticateError::Database(busy.into()),
     };
     let now = app.clock.now();
     let counted = app.db.transaction(move |conn| {
         let _held = &turn;
-        let counted = sign_in_failures::insert(conn, &email, now)?;
+        let counted = sign_in_failures::insert(conn, &budget, now)?;
         let kind = match counted {
             Ok(()) => Kind::SignInFailed,
             Err(_) => Kind::SignInThrottled,

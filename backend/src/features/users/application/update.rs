@@ -9,6 +9,7 @@ use super::authenticate::{self, AuthenticateError, Authenticated};
 use crate::db::{DbError, time};
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
+use crate::features::devices::domain::Mark;
 use crate::features::sessions::application::{Ended, Which, end_in};
 use crate::features::sessions::domain::EndReason;
 use crate::features::users::domain::{Attempt, Email, NewPassword, Role, User};
@@ -46,6 +47,8 @@ pub enum Updater {
         password: Option<Attempt>,
         /// The session that asks.
         session_id: Uuid,
+        /// The mark of the device that asks.
+        mark: Mark,
     },
     /// An administrator's.
     Administrator,
@@ -113,19 +116,19 @@ pub async fn update(
     let written = app.db.transaction(move |conn| {
         let _held = &turn;
         let now = time::now(conn, &clock)?;
-        if let Some((_, email)) = &admitted {
-            sign_in_failures::lock(conn, email)?;
+        if let Some(person) = &admitted {
+            sign_in_failures::lock(conn, person.budget())?;
         }
         let before = lock(conn, id, &requested)?;
-        if let Some((person, email)) = &admitted {
-            authenticate::admit_locked(conn, person, email, now)?;
+        if let Some(person) = &admitted {
+            authenticate::admit_locked(conn, person, now)?;
         }
         let hash = password_hash.as_deref();
         write(conn, before, &requested, hash, &updater, &updating, now)
     });
     let (user, ended) = match (written.await, owner) {
-        (Err(UpdateError::Authenticate(error)), Some((_, email))) => {
-            return Err(authenticate::count_if_refused(app, error, email, id, cause)
+        (Err(UpdateError::Authenticate(error)), Some(person)) => {
+            return Err(authenticate::count_if_refused(app, error, person, cause)
                 .await
                 .into());
         }
@@ -144,8 +147,8 @@ async fn verify_owner(
     requested: &Requested,
     updater: &Updater,
     cause: &Cause,
-) -> Result<Option<(Authenticated, Email)>, UpdateError> {
-    let Updater::Owner { password, .. } = updater else {
+) -> Result<Option<Authenticated>, UpdateError> {
+    let Updater::Owner { password, mark, .. } = updater else {
         return Ok(None);
     };
     if !requested.needs_password() {
@@ -155,8 +158,8 @@ async fn verify_owner(
     let user = app.db.read(move |conn| users::find(conn, id)).await?;
     let user = user.ok_or(UpdateError::NotFound)?;
     let email = Email::parse(&user.email).map_err(|_| UpdateError::NotFound)?;
-    let person = authenticate::authenticate(app, &email, password, cause).await?;
-    Ok(Some((person, email)))
+    let person = authenticate::authenticate(app, &email, password, mark, cause).await?;
+    Ok(Some(person))
 }
 
 /// Locks what the change depends on, always in the same order: the account, then the right to make

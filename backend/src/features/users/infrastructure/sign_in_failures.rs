@@ -11,29 +11,65 @@ use crate::db::patience;
 use crate::db::schema::sign_in_failures::dsl;
 use crate::features::users::domain::Email;
 
-/// How many failures within [`WINDOW`] an address is allowed.
+/// How many failures within [`WINDOW`] a budget allows.
 pub const MOST: i32 = 10;
 
 /// The time in which failures count.
 pub const WINDOW: TimeDelta = TimeDelta::minutes(15);
 
-/// An address has used up its failures; `until` is when the oldest of them stops to count.
+/// A budget is used up; `until` is when the oldest of its failures stops to count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exhausted {
     /// When the next sign-in is looked at again.
     pub until: DateTime<Utc>,
 }
 
-/// Lets the sign-ins of one address pass one after the other from here to the end of the transaction,
+/// Failures that count together: those of strangers who try one address, or those of the devices
+/// that are known for its account. Strangers cannot use up the latter.
+#[derive(Clone, Hash)]
+pub struct Budget {
+    /// A digest, so that the table gives no addresses away.
+    account: Vec<u8>,
+}
+
+impl Budget {
+    /// The one of everybody who signs in to this address, on a device that is not known.
+    pub fn of_strangers(email: &Email) -> Self {
+        Self::new("", email)
+    }
+
+    /// The one of this account's known devices.
+    pub fn of_known_devices(email: &Email) -> Self {
+        // No address has a zero byte, so the two never meet.
+        Self::new("known devices\0", email)
+    }
+
+    fn new(prefix: &str, email: &Email) -> Self {
+        let name = [prefix, email.as_str()].concat();
+        let account = digest::digest(&digest::SHA256, name.as_bytes());
+        Self {
+            account: account.as_ref().to_vec(),
+        }
+    }
+
+    /// What it is locked by.
+    fn key(&self) -> i64 {
+        let mut key = [0; 8];
+        key.copy_from_slice(&self.account[..8]);
+        i64::from_be_bytes(key)
+    }
+}
+
+/// Lets the sign-ins of one budget pass one after the other from here to the end of the transaction,
 /// so that of guesses made in parallel the right one is judged by all that were counted before it.
 /// Comes before any other lock.
 ///
 /// # Errors
 ///
 /// When the database fails, or others take too long.
-pub fn lock(conn: &mut PgConnection, email: &Email) -> QueryResult<()> {
+pub fn lock(conn: &mut PgConnection, budget: &Budget) -> QueryResult<()> {
     let lock = sql::<Bool>("pg_advisory_xact_lock(")
-        .bind::<BigInt, _>(key(email))
+        .bind::<BigInt, _>(budget.key())
         .sql(") IS NULL");
     diesel::select(lock).execute(conn).map(drop)
 }
@@ -44,26 +80,26 @@ pub fn lock(conn: &mut PgConnection, email: &Email) -> QueryResult<()> {
 /// # Errors
 ///
 /// When the database fails, or others take too long.
-pub fn lock_briefly(conn: &mut PgConnection, email: &Email) -> QueryResult<()> {
+pub fn lock_briefly(conn: &mut PgConnection, budget: &Budget) -> QueryResult<()> {
     let lock = sql::<Bool>("pg_advisory_xact_lock(")
-        .bind::<BigInt, _>(key(email))
+        .bind::<BigInt, _>(budget.key())
         .sql(") IS NULL");
     diesel::select((patience::briefly(), lock))
         .execute(conn)
         .map(drop)
 }
 
-/// Counts a failure, unless the address has used up its number; one atomic step.
+/// Counts a failure, unless the budget is used up; one atomic step.
 ///
 /// # Errors
 ///
 /// When the database fails.
 pub fn insert(
     conn: &mut PgConnection,
-    email: &Email,
+    budget: &Budget,
     now: DateTime<Utc>,
 ) -> QueryResult<Result<(), Exhausted>> {
-    lock_briefly(conn, email)?;
+    lock_briefly(conn, budget)?;
     let counted = diesel::sql_query(
         "INSERT INTO sign_in_failures AS kept (account, failed_at, last_failed_at)
          VALUES ($1, ARRAY[$2], $2)
@@ -72,7 +108,7 @@ pub fn insert(
              last_failed_at = $2
          WHERE (SELECT count(*) FROM unnest(kept.failed_at) AS t WHERE t > $3) < $4",
     )
-    .bind::<Binary, _>(account(email))
+    .bind::<Binary, _>(&budget.account)
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(now - WINDOW)
     .bind::<Integer, _>(MOST)
@@ -80,21 +116,21 @@ pub fn insert(
     if counted == 1 {
         return Ok(Ok(()));
     }
-    Ok(find_exhausted(conn, email, now)?.map_or(Ok(()), Err))
+    Ok(find_exhausted(conn, budget, now)?.map_or(Ok(()), Err))
 }
 
-/// Tells whether the address has used up its failures.
+/// Tells whether the budget is used up.
 ///
 /// # Errors
 ///
 /// When the database fails.
 pub fn find_exhausted(
     conn: &mut PgConnection,
-    email: &Email,
+    budget: &Budget,
     now: DateTime<Utc>,
 ) -> QueryResult<Option<Exhausted>> {
     let failed_at: Option<Vec<DateTime<Utc>>> = dsl::sign_in_failures
-        .find(account(email))
+        .find(&budget.account)
         .select(dsl::failed_at)
         .first(conn)
         .optional()?;
@@ -128,18 +164,4 @@ pub fn delete_stale(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> 
     let still = dsl::last_failed_at.lt(now - WINDOW);
     let stale = dsl::sign_in_failures.filter(dsl::account.eq_any(stale));
     diesel::delete(stale.filter(still)).execute(conn)
-}
-
-/// What an address is locked by.
-fn key(email: &Email) -> i64 {
-    let mut key = [0; 8];
-    key.copy_from_slice(&account(email)[..8]);
-    i64::from_be_bytes(key)
-}
-
-/// What stands for an address: a digest, so that the table gives no addresses away.
-fn account(email: &Email) -> Vec<u8> {
-    digest::digest(&digest::SHA256, email.as_str().as_bytes())
-        .as_ref()
-        .to_vec()
 }

@@ -1,0 +1,62 @@
+//! Knowing a device again.
+
+use chrono::{DateTime, Utc};
+use diesel::QueryResult;
+use diesel::pg::PgConnection;
+use uuid::Uuid;
+
+use crate::features::devices::domain::Mark;
+use crate::features::devices::infrastructure::known_devices;
+use crate::security::random;
+
+/// Stands for an address that nobody has: ids begin with 1.
+const NOBODY: i64 = 0;
+
+/// A device that has just been let in.
+#[derive(Clone, Copy, Debug)]
+pub struct SigningIn<'a> {
+    /// The account.
+    pub user_id: i64,
+    /// The session that begins.
+    pub session_id: Uuid,
+    /// What a person recognises the device by.
+    pub name: &'a str,
+    /// The database's time.
+    pub now: DateTime<Utc>,
+}
+
+/// Tells whether a device is known for an account. The database does the same work when there is no
+/// account, so that its time does not tell.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn is_known(conn: &mut PgConnection, mark: &Mark, user_id: Option<i64>) -> QueryResult<bool> {
+    if mark.is_empty() {
+        return Ok(false);
+    }
+    known_devices::has(conn, &mark.ids(), user_id.unwrap_or(NOBODY))
+}
+
+/// Knows a device from now on, within the transaction of its sign-in, and returns its new mark.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn remember(conn: &mut PgConnection, mark: &Mark, device: SigningIn<'_>) -> QueryResult<Mark> {
+    let SigningIn {
+        user_id,
+        session_id,
+        name,
+        now,
+    } = device;
+    let ids = mark.ids();
+    let known = known_devices::update_used(conn, &ids, user_id, session_id, name, now)?;
+    if let Some(id) = known {
+        return Ok(mark.clone().with(user_id, id));
+    }
+    let id = random::uuid();
+    known_devices::insert(conn, id, user_id, session_id, name, now)?;
+    known_devices::delete_surplus(conn, user_id)?;
+    Ok(mark.clone().with(user_id, id))
+}

@@ -1,0 +1,5 @@
+//! The mark that a device carries.
+
+mod mark;
+
+pub use mark::Mark;

@@ -1,0 +1,152 @@
+//! Queries on `known_devices`.
+
+use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use crate::db::schema::known_devices::dsl;
+
+/// How many devices of an account are kept.
+const MAX_KEPT: i64 = 50;
+
+/// Tells whether one of these rows is the account's.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn has(conn: &mut PgConnection, ids: &[Uuid], user_id: i64) -> QueryResult<bool> {
+    let wanted = dsl::known_devices
+        .filter(dsl::id.eq_any(ids))
+        .filter(dsl::user_id.eq(user_id));
+    diesel::select(exists(wanted)).get_result(conn)
+}
+
+/// Notes another sign-in of whichever of these rows is the account's, and returns its id.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn update_used(
+    conn: &mut PgConnection,
+    ids: &[Uuid],
+    user_id: i64,
+    session_id: Uuid,
+    name: &str,
+    now: DateTime<Utc>,
+) -> QueryResult<Option<Uuid>> {
+    let wanted = dsl::known_devices
+        .filter(dsl::id.eq_any(ids))
+        .filter(dsl::user_id.eq(user_id));
+    diesel::update(wanted)
+        .set((
+            dsl::session_id.eq(session_id),
+            dsl::name.eq(name),
+            dsl::last_used_at.eq(now),
+        ))
+        .returning(dsl::id)
+        .get_result(conn)
+        .optional()
+}
+
+/// Adds a device.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn insert(
+    conn: &mut PgConnection,
+    id: Uuid,
+    user_id: i64,
+    session_id: Uuid,
+    name: &str,
+    now: DateTime<Utc>,
+) -> QueryResult<()> {
+    diesel::insert_into(dsl::known_devices)
+        .values((
+            dsl::id.eq(id),
+            dsl::user_id.eq(user_id),
+            dsl::session_id.eq(session_id),
+            dsl::name.eq(name),
+            dsl::created_at.eq(now),
+            dsl::last_used_at.eq(now),
+        ))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Deletes an account's devices beyond the [`MAX_KEPT`] used last.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn delete_surplus(conn: &mut PgConnection, user_id: i64) -> QueryResult<()> {
+    let surplus: Vec<Uuid> = dsl::known_devices
+        .filter(dsl::user_id.eq(user_id))
+        .order((dsl::last_used_at.desc(), dsl::id))
+        .select(dsl::id)
+        .offset(MAX_KEPT)
+        .load(conn)?;
+    if surplus.is_empty() {
+        return Ok(());
+    }
+    diesel::delete(dsl::known_devices.filter(dsl::id.eq_any(surplus)))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Deletes the account's device whose latest session this is.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn delete_of_session(
+    conn: &mut PgConnection,
+    user_id: i64,
+    session_id: Uuid,
+) -> QueryResult<()> {
+    let wanted = dsl::known_devices
+        .filter(dsl::user_id.eq(user_id))
+        .filter(dsl::session_id.eq(session_id));
+    diesel::delete(wanted).execute(conn).map(drop)
+}
+
+/// Deletes all devices of an account but the one whose latest session is `kept`.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn delete_all(conn: &mut PgConnection, user_id: i64, kept: Option<Uuid>) -> QueryResult<()> {
+    let all = dsl::known_devices.filter(dsl::user_id.eq(user_id));
+    let deleted = match kept {
+        Some(kept) => diesel::delete(all.filter(dsl::session_id.ne(kept))).execute(conn),
+        None => diesel::delete(all).execute(conn),
+    };
+    deleted.map(drop)
+}
+
+/// Deletes devices that were used before `before`, at most `limit` of them, and tells how many.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn delete_old(
+    conn: &mut PgConnection,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> QueryResult<usize> {
+    let is_old = dsl::last_used_at.lt(before);
+    let old: Vec<Uuid> = dsl::known_devices
+        .filter(is_old)
+        .select(dsl::id)
+        .limit(limit)
+        .load(conn)?;
+    // One may have been used meanwhile.
+    diesel::delete(
+        dsl::known_devices
+            .filter(dsl::id.eq_any(old))
+            .filter(is_old),
+    )
+    .execute(conn)
+}

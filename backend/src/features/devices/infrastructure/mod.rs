@@ -1,0 +1,3 @@
+//! The table of known devices.
+
+pub mod known_devices;
