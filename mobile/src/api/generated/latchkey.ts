@@ -266,6 +266,11 @@ export interface User {
 export interface NativeTokens {
   /** For the `Authorization: Bearer` header. */
   access_token: string;
+  /**
+     * At sign-in only: what to send as `X-Device-Token` at the next one. Keep it when the session ends.
+     * @nullable
+     */
+  device_token?: string | null;
   /** The seconds that the access token lives. */
   expires_in: number;
   /** The seconds that the refresh token lives. */
@@ -495,7 +500,7 @@ export const listAuditEvents = (
 
 /**
  * The answer is the same, and takes as long, for an unknown address, a wrong password and a
- * deactivated account.
+ * deactivated account. It marks the device, which others' failed sign-ins then cannot lock out.
  * @summary Sign in
  */
 export const logIn = (
