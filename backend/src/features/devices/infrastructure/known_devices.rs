@@ -76,7 +76,7 @@ pub fn insert(
         .map(drop)
 }
 
-/// Deletes an account's devices beyond the [`MAX_KEPT`] used last.
+/// Deletes an account's devices beyond the fifty used last.
 ///
 /// # Errors
 ///
