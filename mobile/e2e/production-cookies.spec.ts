@@ -8,7 +8,7 @@ test('cookies with the names of production work as well', async ({ page, context
   await expect(page.getByRole('link', { name: /^Email address/ })).toBeVisible();
   const cookies = await context.cookies();
   const names = cookies.map(({ name }) => name).sort();
-  expect(names).toEqual(['__Host-access_token', '__Host-csrf_token', '__Host-refresh_token']);
+  expect(names).toEqual(['__Host-access_token', '__Host-csrf_token', '__Host-device', '__Host-refresh_token']);
   expect(cookies.every(({ httpOnly, secure, sameSite }) => httpOnly && secure && sameSite === 'Strict')).toBe(true);
 });
 
