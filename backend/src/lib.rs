@@ -1,11 +1,11 @@
 //! Latchkey: accounts for web and mobile products, self-hosted.
 //!
-//! The floors, from the top: `cli`, `background` and `server`, `api`, `features`, `state`, `db` and `telemetry`,
-//! `security`, `config`, `clock`, `data_dir`. Each stands on those below it and knows nothing above. `postgres`
-//! stands apart: only `cli` knows it.
+//! The floors, from the top: `cli`, `process`, `api`, `features`, `state`, `db` and `telemetry`, `security`,
+//! `config`, `clock`, `data_dir`. Each stands on those below it and knows nothing above, with one
+//! exception: `state` holds what slices keep in memory, so a slice's `memory` stands below it.
+//! `postgres` stands apart: only `cli` knows it.
 
 pub mod api;
-pub mod background;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -13,7 +13,7 @@ pub mod data_dir;
 pub mod db;
 pub mod features;
 pub mod postgres;
+pub mod process;
 pub mod security;
-pub mod server;
 pub mod state;
 pub mod telemetry;

@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
-use crate::security::awareness::Awareness;
+use crate::features::sessions::memory::awareness::Awareness;
+use crate::features::sessions::memory::revocations::Revocations;
+use crate::features::sessions::memory::sightings::Sightings;
+use crate::features::users::memory::turns::Turns;
 use crate::security::csrf::CsrfKeys;
 use crate::security::device_marks::MarkKeys;
 use crate::security::jwt::{Jwt, KeyError};
 use crate::security::password::{HashError, PasswordHasher};
-use crate::security::revocations::Revocations;
-use crate::security::sightings::Sightings;
-use crate::security::turns::Turns;
 use secrecy::SecretString;
 
 /// The state, shared by all requests.

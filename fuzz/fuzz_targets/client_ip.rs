@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
-use latchkey::api::client_ip::ClientIp;
+use latchkey::api::input::client_ip::ClientIp;
 use libfuzzer_sys::fuzz_target;
 
 const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");

@@ -7,7 +7,7 @@
 
 use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
 use cookie::Cookie;
-use latchkey::api::cookies::{Name, list};
+use latchkey::api::input::cookies::{Name, list};
 use latchkey::config::{Cookies, SameSite};
 use libfuzzer_sys::fuzz_target;
 

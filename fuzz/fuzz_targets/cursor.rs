@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use latchkey::api::pages::Window;
+use latchkey::api::input::pages::Window;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 

@@ -4,7 +4,7 @@ use aws_lc_rs::signature::Ed25519KeyPair;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
-use latchkey::config::{KeyPair, KeyPairAlgorithm, Signing, Tokens};
+use latchkey::config::{KeyPair, KeyPairAlgorithm, Signing, TokenSettings};
 
 /// `JWT_SECRET`.
 pub const SECRET: &str = "signs and verifies, and nobody knows it";
@@ -13,8 +13,8 @@ pub const SECRET: &str = "signs and verifies, and nobody knows it";
 pub const PREVIOUS_SECRET: &str = "signed until yesterday, and verifies still";
 
 /// Returns the settings of a service that signs its access tokens so.
-pub fn settings(signing: Signing) -> Tokens {
-    Tokens {
+pub fn settings(signing: Signing) -> TokenSettings {
+    TokenSettings {
         secret: SECRET.into(),
         previous_secrets: vec![PREVIOUS_SECRET.into()],
         signing,

@@ -1,39 +1,13 @@
 //! All that knows HTTP. This page is the whole API: its routes and the layers around them.
 
-mod audit;
-mod auth;
-mod body_limit;
-mod callers;
-pub mod client_ip;
 mod code;
-pub mod cookies;
-mod cors;
-mod csrf;
-mod device_mark;
-#[cfg(feature = "web")]
-mod embedded;
-mod envelope;
-mod extract;
-mod folder;
-mod headers;
-mod health;
-mod keys;
+mod files;
+pub mod input;
+mod layers;
+pub mod malformed;
 pub mod openapi;
-pub mod pages;
 pub mod problem;
-pub mod rate_limit;
-mod reference;
-mod registration;
-mod representation;
-mod request_id;
-mod sessions;
-mod time_out;
-mod trace;
-mod transport;
-pub mod unreadable;
-mod users;
-mod web;
-mod well_known;
+mod routes;
 
 use std::convert::Infallible;
 
@@ -48,8 +22,11 @@ use utoipa_axum::routes;
 
 use crate::state::AppState;
 use code::Code;
+use files::{reference, web};
+use layers::{body_limit, cors, csrf, envelope, rate_limit, time_out, trace};
 use problem::Problem;
-use rate_limit::Tier;
+pub use rate_limit::Tier;
+use routes::{audit, auth, csrf_tokens, health, keys, registration, sessions, users, well_known};
 
 /// Both tiers' limiters.
 #[derive(Clone)]
@@ -88,7 +65,7 @@ pub fn routes() -> Routes {
             .routes(routes!(health::get_live))
             .routes(routes!(health::get_ready)),
         general: OpenApiRouter::new()
-            .routes(routes!(csrf::get_csrf_token))
+            .routes(routes!(csrf_tokens::get_csrf_token))
             // Their handlers count them in the auth tier, once they know the session.
             .routes(routes!(auth::refresh_tokens))
             .routes(routes!(auth::log_out))

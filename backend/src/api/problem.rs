@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::api::code::{Action, Code};
-use crate::api::request_id::RequestId;
+use crate::api::layers::request_id::RequestId;
 use crate::db::DbError;
 use crate::security::password::HashError;
 

@@ -10,10 +10,9 @@ use super::database::Reached;
 use super::signals::{Blocked, Signals};
 use super::{Failure, database, output};
 use crate::api::{self, Limits};
-use crate::background;
 use crate::clock::Clock;
 use crate::config::{Config, Environment};
-use crate::server;
+use crate::process;
 use crate::state::App;
 use crate::telemetry;
 
@@ -91,9 +90,9 @@ async fn serve(
     let app = App::new(config, url, Clock::default())?;
     let limits = Limits::new(&app);
     let api = api::service(app.clone(), &limits, api::routes());
-    background::start(&app, limits, direct.clone());
+    process::start(&app, limits, direct.clone());
     announce(&app, address);
-    if !server::serve(listener, &app, api, signals.told(1)).await {
+    if !process::server::serve(listener, &app, api, signals.told(1)).await {
         tracing::warn!("requests were still in flight after {grace:?}; they are cut off");
     }
     Ok(())

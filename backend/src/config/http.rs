@@ -10,14 +10,14 @@ use super::reader::Reader;
 
 /// How many connections may be open at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Connections {
+pub struct ConnectionBounds {
     /// `CONNECTIONS_MAX`: in all, as far as the limit of open files allows.
     pub max: usize,
     /// `CONNECTIONS_PER_ADDRESS_MAX`: of one client address that is no trusted proxy.
     pub per_address_max: usize,
 }
 
-impl Connections {
+impl ConnectionBounds {
     pub(super) fn read(reader: &mut Reader) -> Self {
         Self {
             max: reader.number("CONNECTIONS_MAX", 10_000, 1..=1_000_000) as usize,

@@ -24,13 +24,13 @@ use ipnet::IpNet;
 pub use address::{Address, Unreadable};
 pub use cookies::{Cookies, SameSite};
 pub use database::{Database, Location};
-pub use http::{Connections, Origin};
+pub use http::{ConnectionBounds, Origin};
 pub use passwords::Passwords;
-pub use rate_limits::{RateLimits, Tier};
+pub use rate_limits::{Rate, RateLimits};
 pub use reader::Invalid;
 pub use signing::{KeyPair, KeyPairAlgorithm, Signing};
 pub use telemetry::{LogFormat, Logs};
-pub use tokens::{MAX_ACCESS_TTL, Tokens};
+pub use tokens::{MAX_ACCESS_TTL, TokenSettings};
 
 use reader::Reader;
 
@@ -63,7 +63,7 @@ pub struct Config {
     /// `AUDIT_RETENTION_DAYS`: how long audit events are kept.
     pub audit_retention: TimeDelta,
     /// How many connections may be open.
-    pub connections: Connections,
+    pub connections: ConnectionBounds,
     /// `SHUTDOWN_DELAY_SECONDS`: how long requests are still answered after the process was told to
     /// stop.
     pub shutdown_delay: Duration,
@@ -74,7 +74,7 @@ pub struct Config {
     /// `REVOCATION_STRICT`: whether access tokens are refused while ends of sessions are not known.
     pub is_revocation_strict: bool,
     /// Token signing and lifetimes.
-    pub tokens: Tokens,
+    pub tokens: TokenSettings,
     /// Cookie attributes.
     pub cookies: Cookies,
     /// Password hashing.
@@ -169,7 +169,7 @@ impl Config {
                     .number("AUDIT_RETENTION_DAYS", 365, 1..=36_500)
                     .into(),
             ),
-            connections: Connections::read(&mut reader),
+            connections: ConnectionBounds::read(&mut reader),
             shutdown_delay: reader.seconds(
                 "SHUTDOWN_DELAY_SECONDS",
                 if reader.is_production { 5 } else { 0 },
@@ -178,7 +178,7 @@ impl Config {
             shutdown_grace: reader.seconds("SHUTDOWN_GRACE_SECONDS", 30, 0..=3600),
             database: Database::read(&mut reader),
             is_revocation_strict: reader.flag("REVOCATION_STRICT", false),
-            tokens: Tokens::read(&mut reader, &data_dir),
+            tokens: TokenSettings::read(&mut reader, &data_dir),
             cookies: Cookies::read(&mut reader),
             passwords: Passwords::read(&mut reader),
             rate_limits: RateLimits::read(&mut reader),

@@ -6,7 +6,7 @@ use super::reader::Reader;
 
 /// One tier: a steady rate, and how far ahead of it a client may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tier {
+pub struct Rate {
     /// Requests per second.
     pub per_second: NonZeroU32,
     /// Requests at once.
@@ -17,9 +17,9 @@ pub struct Tier {
 #[derive(Clone, Copy, Debug)]
 pub struct RateLimits {
     /// `RATE_LIMIT_GENERAL_PER_SECOND`, `RATE_LIMIT_GENERAL_BURST`.
-    pub general: Option<Tier>,
+    pub general: Option<Rate>,
     /// `RATE_LIMIT_AUTH_PER_SECOND`, `RATE_LIMIT_AUTH_BURST`.
-    pub auth: Option<Tier>,
+    pub auth: Option<Rate>,
 }
 
 impl RateLimits {
@@ -27,7 +27,7 @@ impl RateLimits {
         let mut tier = |per_second_name, per_second, burst_name, burst| {
             let per_second = reader.number(per_second_name, per_second, 0..=1_000_000);
             let burst = reader.number(burst_name, burst, 0..=1_000_000);
-            Some(Tier {
+            Some(Rate {
                 per_second: NonZeroU32::new(per_second)?,
                 burst: NonZeroU32::new(burst)?,
             })

@@ -18,7 +18,7 @@ use crate::data_dir;
 /// The longest `ACCESS_TOKEN_TTL_SECONDS`.
 pub const MAX_ACCESS_TTL: TimeDelta = TimeDelta::days(1);
 
-const LEAST_SECRET_BYTES: usize = 32;
+const MIN_SECRET_BYTES: usize = 32;
 
 /// Words that give a copied sample value away.
 const SAMPLE_WORDS: [&str; 11] = [
@@ -28,7 +28,7 @@ const SAMPLE_WORDS: [&str; 11] = [
 
 /// Token signing and lifetimes.
 #[derive(Clone, Debug)]
-pub struct Tokens {
+pub struct TokenSettings {
     /// `JWT_SECRET`: signs.
     pub secret: SecretString,
     /// `JWT_SECRET_PREVIOUS`: these still verify.
@@ -51,7 +51,7 @@ pub struct Tokens {
     pub sessions_per_user_max: u32,
 }
 
-impl Tokens {
+impl TokenSettings {
     pub(super) fn read(reader: &mut Reader, data_dir: &Path) -> Self {
         const DAY: u32 = 24 * 3600;
         const YEAR: u32 = 365 * DAY;
@@ -132,7 +132,7 @@ fn read_previous(reader: &mut Reader) -> Vec<SecretString> {
 }
 
 fn check_secret(reader: &mut Reader, name: &str, secret: &str) {
-    if secret.len() < LEAST_SECRET_BYTES {
+    if secret.len() < MIN_SECRET_BYTES {
         reader.problem(
             name,
             "must be at least 32 bytes long; make one with: openssl rand -base64 48",
@@ -216,7 +216,7 @@ fn read_kept(path: &Path) -> io::Result<Option<SecretString>> {
     match fs::read_to_string(path) {
         Ok(text) => {
             let secret = SecretString::from(text.trim());
-            if secret.expose_secret().len() < LEAST_SECRET_BYTES {
+            if secret.expose_secret().len() < MIN_SECRET_BYTES {
                 return Err(io::Error::other("the file is damaged; delete it"));
             }
             Ok(Some(secret))

@@ -2,7 +2,7 @@
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-use crate::security::turns::Busy;
+use crate::features::users::memory::turns::Busy;
 
 /// Why the database gave no answer.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,7 @@ use aws_lc_rs::constant_time;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::config::Tokens;
+use crate::config::TokenSettings;
 use crate::security::derived_keys::DerivedKeys;
 use crate::security::random;
 
@@ -18,7 +18,7 @@ pub struct CsrfKeys(DerivedKeys);
 
 impl CsrfKeys {
     /// Derives the keys from `JWT_SECRET` and `JWT_SECRET_PREVIOUS`.
-    pub fn new(tokens: &Tokens) -> Self {
+    pub fn new(tokens: &TokenSettings) -> Self {
         Self(DerivedKeys::new(tokens, PURPOSE))
     }
 

@@ -3,7 +3,7 @@
 use aws_lc_rs::{hkdf, hmac};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::config::Tokens;
+use crate::config::TokenSettings;
 
 /// Signs for one purpose, so that what it signs can never pass for anything else (RFC 5869).
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub struct DerivedKeys {
 
 impl DerivedKeys {
     /// Derives the keys from `JWT_SECRET` and `JWT_SECRET_PREVIOUS`.
-    pub fn new(tokens: &Tokens, purpose: &str) -> Self {
+    pub fn new(tokens: &TokenSettings, purpose: &str) -> Self {
         Self::from_secrets(&tokens.secret, &tokens.previous_secrets, purpose)
     }
 

@@ -1,12 +1,8 @@
 //! Cryptographic building blocks. Nothing here knows a database, a feature or HTTP.
 
-pub mod awareness;
 pub mod csrf;
 pub mod derived_keys;
 pub mod device_marks;
 pub mod jwt;
 pub mod password;
 pub mod random;
-pub mod revocations;
-pub mod sightings;
-pub mod turns;

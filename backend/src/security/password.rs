@@ -33,7 +33,7 @@ pub enum HashError {
 
 /// What a check of a password found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Comparison {
     /// It is the password; `is_outdated` when the hash was made with weaker parameters than today's.
     Match {
         /// Whether the password should be hashed anew.
@@ -118,14 +118,14 @@ impl PasswordHasher {
         self.cores.available_permits()
     }
 
-    fn verify(&self, hash: Option<&str>, password: &SecretString) -> Result<Verdict, HashError> {
+    fn verify(&self, hash: Option<&str>, password: &SecretString) -> Result<Comparison, HashError> {
         let encoded = hash.unwrap_or(&self.dummy);
         let bytes = password.expose_secret().as_bytes();
         match Argon2::verify_password(encoded, bytes, Algorithm::Argon2id) {
-            Ok(()) if hash.is_some() => Ok(Verdict::Match {
+            Ok(()) if hash.is_some() => Ok(Comparison::Match {
                 is_outdated: self.is_weaker(encoded)?,
             }),
-            Ok(()) | Err(argon2_rust::Error::VerifyMismatch) => Ok(Verdict::Mismatch),
+            Ok(()) | Err(argon2_rust::Error::VerifyMismatch) => Ok(Comparison::Mismatch),
             Err(error) => Err(error.into()),
         }
     }
@@ -191,7 +191,7 @@ impl Place {
         self,
         hash: Option<String>,
         password: SecretString,
-    ) -> Result<Verdict, HashError> {
+    ) -> Result<Comparison, HashError> {
         self.on_a_core(move |hasher| hasher.verify(hash.as_deref(), &password))
             .await
     }

@@ -1,6 +1,6 @@
 //! The audit trail: what is written, who may read it, and how long it is kept.
 
-use latchkey::background::delete_old_rows;
+use latchkey::process::delete_old_rows;
 use serde_json::{Value, json};
 
 use crate::support::{Client, PASSWORD, Service};

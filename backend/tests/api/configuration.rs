@@ -57,7 +57,7 @@ fn development_needs_no_setting_but_production_does() {
             secs: 31536000,
             nanos: 0,
         },
-        connections: Connections {
+        connections: ConnectionBounds {
             max: 10000,
             per_address_max: 512,
         },
@@ -73,7 +73,7 @@ fn development_needs_no_setting_but_production_does() {
             statement_timeout: 10s,
         },
         is_revocation_strict: false,
-        tokens: Tokens {
+        tokens: TokenSettings {
             secret: SecretBox<str>([REDACTED]),
             previous_secrets: [],
             signing: Secret,
@@ -108,13 +108,13 @@ fn development_needs_no_setting_but_production_does() {
         },
         rate_limits: RateLimits {
             general: Some(
-                Tier {
+                Rate {
                     per_second: 50,
                     burst: 100,
                 },
             ),
             auth: Some(
-                Tier {
+                Rate {
                     per_second: 1,
                     burst: 5,
                 },

@@ -5,9 +5,9 @@ use std::sync::{Arc, Barrier};
 
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
-use latchkey::background::{delete_old_rows, supervise};
 use latchkey::db::DbError;
 use latchkey::features::users::domain::Role;
+use latchkey::process::{delete_old_rows, supervise};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use tokio::task::JoinSet;

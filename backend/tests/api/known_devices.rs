@@ -378,7 +378,7 @@ async fn a_device_that_was_not_used_for_400_days_is_forgotten() {
     service.advance(399 * 86_400);
     assert_eq!(tablet.log_in(ADA, PASSWORD).await.status, 200);
     service.advance(2 * 86_400);
-    latchkey::background::delete_old_rows(&service.app)
+    latchkey::process::delete_old_rows(&service.app)
         .await
         .unwrap();
     guess(&service, 11).await;

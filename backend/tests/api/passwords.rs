@@ -4,7 +4,7 @@
 use argon2::ParamsBuilder;
 use argon2_rust::params::{Memory, TagLen};
 use latchkey::config::Config;
-use latchkey::security::password::{PasswordHasher, Verdict};
+use latchkey::security::password::{Comparison, PasswordHasher};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -131,13 +131,13 @@ async fn only_the_password_matches_and_a_hash_of_other_parameters_is_outdated() 
             .await
             .unwrap()
     };
-    let is = |is_outdated| Verdict::Match { is_outdated };
+    let is = |is_outdated| Comparison::Match { is_outdated };
     assert_eq!(verify(&old, Some(&hash), "right").await, is(false));
     assert_eq!(verify(&new, Some(&hash), "right").await, is(true));
     for wrong in ["Right", "righ", "right ", "", "wrong"] {
-        assert_eq!(verify(&old, Some(&hash), wrong).await, Verdict::Mismatch);
+        assert_eq!(verify(&old, Some(&hash), wrong).await, Comparison::Mismatch);
     }
-    assert_eq!(verify(&old, None, "right").await, Verdict::Mismatch);
+    assert_eq!(verify(&old, None, "right").await, Comparison::Mismatch);
     let place = old.enter().unwrap();
     assert!(
         place

@@ -9,7 +9,7 @@ use latchkey::api::{self, Limits};
 use latchkey::clock::Clock;
 use latchkey::config::Config;
 use latchkey::features::sessions::application::{listen, look, look_out};
-use latchkey::security::revocations::Holder;
+use latchkey::features::sessions::memory::revocations::Holder;
 use latchkey::state::{App, AppState};
 use secrecy::SecretString;
 use serde_json::{Value, json};

@@ -6,10 +6,10 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::TokenError;
 use super::claims::Claims;
-use crate::config::{KeyPair, KeyPairAlgorithm, Tokens};
+use crate::config::{KeyPair, KeyPairAlgorithm, TokenSettings};
 
 /// A token longer than this is not one of ours, whatever it says.
-pub(super) const MOST_BYTES: usize = 2048;
+pub(super) const MAX_BYTES: usize = 2048;
 
 /// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +38,7 @@ pub(super) struct KeyRing {
 
 impl KeyRing {
     /// `JWT_SECRET` signs; it and `JWT_SECRET_PREVIOUS` verify.
-    pub(super) fn of_secrets(tokens: &Tokens) -> Self {
+    pub(super) fn of_secrets(tokens: &TokenSettings) -> Self {
         let bytes = |secret: &SecretString| secret.expose_secret().as_bytes().to_vec();
         let secrets = std::iter::once(&tokens.secret).chain(&tokens.previous_secrets);
         Self {
@@ -93,7 +93,7 @@ impl KeyRing {
     }
 
     /// Sets what every token must say of its issuer and its audience.
-    pub(super) fn expecting(mut self, tokens: &Tokens) -> Self {
+    pub(super) fn expecting(mut self, tokens: &TokenSettings) -> Self {
         self.validation.set_issuer(&[&tokens.issuer]);
         self.validation.set_audience(&[&tokens.audience]);
         self.validation
@@ -110,7 +110,7 @@ impl KeyRing {
     }
 
     pub(super) fn read<C: Claims>(&self, token: &str) -> Result<C, TokenError> {
-        if token.len() > MOST_BYTES {
+        if token.len() > MAX_BYTES {
             return Err(TokenError::Invalid);
         }
         let claims: C = self

@@ -1,4 +1,4 @@
-//! Access and refresh tokens: JSON Web Tokens (RFC 7519, RFC 8725) with typed claims.
+//! Access and refresh tokens: JSON Web TokenSettings (RFC 7519, RFC 8725) with typed claims.
 //!
 //! Access tokens are signed as `JWT_ALGORITHM` says. Refresh tokens are read by nobody but this
 //! service, so they are always signed with `JWT_SECRET`: that also makes them the same each time.
@@ -14,7 +14,7 @@ use jsonwebtoken::jwk::JwkSet;
 use quick_cache::sync::Cache;
 use uuid::Uuid;
 
-use crate::config::{KeyPair, Signing, Tokens};
+use crate::config::{KeyPair, Signing, TokenSettings};
 use claims::{Claims, Registered};
 use keys::KeyRing;
 
@@ -25,7 +25,7 @@ pub use keys::KeyError;
 pub const LEEWAY: TimeDelta = TimeDelta::seconds(5);
 
 /// How many access tokens are remembered as ours, at about 500 bytes each.
-const MOST_REMEMBERED: usize = 8192;
+const MAX_REMEMBERED: usize = 8192;
 
 /// The SHA-256 of a token: tokens themselves are not kept.
 type Fingerprint = [u8; SHA256_OUTPUT_LEN];
@@ -74,7 +74,7 @@ impl Jwt {
     /// # Errors
     ///
     /// [`KeyError`], when a key cannot be read or is not of the algorithm.
-    pub fn new(tokens: &Tokens) -> Result<Self, KeyError> {
+    pub fn new(tokens: &TokenSettings) -> Result<Self, KeyError> {
         let access = match &tokens.signing {
             Signing::Secret => KeyRing::of_secrets(tokens),
             Signing::KeyPair(pair) => KeyRing::of_key_pair(pair)?,
@@ -84,7 +84,7 @@ impl Jwt {
             audience: tokens.audience.clone(),
             access: access.expecting(tokens),
             refresh: KeyRing::of_secrets(tokens).expecting(tokens),
-            verified: Cache::new(MOST_REMEMBERED),
+            verified: Cache::new(MAX_REMEMBERED),
         })
     }
 
@@ -158,7 +158,7 @@ impl Jwt {
         token: &str,
         now: DateTime<Utc>,
     ) -> Result<Arc<AccessClaims>, TokenError> {
-        if token.len() > keys::MOST_BYTES {
+        if token.len() > keys::MAX_BYTES {
             return Err(TokenError::Invalid);
         }
         let fingerprint = fingerprint(token);

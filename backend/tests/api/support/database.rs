@@ -14,7 +14,7 @@ use nix::sys::statvfs::statvfs;
 use secrecy::{ExposeSecret, SecretString};
 
 /// Enough for the cluster's files and for what the tests write.
-const LEAST_ROOM: u64 = 1 << 30;
+const MIN_ROOM: u64 = 1 << 30;
 
 /// Empties every table and starts every sequence anew; what a former test still has open is closed
 /// first. Nothing is truncated: that takes a file operation per table and index.
@@ -65,7 +65,7 @@ fn cluster() -> &'static Cluster {
 fn folder() -> PathBuf {
     let memory = Path::new("/dev/shm");
     let has_room = statvfs(memory)
-        .is_ok_and(|found| found.blocks_available() * found.fragment_size() >= LEAST_ROOM);
+        .is_ok_and(|found| found.blocks_available() * found.fragment_size() >= MIN_ROOM);
     let parent = if has_room {
         memory.to_owned()
     } else {

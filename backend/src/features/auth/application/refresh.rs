@@ -14,7 +14,7 @@ use crate::features::auth::application::Grant;
 use crate::features::auth::infrastructure::rotation::{self, Found, Presented};
 use crate::features::sessions::application::{Ended, Which, end_in};
 use crate::features::sessions::domain::{
-    EndReason, Footprint, Presentation, Repeat, Session, Verdict,
+    EndReason, Footprint, Presentation, Repeat, Ruling, Session,
 };
 use crate::security::jwt::TokenError;
 use crate::state::AppState;
@@ -121,7 +121,7 @@ fn decide(
         rotation::find(conn, presented.session_id, clock)?,
         presented,
     )?;
-    if judge(&found, presented, grace) == Verdict::Repeat(Repeat::Raced) {
+    if judge(&found, presented, grace) == Ruling::Repeat(Repeat::Raced) {
         return Ok(Decision::Answered(Box::new(found)));
     }
     let found = rotation::find_for_update(conn, presented.session_id, clock)?;
@@ -134,21 +134,21 @@ fn decide(
         at: found.now,
     };
     match judge(&found, presented, grace) {
-        Verdict::Repeat(Repeat::Raced) => {}
-        Verdict::Repeat(Repeat::Lost) => {
+        Ruling::Repeat(Repeat::Raced) => {}
+        Ruling::Repeat(Repeat::Lost) => {
             audit::record(conn, &event(Kind::RefreshedAfterLoss))?;
             found.session = extend_access(conn, &found, presented)?;
         }
-        Verdict::Resume => {
+        Ruling::Resume => {
             audit::record(conn, &event(Kind::RefreshedAfterRestore))?;
             found.session = rotation::resume(conn, presented, &found)?;
         }
-        Verdict::Advance => {
+        Ruling::Advance => {
             let advanced = rotation::advance(conn, presented)?;
             (found.session, found.user) = advanced.ok_or(RefreshError::Invalid)?;
             found.now = found.session.generation().rotated_at;
         }
-        Verdict::Reused => {
+        Ruling::Reused => {
             let which = Which::One {
                 id: presented.session_id,
                 user_id: found.user.id,
@@ -160,7 +160,7 @@ fn decide(
     Ok(Decision::Answered(Box::new(found)))
 }
 
-fn judge(found: &Found, presented: &Presented, grace: TimeDelta) -> Verdict {
+fn judge(found: &Found, presented: &Presented, grace: TimeDelta) -> Ruling {
     let maker = found.maker.as_ref();
     let presentation = Presentation {
         number: presented.generation,

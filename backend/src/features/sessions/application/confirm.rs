@@ -3,7 +3,7 @@
 
 use crate::db::DbError;
 use crate::features::sessions::infrastructure::sessions;
-use crate::security::sightings::Sighting;
+use crate::features::sessions::memory::sightings::Sighting;
 use crate::state::AppState;
 
 /// How many sessions one statement writes.

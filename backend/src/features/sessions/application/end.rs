@@ -12,7 +12,7 @@ use crate::features::devices::application as devices;
 use crate::features::sessions::domain::{EndReason, Session};
 use crate::features::sessions::infrastructure::announcements::announce;
 use crate::features::sessions::infrastructure::{epochs, sessions};
-use crate::security::revocations::End;
+use crate::features::sessions::memory::revocations::End;
 use crate::state::{App, AppState};
 
 /// Which sessions to end.

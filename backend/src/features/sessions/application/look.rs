@@ -13,7 +13,7 @@ use diesel::{QueryResult, RunQueryDsl};
 use crate::db::{DbError, time};
 use crate::features::sessions::domain::Session;
 use crate::features::sessions::infrastructure::{epochs, sessions};
-use crate::security::awareness::Standing;
+use crate::features::sessions::memory::awareness::Standing;
 use crate::state::{App, AppState};
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);

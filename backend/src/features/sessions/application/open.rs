@@ -6,7 +6,7 @@ use diesel::pg::PgConnection;
 use uuid::Uuid;
 
 use super::end::{Ended, Which, end_in};
-use crate::config::Tokens;
+use crate::config::TokenSettings;
 use crate::features::audit::domain::Cause;
 use crate::features::sessions::domain::{ClientType, Device, EndReason, Session};
 use crate::features::sessions::infrastructure::epochs;
@@ -34,7 +34,7 @@ pub struct Opening {
 pub fn open(
     conn: &mut PgConnection,
     opening: &Opening,
-    tokens: &Tokens,
+    tokens: &TokenSettings,
     cause: &Cause,
     now: DateTime<Utc>,
 ) -> QueryResult<(Session, Vec<Ended>)> {

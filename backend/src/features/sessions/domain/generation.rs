@@ -36,7 +36,7 @@ pub enum Repeat {
 
 /// What follows from presenting a refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Ruling {
     /// Make the next generation.
     Advance,
     /// The row is older than the token: make the generation after the token's.
@@ -65,32 +65,32 @@ impl Generation {
     ///   a restored backup or a fail-over that lost writes. The session goes on from the token.
     /// - Anything else is a token whose successor is in use: thief and owner cannot be told apart,
     ///   so the session ends for both (RFC 9700, 4.14.2).
-    pub fn judge(&self, presented: Presentation, grace: TimeDelta) -> Verdict {
+    pub fn judge(&self, presented: Presentation, grace: TimeDelta) -> Ruling {
         let Presentation {
             number,
             at,
             is_foreign,
         } = presented;
         if number == self.number {
-            return Verdict::Advance;
+            return Ruling::Advance;
         }
         if number > self.number && number < i32::MAX {
-            return Verdict::Resume;
+            return Ruling::Resume;
         }
         if number.checked_add(1) != Some(self.number) {
-            return Verdict::Reused;
+            return Ruling::Reused;
         }
         if at - self.rotated_at < grace {
             return if is_foreign {
-                Verdict::Reused
+                Ruling::Reused
             } else {
-                Verdict::Repeat(Repeat::Raced)
+                Ruling::Repeat(Repeat::Raced)
             };
         }
         if !self.is_confirmed {
-            return Verdict::Repeat(Repeat::Lost);
+            return Ruling::Repeat(Repeat::Lost);
         }
-        Verdict::Reused
+        Ruling::Reused
     }
 }
 
@@ -118,25 +118,25 @@ mod tests {
         }
     }
 
-    fn judge(is_confirmed: bool, number: i32, seconds_later: i64) -> Verdict {
+    fn judge(is_confirmed: bool, number: i32, seconds_later: i64) -> Ruling {
         generation(7, is_confirmed).judge(presented(number, seconds_later), GRACE)
     }
 
     #[test]
     fn the_newest_token_advances_however_old_it_is() {
-        assert_eq!(judge(true, 7, 0), Verdict::Advance);
-        assert_eq!(judge(false, 7, 600_000), Verdict::Advance);
+        assert_eq!(judge(true, 7, 0), Ruling::Advance);
+        assert_eq!(judge(false, 7, 600_000), Ruling::Advance);
     }
 
     #[test]
     fn the_parent_of_an_unused_token_repeats_however_late() {
-        assert_eq!(judge(false, 6, 600_000), Verdict::Repeat(Repeat::Lost));
+        assert_eq!(judge(false, 6, 600_000), Ruling::Repeat(Repeat::Lost));
     }
 
     #[test]
     fn the_parent_of_a_used_token_repeats_within_the_grace_only() {
-        assert_eq!(judge(true, 6, 9), Verdict::Repeat(Repeat::Raced));
-        assert_eq!(judge(true, 6, 10), Verdict::Reused);
+        assert_eq!(judge(true, 6, 9), Ruling::Repeat(Repeat::Raced));
+        assert_eq!(judge(true, 6, 10), Ruling::Reused);
     }
 
     #[test]
@@ -148,22 +148,22 @@ mod tests {
             };
             generation(7, is_confirmed).judge(presented, GRACE)
         };
-        assert_eq!(thief(9, true), Verdict::Reused);
-        assert_eq!(thief(9, false), Verdict::Reused);
+        assert_eq!(thief(9, true), Ruling::Reused);
+        assert_eq!(thief(9, false), Ruling::Reused);
         // An honest client may have moved and been renamed since its answer got lost.
-        assert_eq!(thief(10, false), Verdict::Repeat(Repeat::Lost));
+        assert_eq!(thief(10, false), Ruling::Repeat(Repeat::Lost));
     }
 
     #[test]
     fn a_token_ahead_of_its_row_resumes_the_session() {
-        assert_eq!(judge(true, 8, 0), Verdict::Resume);
-        assert_eq!(judge(false, 5000, 600_000), Verdict::Resume);
+        assert_eq!(judge(true, 8, 0), Ruling::Resume);
+        assert_eq!(judge(false, 5000, 600_000), Ruling::Resume);
     }
 
     #[test]
     fn extreme_numbers_are_reuse_not_overflow() {
-        assert_eq!(judge(false, i32::MAX, 0), Verdict::Reused);
-        assert_eq!(judge(false, i32::MIN, 0), Verdict::Reused);
+        assert_eq!(judge(false, i32::MAX, 0), Ruling::Reused);
+        assert_eq!(judge(false, i32::MIN, 0), Ruling::Reused);
     }
 
     proptest! {
@@ -174,13 +174,13 @@ mod tests {
         ) {
             let verdict = generation(number, is_confirmed).judge(presented(token, later), GRACE);
             match number - token {
-                ..0 => prop_assert_eq!(verdict, Verdict::Resume),
-                0 => prop_assert_eq!(verdict, Verdict::Advance),
+                ..0 => prop_assert_eq!(verdict, Ruling::Resume),
+                0 => prop_assert_eq!(verdict, Ruling::Advance),
                 1 => prop_assert_eq!(
-                    verdict == Verdict::Reused,
+                    verdict == Ruling::Reused,
                     is_confirmed && later >= GRACE.num_seconds(),
                 ),
-                _ => prop_assert_eq!(verdict, Verdict::Reused),
+                _ => prop_assert_eq!(verdict, Ruling::Reused),
             }
         }
     }

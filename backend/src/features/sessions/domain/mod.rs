@@ -5,5 +5,5 @@ mod generation;
 mod session;
 
 pub use client::{ClientType, Device, Footprint};
-pub use generation::{Generation, Presentation, Repeat, Verdict};
+pub use generation::{Generation, Presentation, Repeat, Ruling};
 pub use session::{EndReason, Session};

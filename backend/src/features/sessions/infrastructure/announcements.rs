@@ -5,7 +5,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
-use crate::security::revocations::End;
+use crate::features::sessions::memory::revocations::End;
 
 /// The channel on which ends of sessions are announced.
 pub const CHANNEL: &str = "latchkey_sessions_ended";

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::db::schema::users::dsl;
 use crate::features::sessions::domain::Session;
-use crate::security::revocations::End;
+use crate::features::sessions::memory::revocations::End;
 
 /// Finds an account's epoch.
 ///

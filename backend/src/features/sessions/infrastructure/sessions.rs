@@ -9,8 +9,8 @@ use uuid::Uuid;
 use crate::db::schema::sessions::dsl;
 use crate::db::schema::users;
 use crate::features::sessions::domain::{ClientType, Device, EndReason, Footprint, Session};
-use crate::security::revocations::End;
-use crate::security::sightings::Sighting;
+use crate::features::sessions::memory::revocations::End;
+use crate::features::sessions::memory::sightings::Sighting;
 
 /// How many of an account's sessions are listed: nobody has so many devices, and an account that was
 /// signed in to by a program must not cost the memory of its list.

@@ -15,7 +15,7 @@ use crate::features::devices::domain::Mark;
 use crate::features::users::domain::{Attempt, Credentials, Email, User};
 use crate::features::users::infrastructure::sign_in_failures::{self, Budget, Exhausted};
 use crate::features::users::infrastructure::users;
-use crate::security::password::{HashError, Verdict};
+use crate::security::password::{Comparison, HashError};
 use crate::state::AppState;
 
 /// Why nobody was authenticated.
@@ -110,7 +110,7 @@ pub async fn authenticate(
     let known = found.clone().filter(|found| found.user.is_active);
     let hash = known.as_ref().and_then(|known| known.password_hash.clone());
     let verdict = place.verify(hash, password.clone().into_secret()).await?;
-    let (Some(known), Verdict::Match { is_outdated }, None) = (known, verdict, exhausted) else {
+    let (Some(known), Comparison::Match { is_outdated }, None) = (known, verdict, exhausted) else {
         let user_id = found.map(|found| found.user.id);
         return Err(count_failure(app, budget, user_id, cause.clone()).await);
     };

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use email_address::{EmailAddress, Options};
 
 /// RFC 5321 allows 256 octets for a path with its angle brackets (erratum 1690).
-const MOST_CHARACTERS: usize = 254;
+const MAX_CHARACTERS: usize = 254;
 
 /// An address in lower case and ASCII, so that one person has one account however the address was
 /// typed.
@@ -41,13 +41,13 @@ impl Email {
         if text.is_empty() {
             return Err(EmailError::Empty);
         }
-        if text.chars().count() > MOST_CHARACTERS {
+        if text.chars().count() > MAX_CHARACTERS {
             return Err(EmailError::TooLong);
         }
         let (name, domain) = text.rsplit_once('@').ok_or(EmailError::Malformed)?;
         let domain = to_ascii(domain).ok_or(EmailError::Malformed)?;
         let text = format!("{}@{domain}", name.to_ascii_lowercase());
-        if text.chars().count() > MOST_CHARACTERS {
+        if text.chars().count() > MAX_CHARACTERS {
             return Err(EmailError::TooLong);
         }
         let form = Options::default()

@@ -7,11 +7,11 @@ use zxcvbn::matching::patterns::MatchPattern;
 
 use super::Email;
 
-const LEAST_CHARACTERS: usize = 8;
-const MOST_CHARACTERS: usize = 128;
+const MIN_CHARACTERS: usize = 8;
+const MAX_CHARACTERS: usize = 128;
 
 /// A shorter name is found in too many good passwords to be held against one.
-const LEAST_NAME_CHARACTERS: usize = 3;
+const MIN_NAME_CHARACTERS: usize = 3;
 
 /// Why a password is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,15 +46,15 @@ impl NewPassword {
         let normal = normalise(text).ok_or(PasswordError::TooLong)?;
         // Counted as typed, too: a single ligature can unfold into 18 characters.
         let typed = text.expose_secret().chars().count();
-        if typed > MOST_CHARACTERS {
+        if typed > MAX_CHARACTERS {
             return Err(PasswordError::TooLong);
         }
-        if typed.min(normal.chars().count()) < LEAST_CHARACTERS {
+        if typed.min(normal.chars().count()) < MIN_CHARACTERS {
             return Err(PasswordError::TooShort);
         }
         let lower = Zeroizing::new(normal.to_lowercase());
         let name = email.map_or("", Email::name);
-        if name.len() >= LEAST_NAME_CHARACTERS && lower.contains(name) {
+        if name.len() >= MIN_NAME_CHARACTERS && lower.contains(name) {
             return Err(PasswordError::ContainsName);
         }
         if is_common(&lower) {
@@ -90,9 +90,9 @@ impl Attempt {
 fn normalise(text: &SecretString) -> Option<Zeroizing<String>> {
     // A code point has at most 4 bytes and unfolds into at most 18 code points (UAX 15), so the
     // capacity is never outgrown and no copy of the password is left behind on the heap.
-    let mut normal = Zeroizing::new(String::with_capacity(MOST_CHARACTERS * 4));
+    let mut normal = Zeroizing::new(String::with_capacity(MAX_CHARACTERS * 4));
     for (count, character) in text.expose_secret().nfkc().enumerate() {
-        if count == MOST_CHARACTERS {
+        if count == MAX_CHARACTERS {
             return None;
         }
         normal.push(character);
@@ -104,15 +104,15 @@ fn normalise(text: &SecretString) -> Option<Zeroizing<String>> {
 /// password, a run of keys, a repetition.
 fn is_common(lower: &str) -> bool {
     /// Longer than any entry of the lists; beyond it the search only costs time.
-    const MOST_BYTES: usize = 24;
+    const MAX_BYTES: usize = 24;
     /// What people write for letters. The search tries all that they may stand for together, which
     /// takes a quarter of a second when all are there; no common password has more than three.
     const STAND_INS: [char; 11] = ['@', '(', '{', '[', '<', '!', '|', '$', '+', '%', ')'];
-    const MOST_STAND_INS: usize = 3;
+    const MAX_STAND_INS: usize = 3;
 
     let stand_ins = STAND_INS.iter().filter(|sign| lower.contains(**sign));
-    lower.len() <= MOST_BYTES
-        && stand_ins.count() <= MOST_STAND_INS
+    lower.len() <= MAX_BYTES
+        && stand_ins.count() <= MAX_STAND_INS
         && zxcvbn::zxcvbn(lower, &[]).sequence().iter().any(|found| {
             found.token.len() == lower.len() && found.pattern != MatchPattern::BruteForce
         })

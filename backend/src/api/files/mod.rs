@@ -1,0 +1,8 @@
+//! Files: the web client and the API reference, compressed beforehand.
+
+#[cfg(feature = "web")]
+mod embedded;
+mod folder;
+pub mod reference;
+mod representation;
+pub mod web;

@@ -1,0 +1,166 @@
+//! Who calls. A handler's signature says who may call it.
+
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use uuid::Uuid;
+
+use crate::api::code::Code;
+use crate::api::input::source::RequestSource;
+use crate::api::input::transport::Transport;
+use crate::api::problem::Problem;
+use crate::features::audit::domain::Cause;
+use crate::features::sessions::memory::awareness::Standing;
+use crate::features::sessions::memory::revocations::Holder;
+use crate::features::sessions::memory::sightings::Sighting;
+use crate::features::users::domain::Role;
+use crate::security::jwt::TokenError;
+use crate::state::{App, AppState};
+use crate::telemetry;
+
+/// Anyone who is signed in.
+#[derive(Clone, Copy, Debug)]
+pub struct CurrentUser {
+    /// The account.
+    pub id: i64,
+    /// The session that the access token belongs to.
+    pub session_id: Uuid,
+    /// The session's epoch when the access token was issued.
+    pub epoch: i32,
+    /// The role that stands in the access token; a change of role ends the session.
+    pub role: Role,
+}
+
+impl CurrentUser {
+    /// Looks whether the session has ended: with the token, and again once the whole request is
+    /// there, as its body may have been held back.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::SessionRevoked`], and with `REVOCATION_STRICT` [`Code::DatabaseUnavailable`] while
+    /// that cannot be known.
+    pub fn require_session(self, app: &App) -> Result<(), Code> {
+        if app.config.is_revocation_strict && app.awareness.standing() == Standing::Unaware {
+            return Err(Code::DatabaseUnavailable);
+        }
+        let holder = Holder {
+            user_id: self.id,
+            session_id: self.session_id,
+            epoch: self.epoch,
+        };
+        if app.revocations.has_ended(holder) {
+            return Err(Code::SessionRevoked);
+        }
+        Ok(())
+    }
+
+    /// Tells whether the account may look after others.
+    pub fn is_admin(&self) -> bool {
+        self.role == Role::Admin
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for CurrentUser
+where
+    AppState: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let app = AppState::from_ref(state);
+        let transport = Transport::from_request_parts(parts, state).await?;
+        let user = find_user(&app, transport, &parts.headers)?;
+        telemetry::note_user(user.id);
+        parts.extensions.insert(user);
+        Ok(user)
+    }
+}
+
+/// Finds the access token that counts. A cookie that is not ours is another program's, and as good
+/// as none.
+fn find_user(app: &App, transport: Transport, headers: &HeaderMap) -> Result<CurrentUser, Code> {
+    let mut refusal = Code::AccessTokenMissing;
+    for token in transport.access_tokens(headers, app.config.cookies) {
+        match authenticate(app, token) {
+            Ok(user) => return Ok(user),
+            Err(Code::AccessTokenInvalid) if transport == Transport::Web => {}
+            // A token that only has to be refreshed outweighs one whose session has ended.
+            Err(_) if refusal == Code::AccessTokenExpired => {}
+            Err(code) => refusal = code,
+        }
+    }
+    Err(refusal)
+}
+
+/// Checks an access token, without a database read.
+fn authenticate(app: &App, token: &str) -> Result<CurrentUser, Code> {
+    let now = app.clock.now();
+    let claims = app
+        .jwt
+        .read_access(token, now)
+        .map_err(|error| match error {
+            TokenError::Expired => Code::AccessTokenExpired,
+            TokenError::Invalid => Code::AccessTokenInvalid,
+        })?;
+    let user = CurrentUser {
+        id: claims.sub.parse().map_err(|_| Code::AccessTokenInvalid)?,
+        session_id: claims.sid,
+        epoch: claims.epoch,
+        role: Role::read(&claims.role),
+    };
+    user.require_session(app)?;
+    app.sightings.note(Sighting {
+        session_id: claims.sid,
+        generation: claims.generation,
+        at: now,
+    });
+    Ok(user)
+}
+
+/// Anyone who is signed in as an administrator.
+#[derive(Clone, Copy, Debug)]
+pub struct Administrator(pub CurrentUser);
+
+impl<S: Sync> FromRequestParts<S> for Administrator
+where
+    AppState: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let user = CurrentUser::from_request_parts(parts, state).await?;
+        if user.is_admin() {
+            Ok(Self(user))
+        } else {
+            Err(Code::Forbidden.into())
+        }
+    }
+}
+
+/// Anyone while `SIGNUP_ENABLED` is true, known if signed in; else an administrator.
+#[derive(Clone, Copy, Debug)]
+pub struct Registrar(Option<CurrentUser>);
+
+impl Registrar {
+    /// Says who acts.
+    pub fn cause(self, source: RequestSource) -> Cause {
+        source.cause(self.0.map(|user| user.id))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Registrar
+where
+    AppState: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        if AppState::from_ref(state).config.is_signup_enabled {
+            // A token that is bad or has expired keeps nobody from signing up.
+            let user = CurrentUser::from_request_parts(parts, state).await.ok();
+            return Ok(Self(user));
+        }
+        let Administrator(user) = Administrator::from_request_parts(parts, state).await?;
+        Ok(Self(Some(user)))
+    }
+}

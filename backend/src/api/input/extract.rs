@@ -1,0 +1,166 @@
+//! What requests carry, read into types: bodies, segments of the path, the query string.
+
+use std::borrow::Cow;
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use crate::api::code::Code;
+use crate::api::input::callers::CurrentUser;
+use crate::api::problem::Problem;
+use crate::state::AppState;
+
+/// A JSON body. Every field that is wrong is named in the answer.
+pub struct JsonBody<T>(pub T);
+
+impl<T: DeserializeOwned, S: Sync + Send> FromRequest<S> for JsonBody<T>
+where
+    AppState: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !is_json(&request) {
+            return Err(Code::UnsupportedMediaType.into());
+        }
+        let body = read_body(request, state).await?;
+        parse(&body).map(Self)
+    }
+}
+
+/// A JSON body, or none at all: an empty one, or `null`.
+pub struct OptionalJsonBody<T>(pub T);
+
+impl<T: DeserializeOwned + Default, S: Sync + Send> FromRequest<S> for OptionalJsonBody<T>
+where
+    AppState: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let is_json = is_json(&request);
+        let body = read_body(request, state).await?;
+        match (body.is_empty(), is_json) {
+            (true, _) => Ok(Self(T::default())),
+            (false, true) => parse::<Option<T>>(&body).map(|value| Self(value.unwrap_or_default())),
+            (false, false) => Err(Code::UnsupportedMediaType.into()),
+        }
+    }
+}
+
+/// Reads the whole body, and looks again whether the caller's session has ended meanwhile.
+async fn read_body<S: Sync + Send>(request: Request, state: &S) -> Result<Bytes, Problem>
+where
+    AppState: FromRef<S>,
+{
+    let caller = request.extensions().get::<CurrentUser>().copied();
+    let body = Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection| refuse(&rejection))?;
+    if let Some(caller) = caller {
+        caller.require_session(&AppState::from_ref(state))?;
+    }
+    Ok(body)
+}
+
+fn is_json(request: &Request) -> bool {
+    let content_type = request.headers().get(CONTENT_TYPE);
+    let media_type = content_type
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.split(';').next());
+    media_type.is_some_and(|text| text.trim().eq_ignore_ascii_case("application/json"))
+}
+
+fn refuse(rejection: &BytesRejection) -> Problem {
+    match rejection.status() {
+        axum::http::StatusCode::PAYLOAD_TOO_LARGE => Code::PayloadTooLarge.into(),
+        _ => Problem::from(Code::MalformedRequest).detail("The body broke off. Send it again."),
+    }
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    // Serde would also take the fields' values in their order.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(no_object());
+    }
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        explain(error.inner(), &path)
+    })?;
+    json.end().map_err(|error| explain(&error, "."))?;
+    Ok(value)
+}
+
+fn no_object() -> Problem {
+    Problem::from(Code::ValidationFailed).detail("The body must be a JSON object.")
+}
+
+/// Serde's message names types and places, never the value of a field it does not know.
+fn explain(error: &serde_json::Error, path: &str) -> Problem {
+    if !error.is_data() {
+        let (line, column) = (error.line(), error.column());
+        return Problem::from(Code::MalformedRequest).detail(format!(
+            "The body is not well-formed JSON: see line {line}, column {column}."
+        ));
+    }
+    let message = error.to_string();
+    let message = message.split(" at line ").next().unwrap_or_default();
+    let quoted = message.split('`').nth(1);
+    match (message, quoted) {
+        (text, Some(name)) if text.starts_with("unknown field") => {
+            let name = name.chars().take(64).collect::<String>();
+            Problem::from(Code::ValidationFailed).field(
+                Cow::Owned(name),
+                "There is no such field, or you may not set it.",
+            )
+        }
+        (text, Some(name)) if text.starts_with("missing field") => {
+            Problem::from(Code::ValidationFailed)
+                .field(Cow::Owned(name.to_owned()), "This field is required.")
+        }
+        (text, Some(name)) if text.starts_with("duplicate field") => {
+            Problem::from(Code::ValidationFailed)
+                .field(Cow::Owned(name.to_owned()), "This field stands here twice.")
+        }
+        _ if path == "." => no_object(),
+        _ => Problem::from(Code::ValidationFailed).field(
+            Cow::Owned(path.to_owned()),
+            "This value is of the wrong type.",
+        ),
+    }
+}
+
+/// A segment of the path.
+pub struct PathParam<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Sync + Send> FromRequestParts<S> for PathParam<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match axum::extract::Path::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(value)) => Ok(Self(value)),
+            Err(_) => Err(Problem::from(Code::MalformedRequest)
+                .detail("The id in the path is not of the form that ids here have.")),
+        }
+    }
+}
+
+/// The query string.
+pub struct QueryParams<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Sync + Send> FromRequestParts<S> for QueryParams<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match axum::extract::Query::from_request_parts(parts, state).await {
+            Ok(axum::extract::Query(value)) => Ok(Self(value)),
+            Err(_) => Err(Problem::from(Code::ValidationFailed)
+                .detail("A query parameter is unknown, repeated or of the wrong type. See /docs.")),
+        }
+    }
+}

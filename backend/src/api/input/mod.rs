@@ -1,0 +1,10 @@
+//! What handlers are handed: who calls, from where, by which transport, and what they sent.
+
+pub mod callers;
+pub mod client_ip;
+pub mod cookies;
+pub mod device_mark;
+pub mod extract;
+pub mod pages;
+pub mod source;
+pub mod transport;

@@ -1,0 +1,87 @@
+//! The two ways in which clients carry tokens, which never mix.
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+
+use crate::api::code::Code;
+use crate::api::input::cookies::{self, Name};
+use crate::api::layers::cors::X_CLIENT_TYPE;
+use crate::api::problem::Problem;
+use crate::config;
+use crate::features::sessions::domain::ClientType;
+use crate::state::App;
+
+/// How this request's client carries its tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// In cookies; writing requests need a CSRF token.
+    Web,
+    /// In headers and bodies; cookies are neither read nor set.
+    Native,
+}
+
+impl Transport {
+    /// Tells which transport a request uses.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::AmbiguousCredentials`] when it has a bearer token and an access cookie of ours, or two
+    /// `Authorization` headers: which of the accounts is meant must not be guessed.
+    pub fn of(headers: &HeaderMap, app: &App) -> Result<Self, Code> {
+        if headers
+            .get(X_CLIENT_TYPE)
+            .is_some_and(|value| value == "native")
+        {
+            return Ok(Self::Native);
+        }
+        if headers.get_all(AUTHORIZATION).iter().count() > 1 {
+            return Err(Code::AmbiguousCredentials);
+        }
+        if bearer(headers).is_none() {
+            return Ok(Self::Web);
+        }
+        let mut cookies = cookies::list(headers, Name::Access, app.config.cookies);
+        if cookies.any(|token| app.jwt.read_access_even_expired(token).is_ok()) {
+            return Err(Code::AmbiguousCredentials);
+        }
+        Ok(Self::Native)
+    }
+
+    /// Returns what the session is told of its client.
+    pub fn client_type(self) -> ClientType {
+        match self {
+            Self::Web => ClientType::Web,
+            Self::Native => ClientType::Native,
+        }
+    }
+
+    /// Lists what this transport sends as an access token; of several cookies some are another
+    /// program's.
+    pub fn access_tokens(
+        self,
+        headers: &HeaderMap,
+        cookies: config::Cookies,
+    ) -> impl Iterator<Item = &str> {
+        let cookies = (self == Self::Web).then(|| cookies::list(headers, Name::Access, cookies));
+        let bearer = (self == Self::Native).then(|| bearer(headers)).flatten();
+        cookies.into_iter().flatten().chain(bearer)
+    }
+}
+
+/// Returns the token of an `Authorization: Bearer` header (RFC 6750); the scheme's case is free.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+impl<S: Sync> FromRequestParts<S> for Transport {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let noted = parts.extensions.get::<Self>().copied();
+        noted.ok_or_else(|| Problem::internal("the transport layer is missing"))
+    }
+}

@@ -1,0 +1,75 @@
+//! Cross-site request forgery (layer 4 of 4): a page must come from here or from an allowed
+//! origin, and prove that it could read its CSRF token.
+
+use axum::extract::Request;
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::{HeaderMap, Method};
+use axum::response::IntoResponse;
+use futures_util::future::{Either, ready};
+use tower::service_fn;
+
+use crate::api::Api;
+use crate::api::code::Code;
+use crate::api::input::cookies::{self, Name};
+use crate::api::input::transport::Transport;
+use crate::api::layers::cors::X_CSRF_TOKEN;
+use crate::api::problem::Problem;
+use crate::config::Origin;
+use crate::state::{App, AppState};
+
+/// Notes the transport on each request to `api`, and refuses writing requests of browsers that do
+/// not come from a page of ours.
+pub fn protect(app: AppState, mut api: impl Api) -> impl Api {
+    service_fn(move |mut request: Request| match check(&app, &request) {
+        Ok(transport) => {
+            request.extensions_mut().insert(transport);
+            Either::Left(api.call(request))
+        }
+        Err(code) => Either::Right(ready(Ok(Problem::from(code).into_response()))),
+    })
+}
+
+fn check(app: &App, request: &Request) -> Result<Transport, Code> {
+    let (headers, cookies) = (request.headers(), app.config.cookies);
+    let transport = Transport::of(headers, app)?;
+    let is_safe = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    if is_safe || transport == Transport::Native {
+        return Ok(transport);
+    }
+    if !is_from_here(headers, &app.config.allowed_origins) {
+        return Err(Code::OriginRejected);
+    }
+    let header = headers
+        .get(X_CSRF_TOKEN)
+        .and_then(|value| value.to_str().ok());
+    let is_verified = header.is_some_and(|header| {
+        cookies::list(headers, Name::Csrf, cookies).any(|cookie| app.csrf.verify(header, cookie))
+    });
+    is_verified.then_some(transport).ok_or(Code::CsrfFailed)
+}
+
+/// Asks `Origin`, which browsers send with every writing request, else `Sec-Fetch-Site`. A client
+/// that sends neither is no browser that attackers could use.
+fn is_from_here(headers: &HeaderMap, allowed: &[Origin]) -> bool {
+    if let Some(origin) = headers.get(ORIGIN) {
+        let Ok(origin) = origin.to_str() else {
+            return false;
+        };
+        return is_own(origin, headers) || allowed.iter().any(|one| one.as_str() == origin);
+    }
+    headers
+        .get("sec-fetch-site")
+        .is_none_or(|site| site == "same-origin" || site == "none")
+}
+
+/// Compares the host, with either scheme of a page: a proxy may have taken off the TLS.
+fn is_own(origin: &str, headers: &HeaderMap) -> bool {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let authority = origin
+        .strip_prefix("https://")
+        .or_else(|| origin.strip_prefix("http://"));
+    authority.is_some_and(|authority| !authority.is_empty()) && authority == host
+}

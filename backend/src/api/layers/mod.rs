@@ -1,0 +1,11 @@
+//! What stands around the routes, a file per layer; their order is in `api/mod.rs`.
+
+pub mod body_limit;
+pub mod cors;
+pub mod csrf;
+pub mod envelope;
+pub mod headers;
+pub mod rate_limit;
+pub mod request_id;
+pub mod time_out;
+pub mod trace;

@@ -1,0 +1,59 @@
+//! Requests that end without an answer of their own: too slow, too late, or by a panic.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use futures_util::future::{Either, FutureExt, ready};
+use tokio::time::timeout;
+use tower::service_fn;
+
+use crate::api::Api;
+use crate::api::code::Code;
+use crate::api::layers::request_id::RequestId;
+use crate::api::problem::Problem;
+use crate::state::AppState;
+
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// Gives up on a request to `api` after 30 s, and turns away those that arrive once the process
+/// stops, so that their clients come back to another instance. Probes are answered even
+/// then: they are how others learn of it.
+pub fn limit(app: AppState, mut api: impl Api) -> impl Api {
+    service_fn(move |request: Request| {
+        let id = request.extensions().get::<RequestId>().cloned();
+        if app.is_stopping() && !request.uri().path().starts_with("/health/") {
+            return Either::Left(ready(Ok(turn_away(id))));
+        }
+        let answered = timeout(LONGEST, api.call(request));
+        Either::Right(answered.map(|answered| answered.unwrap_or_else(|_| Ok(give_up(id)))))
+    })
+}
+
+fn turn_away(id: Option<RequestId>) -> Response {
+    tracing::info!(
+        status = 503,
+        request_id = id.map(tracing::field::display),
+        "turned away, as the service is about to stop"
+    );
+    Problem::from(Code::ShuttingDown)
+        .retry_after(Duration::from_secs(1))
+        .into_response()
+}
+
+fn give_up(id: Option<RequestId>) -> Response {
+    let request_id = id.map(tracing::field::display);
+    tracing::warn!(status = 503, request_id, "a request took longer than 30 s");
+    Problem::from(Code::Timeout).into_response()
+}
+
+/// Answers for handlers of `api` that panic; the log has its line from where it happened.
+pub fn catch_panics(mut api: impl Api) -> impl Api {
+    service_fn(move |request: Request| {
+        let answered = AssertUnwindSafe(api.call(request)).catch_unwind();
+        answered.map(|answered| {
+            answered.unwrap_or_else(|_| Ok(Problem::from(Code::Internal).into_response()))
+        })
+    })
+}

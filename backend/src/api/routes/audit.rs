@@ -1,0 +1,104 @@
+//! `/api/v1/audit-events`: who did what, when and from where.
+
+use axum::Json;
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::api::input::callers::Administrator;
+use crate::api::input::extract::QueryParams;
+use crate::api::input::pages::{Page, Window};
+use crate::api::problem::Problem;
+use crate::features::audit::application::{Filter, list};
+use crate::features::audit::domain::{Kind, Recorded};
+use crate::state::AppState;
+
+/// Something that happened to an account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AuditEvent {
+    id: i64,
+    created_at: DateTime<Utc>,
+    kind: Kind,
+    /// Whose account; `null` when the address that was tried is unknown.
+    #[schema(required)]
+    user_id: Option<i64>,
+    /// Who did it; `null` for somebody not signed in, and for the command line.
+    #[schema(required)]
+    actor_id: Option<i64>,
+    #[schema(required)]
+    session_id: Option<Uuid>,
+    /// `null` for the command line.
+    #[schema(required, example = "203.0.113.7")]
+    ip: Option<String>,
+    user_agent: String,
+    /// Finds the request in the log.
+    request_id: String,
+}
+
+impl From<Recorded> for AuditEvent {
+    fn from(event: Recorded) -> Self {
+        Self {
+            id: event.id,
+            created_at: event.created_at,
+            kind: event.kind,
+            user_id: event.user_id,
+            actor_id: event.actor_id,
+            session_id: event.session_id,
+            ip: event.ip.map(|network| network.addr().to_string()),
+            user_agent: event.user_agent,
+            request_id: event.request_id,
+        }
+    }
+}
+
+/// A page of events.
+type AuditEventPage = Page<AuditEvent>;
+
+/// Which events to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// How many, 20 unless said.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// Only of this account.
+    user_id: Option<i64>,
+    /// Only of this kind.
+    kind: Option<Kind>,
+}
+
+/// List audit events
+///
+/// Newest first.
+#[utoipa::path(
+    get, path = "/api/v1/audit-events", tag = "audit", operation_id = "listAuditEvents", params(ListQuery),
+    security(("bearer_token" = []), ("access_cookie" = [])),
+    responses(
+        (status = 200, body = AuditEventPage),
+        (status = 403, description = "`forbidden`"),
+        (status = 422, description = "`validation_failed`"),
+    ),
+)]
+pub async fn list_audit_events(
+    State(app): State<AppState>,
+    _: Administrator,
+    QueryParams(query): QueryParams<ListQuery>,
+) -> Result<Json<AuditEventPage>, Problem> {
+    let window = Window::parse(query.limit, query.cursor.as_deref())?;
+    let filter = Filter {
+        before: window.before,
+        user_id: query.user_id,
+        kind: query.kind,
+    };
+    let found = app
+        .db
+        .read(move |conn| list(conn, filter, window.rows()))
+        .await?;
+    let events = found.into_iter().map(AuditEvent::from).collect();
+    Ok(Json(window.page(events, |event: &AuditEvent| event.id)))
+}

@@ -1,0 +1,327 @@
+//! `/api/v1/auth`: signing in, refreshing and signing out.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::api::code::Code;
+use crate::api::input::cookies::{self, Name, SetCookies};
+use crate::api::input::device_mark::{self, DeviceMark};
+use crate::api::input::extract::{JsonBody, OptionalJsonBody};
+use crate::api::input::source::RequestSource;
+use crate::api::input::transport::Transport;
+use crate::api::layers::rate_limit::Tier;
+use crate::api::problem::Problem;
+use crate::features::auth::application::{
+    Grant, RefreshError, SignIn, SignedIn, Token, refresh, sessions_named, sign_in, sign_out,
+};
+use crate::features::sessions::domain::Device;
+use crate::features::users::application::AuthenticateError;
+use crate::features::users::domain::{Attempt, Email, User};
+use crate::security::jwt::TokenError;
+use crate::state::{App, AppState};
+
+const MAX_DEVICE_NAME_CHARACTERS: usize = 100;
+
+/// Who wants to sign in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    /// In any case.
+    #[schema(format = "email", max_length = 254, example = "ada@example.com")]
+    email: String,
+    /// As it was typed.
+    #[schema(value_type = String, format = "password", min_length = 1)]
+    password: SecretString,
+    /// What to call this device in the list of sessions; else it is named by its user agent.
+    #[serde(default)]
+    #[schema(
+        max_length = 100,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$",
+        example = "Ada's phone"
+    )]
+    device_name: Option<String>,
+}
+
+/// What a client gets at sign-in and refresh: only a native client's answer has `access_token`.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Tokens {
+    Native(NativeTokens),
+    Web(WebTokens),
+}
+
+/// What a native client gets.
+#[derive(Serialize, ToSchema)]
+pub struct NativeTokens {
+    /// For the `Authorization: Bearer` header.
+    access_token: String,
+    /// For the next refresh; at most 512 bytes.
+    refresh_token: String,
+    /// `Bearer`.
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// The seconds that the access token lives.
+    #[schema(example = 900)]
+    expires_in: i64,
+    /// The seconds that the refresh token lives.
+    refresh_expires_in: i64,
+    user: User,
+    /// At sign-in only: what to send as `X-Device-Token` at the next one. Keep it when the session ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_token: Option<String>,
+}
+
+/// What a web client gets; the tokens are in its cookies.
+#[derive(Serialize, ToSchema)]
+pub struct WebTokens {
+    /// The seconds that the access token lives.
+    #[schema(example = 900)]
+    expires_in: i64,
+    user: User,
+    /// At sign-in only: the CSRF token to send from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    csrf_token: Option<String>,
+}
+
+/// Sign in
+///
+/// The answer is the same, and takes as long, for an unknown address, a wrong password and a
+/// deactivated account. It marks the device, which others' failed sign-ins then cannot lock out.
+#[utoipa::path(
+    post, path = "/api/v1/auth/login", tag = "auth", operation_id = "logIn",
+    params(("X-Device-Token" = Option<String>, Header, description = "From native clients: \
+        `device_token` of the last sign-in on this device, whoever signed in.")),
+    request_body = Login,
+    responses(
+        (status = 200, body = Tokens),
+        (status = 401, description = "`invalid_credentials`"),
+    ),
+)]
+pub async fn log_in(
+    State(app): State<AppState>,
+    transport: Transport,
+    source: RequestSource,
+    DeviceMark(mark): DeviceMark,
+    JsonBody(login): JsonBody<Login>,
+) -> Result<Response, Problem> {
+    let wanted = parse_login(&login, transport, &source)?;
+    let SignedIn { grant, mark } = sign_in(&app, wanted, mark, source.anonymous()).await?;
+    let device_token = device_mark::sign(&app, &mark);
+    Ok(match transport {
+        Transport::Web => {
+            let csrf_token = app.csrf.issue();
+            let cookies = SetCookies::default()
+                .tokens(&grant, app.config.cookies)
+                .csrf(csrf_token.clone(), app.config.cookies)
+                .device(device_token, app.config.cookies);
+            let body = web_tokens(grant, Some(csrf_token));
+            (cookies, Json(body)).into_response()
+        }
+        Transport::Native => Json(native_tokens(grant, Some(device_token))).into_response(),
+    })
+}
+
+fn parse_login(
+    login: &Login,
+    transport: Transport,
+    source: &RequestSource,
+) -> Result<SignIn, Problem> {
+    let email = Email::parse(&login.email);
+    let given_name = login.device_name.as_deref().map(str::trim);
+    let given_name = given_name.filter(|name| !name.is_empty());
+    let is_bad_name = given_name.is_some_and(|name| {
+        name.chars().count() > MAX_DEVICE_NAME_CHARACTERS || name.chars().any(char::is_control)
+    });
+    match email {
+        Ok(email) if !is_bad_name => Ok(SignIn {
+            email,
+            password: Attempt::new(&login.password),
+            client_type: transport.client_type(),
+            device: Device::new(
+                given_name.map(str::to_owned),
+                source.user_agent.clone(),
+                source.ip(),
+            ),
+        }),
+        email => {
+            let mut problem = Problem::from(Code::ValidationFailed);
+            if let Err(error) = email {
+                problem = problem.field("email", error);
+            }
+            if is_bad_name {
+                problem = problem.field(
+                    "device_name",
+                    "A device name has at most 100 characters and no control characters.",
+                );
+            }
+            Err(problem)
+        }
+    }
+}
+
+/// What a native client refreshes with.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefreshToken {
+    /// The newest refresh token. Web clients send it as a cookie and leave the body empty.
+    #[schema(value_type = Option<String>)]
+    refresh_token: Option<SecretString>,
+}
+
+/// Refresh the tokens
+///
+/// Each refresh makes a new pair. When its answer gets lost, repeat the request: the same pair is
+/// given out again. A token whose successor has been used ends the session.
+#[utoipa::path(
+    post, path = "/api/v1/auth/refresh", tag = "auth", operation_id = "refreshTokens",
+    request_body = Option<RefreshToken>,
+    responses(
+        (status = 200, body = Tokens),
+        (status = 401, description = "`refresh_token_missing`, \
+            `refresh_token_invalid`, `refresh_token_expired`, `refresh_token_reused`, \
+            `session_revoked`"),
+    ),
+)]
+pub async fn refresh_tokens(
+    State(app): State<AppState>,
+    transport: Transport,
+    source: RequestSource,
+    Extension(auth_tier): Extension<Tier>,
+    headers: HeaderMap,
+    OptionalJsonBody(body): OptionalJsonBody<RefreshToken>,
+) -> Result<Response, Problem> {
+    let tokens = refresh_tokens_sent(&app, transport, &headers, &body);
+    let token = tokens.first().copied();
+    match token.and_then(|token| app.jwt.read_refresh(token, app.clock.now()).ok()) {
+        Some(claims) => auth_tier.check_session(claims.sid)?,
+        None => auth_tier.check(source.client_ip())?,
+    }
+    let token = token.ok_or(Code::RefreshTokenMissing)?;
+    let grant = refresh(&app, token, source.anonymous()).await?;
+    Ok(match transport {
+        Transport::Web => {
+            let cookies = SetCookies::default().tokens(&grant, app.config.cookies);
+            (cookies, Json(web_tokens(grant, None))).into_response()
+        }
+        Transport::Native => Json(native_tokens(grant, None)).into_response(),
+    })
+}
+
+/// Sign out
+///
+/// Ends the session of whichever token is sent, also of one that has expired. Without a live
+/// session it does nothing, so it can be repeated.
+#[utoipa::path(
+    post, path = "/api/v1/auth/logout", tag = "auth", operation_id = "logOut",
+    request_body = Option<RefreshToken>,
+    responses(
+        (status = 204, description = "Signed out"),
+    ),
+)]
+pub async fn log_out(
+    State(app): State<AppState>,
+    transport: Transport,
+    source: RequestSource,
+    Extension(auth_tier): Extension<Tier>,
+    headers: HeaderMap,
+    OptionalJsonBody(body): OptionalJsonBody<RefreshToken>,
+) -> Result<Response, Problem> {
+    let refresh = refresh_tokens_sent(&app, transport, &headers, &body);
+    let access = transport.access_tokens(&headers, app.config.cookies);
+    let tokens = refresh.into_iter().map(Token::Refresh);
+    let named = sessions_named(&app, tokens.chain(access.map(Token::Access)));
+    if named.is_empty() {
+        auth_tier.check(source.client_ip())?;
+    }
+    for (session_id, _) in &named {
+        auth_tier.check_session(*session_id)?;
+    }
+    sign_out(&app, named, source.anonymous()).await?;
+    Ok(match transport {
+        Transport::Web => {
+            let cookies = SetCookies::default()
+                .no_tokens(app.config.cookies)
+                .csrf(app.csrf.issue(), app.config.cookies);
+            (cookies, StatusCode::NO_CONTENT).into_response()
+        }
+        Transport::Native => StatusCode::NO_CONTENT.into_response(),
+    })
+}
+
+/// Lists the refresh tokens of a request, the one that counts first: one that is in time, then one
+/// that we signed, then another program's.
+fn refresh_tokens_sent<'a>(
+    app: &App,
+    transport: Transport,
+    headers: &'a HeaderMap,
+    body: &'a RefreshToken,
+) -> Vec<&'a str> {
+    let mut tokens: Vec<_> = match transport {
+        Transport::Web => cookies::list(headers, Name::Refresh, app.config.cookies).collect(),
+        Transport::Native => body
+            .refresh_token
+            .iter()
+            .map(secrecy::ExposeSecret::expose_secret)
+            .filter(|token| !token.is_empty())
+            .collect(),
+    };
+    if tokens.len() > 1 {
+        let now = app.clock.now();
+        tokens.sort_by_cached_key(|token| match app.jwt.read_refresh(token, now) {
+            Ok(_) => 0,
+            Err(TokenError::Expired) => 1,
+            Err(TokenError::Invalid) => 2,
+        });
+    }
+    tokens
+}
+
+fn web_tokens(grant: Grant, csrf_token: Option<String>) -> Tokens {
+    Tokens::Web(WebTokens {
+        expires_in: grant.access_expires_in.num_seconds(),
+        user: grant.user,
+        csrf_token,
+    })
+}
+
+fn native_tokens(grant: Grant, device_token: Option<String>) -> Tokens {
+    Tokens::Native(NativeTokens {
+        access_token: grant.access_token,
+        refresh_token: grant.refresh_token,
+        token_type: "Bearer",
+        expires_in: grant.access_expires_in.num_seconds(),
+        refresh_expires_in: grant.refresh_expires_in.num_seconds(),
+        user: grant.user,
+        device_token,
+    })
+}
+
+impl From<AuthenticateError> for Problem {
+    fn from(error: AuthenticateError) -> Self {
+        match error {
+            AuthenticateError::InvalidCredentials => Code::InvalidCredentials.into(),
+            AuthenticateError::Throttled { wait } => Self::from(Code::RateLimited)
+                .detail("Too many failed sign-ins. Wait for the seconds in Retry-After.")
+                .retry_after(wait),
+            AuthenticateError::Hash(error) => error.into(),
+            AuthenticateError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<RefreshError> for Problem {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::Invalid => Code::RefreshTokenInvalid.into(),
+            RefreshError::Expired => Code::RefreshTokenExpired.into(),
+            RefreshError::Revoked => Code::SessionRevoked.into(),
+            RefreshError::Reused => Code::RefreshTokenReused.into(),
+            RefreshError::Database(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! `GET /api/v1/csrf`: CSRF tokens.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::input::cookies::SetCookies;
+use crate::api::input::transport::Transport;
+use crate::state::AppState;
+
+/// A CSRF token for the page to send as `X-CSRF-Token`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CsrfToken {
+    /// 64 characters; stays valid until the browser is closed.
+    csrf_token: String,
+}
+
+/// Get a CSRF token
+///
+/// Sets it as a cookie and returns it, for the page to send as `X-CSRF-Token`. Native clients need
+/// none and get no cookie.
+#[utoipa::path(
+    get, path = "/api/v1/csrf", tag = "auth", operation_id = "getCsrfToken",
+    responses((status = 200, body = CsrfToken)),
+)]
+pub async fn get_csrf_token(State(app): State<AppState>, transport: Transport) -> Response {
+    let csrf_token = app.csrf.issue();
+    let body = Json(CsrfToken {
+        csrf_token: csrf_token.clone(),
+    });
+    match transport {
+        Transport::Web => {
+            let cookies = SetCookies::default().csrf(csrf_token, app.config.cookies);
+            (cookies, body).into_response()
+        }
+        Transport::Native => body.into_response(),
+    }
+}

@@ -1,0 +1,83 @@
+//! What load balancers and supervisors ask.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Serialize;
+use tokio::time::timeout;
+use utoipa::ToSchema;
+
+use crate::features::sessions::memory::awareness::Standing;
+use crate::state::AppState;
+
+/// How long a probe waits for the database: those who ask have little patience themselves.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The process runs.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Live {
+    #[schema(example = "ok")]
+    status: &'static str,
+}
+
+/// Whether requests should be sent here, and why not.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Ready {
+    /// `ready`, `not_ready` or `stopping`.
+    #[schema(example = "ready")]
+    status: &'static str,
+    checks: Checks,
+}
+
+/// What the service needs, each `ok` or what is wrong with it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Checks {
+    /// `ok` or `unavailable`.
+    #[schema(example = "ok")]
+    database: &'static str,
+    /// `ok` while this instance hears at once of sessions that others end; `looking` while it finds
+    /// them by looking twice a second; `unknown` when it has done neither for 3 s. The service is
+    /// ready all the same.
+    #[schema(example = "ok")]
+    revocations: &'static str,
+}
+
+/// Is the process alive?
+///
+/// Asks nothing else, so that a database outage does not make a supervisor restart the service.
+#[utoipa::path(
+    get, path = "/health/live", tag = "health", operation_id = "getLive",
+    responses((status = 200, body = Live)),
+)]
+pub async fn get_live() -> Json<Live> {
+    Json(Live { status: "ok" })
+}
+
+/// Should requests be sent here?
+///
+/// Not while the database is away, and not once the service has been told to stop; but while the
+/// database is merely busy.
+#[utoipa::path(
+    get, path = "/health/ready", tag = "health", operation_id = "getReady",
+    responses((status = 200, body = Ready), (status = 503, body = Ready)),
+)]
+pub async fn get_ready(State(app): State<AppState>) -> (StatusCode, Json<Ready>) {
+    let is_answered = app.db.is_open() && timeout(PATIENCE, app.db.answers()).await == Ok(true);
+    let database = if is_answered { "ok" } else { "unavailable" };
+    let (code, status) = match (app.is_leaving(), is_answered) {
+        (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
+        (false, true) => (StatusCode::OK, "ready"),
+        (false, false) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
+    };
+    let checks = Checks {
+        database,
+        revocations: match app.awareness.standing() {
+            Standing::Hearing => "ok",
+            Standing::Looking => "looking",
+            Standing::Unaware => "unknown",
+        },
+    };
+    (code, Json(Ready { status, checks }))
+}

@@ -1,0 +1,11 @@
+//! The routes, a file per group: what goes in and out, the handlers, and how errors are answered.
+
+pub mod audit;
+pub mod auth;
+pub mod csrf_tokens;
+pub mod health;
+pub mod keys;
+pub mod registration;
+pub mod sessions;
+pub mod users;
+pub mod well_known;

@@ -1,0 +1,342 @@
+//! `/api/v1/users`: accounts.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::api::code::Code;
+use crate::api::input::callers::{Administrator, CurrentUser};
+use crate::api::input::device_mark::DeviceMark;
+use crate::api::input::extract::{JsonBody, OptionalJsonBody, PathParam, QueryParams};
+use crate::api::input::pages::{Page, Window};
+use crate::api::input::source::RequestSource;
+use crate::api::layers::rate_limit::Tier;
+use crate::api::problem::Problem;
+use crate::features::devices::domain::Mark;
+use crate::features::users::application::{
+    self as users, AuthenticateError, Filter, Requested, UpdateError, Updater, update,
+};
+use crate::features::users::domain::{Attempt, Email, NewPassword, Role, User};
+use crate::state::AppState;
+
+const MAX_ADDRESS_CHARACTERS: usize = 254;
+
+/// A page of accounts.
+type UserPage = Page<User>;
+
+/// Which accounts to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// How many, 20 unless said.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// Only addresses with this text in them, in any case; of an international domain whole labels.
+    #[param(max_length = 254)]
+    email_contains: Option<String>,
+    /// Only active, or only deactivated accounts.
+    is_active: Option<bool>,
+    /// Only accounts with this role.
+    role: Option<Role>,
+}
+
+/// List accounts
+///
+/// Newest first.
+#[utoipa::path(
+    get, path = "/api/v1/users", tag = "users", operation_id = "listUsers", params(ListQuery),
+    security(("bearer_token" = []), ("access_cookie" = [])),
+    responses(
+        (status = 200, body = UserPage),
+        (status = 403, description = "`forbidden`"),
+        (status = 422, description = "`validation_failed`"),
+    ),
+)]
+pub async fn list_users(
+    State(app): State<AppState>,
+    _: Administrator,
+    QueryParams(query): QueryParams<ListQuery>,
+) -> Result<Json<UserPage>, Problem> {
+    let window = Window::parse(query.limit, query.cursor.as_deref())?;
+    let email_contains = query
+        .email_contains
+        .as_deref()
+        .map(parse_part)
+        .transpose()?;
+    let filter = Filter {
+        before: window.before,
+        email_contains,
+        is_active: query.is_active,
+        role: query.role,
+    };
+    let found = app
+        .db
+        .read(move |conn| users::list(conn, &filter, window.rows()))
+        .await?;
+    Ok(Json(window.page(found, |user| user.id)))
+}
+
+/// Reads a part of an address, into the form that addresses are kept in.
+fn parse_part(text: &str) -> Result<String, Problem> {
+    if text.chars().count() > MAX_ADDRESS_CHARACTERS || text.contains('\0') {
+        return Err(Problem::from(Code::ValidationFailed).field(
+            "email_contains",
+            "No address is that long or has such a character in it.",
+        ));
+    }
+    Ok(Email::fold_part(text))
+}
+
+/// Get the own account
+#[utoipa::path(
+    get, path = "/api/v1/users/me", tag = "users", operation_id = "getOwnUser",
+    security(("bearer_token" = []), ("access_cookie" = [])),
+    responses((status = 200, body = User)),
+)]
+pub async fn get_own_user(
+    State(app): State<AppState>,
+    user: CurrentUser,
+) -> Result<Json<User>, Problem> {
+    let found = app.db.read(move |conn| users::find(conn, user.id)).await?;
+    let own = found.filter(|own| own.is_active);
+    own.map(Json).ok_or(Code::SessionRevoked.into())
+}
+
+/// Get an account
+///
+/// The own one, or any as an administrator; for others it looks as if it did not exist.
+#[utoipa::path(
+    get, path = "/api/v1/users/{id}", tag = "users", operation_id = "getUser",
+    params(("id" = i64, Path)),
+    security(("bearer_token" = []), ("access_cookie" = [])),
+    responses(
+        (status = 200, body = User),
+        (status = 404, description = "`not_found`"),
+    ),
+)]
+pub async fn get_user(
+    State(app): State<AppState>,
+    user: CurrentUser,
+    PathParam(id): PathParam<i64>,
+) -> Result<Json<User>, Problem> {
+    see(user, id)?;
+    let found = app.db.read(move |conn| users::find(conn, id)).await?;
+    found.map(Json).ok_or_else(no_such_user)
+}
+
+/// What to change of an account; what is left out stays as it is.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Changes {
+    /// In any case; kept in lower case, with its domain in ASCII.
+    #[schema(format = "email", max_length = 254)]
+    email: Option<String>,
+    /// As at registration. Ends the account's other sessions.
+    #[schema(value_type = Option<String>, format = "password", min_length = 8, max_length = 128)]
+    password: Option<SecretString>,
+    /// Needed to change the own address or password, and to deactivate the own account.
+    #[schema(value_type = Option<String>, format = "password")]
+    current_password: Option<SecretString>,
+    /// Administrators only. Ends the account's sessions.
+    role: Option<Role>,
+    /// Administrators only. Ends the account's sessions when false.
+    is_active: Option<bool>,
+}
+
+/// Change an account
+#[utoipa::path(
+    put, path = "/api/v1/users/{id}", tag = "users", operation_id = "updateUser",
+    params(
+        ("id" = i64, Path),
+        ("X-Device-Token" = Option<String>, Header, description = "From native clients that send \
+            `current_password`: `device_token` of the last sign-in on this device."),
+    ),
+    request_body = Changes,
+    security(("bearer_token" = []), ("access_cookie" = [])),
+    responses(
+        (status = 200, body = User),
+        (status = 401, description = "`invalid_credentials`"),
+        (status = 404, description = "`not_found`"),
+        (status = 409, description = "`email_taken`, `last_admin`"),
+    ),
+)]
+pub async fn update_user(
+    State(app): State<AppState>,
+    user: CurrentUser,
+    PathParam(id): PathParam<i64>,
+    Extension(auth_tier): Extension<Tier>,
+    source: RequestSource,
+    DeviceMark(mark): DeviceMark,
+    JsonBody(changes): JsonBody<Changes>,
+) -> Result<Json<User>, Problem> {
+    see(user, id)?;
+    let is_own = user.id == id;
+    let is_deactivating = changes.is_active == Some(false);
+    if is_own && (changes.email.is_some() || changes.password.is_some() || is_deactivating) {
+        auth_tier.check(source.client_ip())?;
+    }
+    let before = app.db.read(move |conn| users::find(conn, id)).await?;
+    let requested = parse_changes(&changes, user, &before.ok_or_else(no_such_user)?)?;
+    let updater = updater(user, id, changes.current_password.as_ref(), mark);
+    let user = update(&app, id, requested, updater, source.by(user)).await?;
+    Ok(Json(user))
+}
+
+fn parse_changes(
+    changes: &Changes,
+    user: CurrentUser,
+    before: &User,
+) -> Result<Requested, Problem> {
+    let mut problem = Problem::from(Code::ValidationFailed);
+    let mut is_good = true;
+    let mut refuse = |name: &'static str, message: String| {
+        is_good = false;
+        problem = problem.clone().field(name, message);
+    };
+    if !user.is_admin() {
+        let forbidden = [
+            ("role", changes.role.is_some()),
+            ("is_active", changes.is_active.is_some()),
+        ];
+        for (name, _) in forbidden.into_iter().filter(|(_, is_given)| *is_given) {
+            refuse(name, "Only an administrator may set this.".into());
+        }
+    }
+    let email = changes.email.as_deref().map(Email::parse).transpose();
+    let email = email.unwrap_or_else(|error| {
+        refuse("email", error.to_string());
+        None
+    });
+    let kept = Email::parse(&before.email).ok();
+    let name_of = email.as_ref().or(kept.as_ref());
+    let password = changes
+        .password
+        .as_ref()
+        .map(|text| NewPassword::parse(text, name_of));
+    let password = password.transpose().unwrap_or_else(|error| {
+        refuse("password", error.to_string());
+        None
+    });
+    if !is_good {
+        return Err(problem);
+    }
+    Ok(Requested {
+        email,
+        password,
+        role: changes.role,
+        is_active: changes.is_active,
+    })
+}
+
+/// On whose word `user` changes the account with this id.
+fn updater(
+    user: CurrentUser,
+    id: i64,
+    current_password: Option<&SecretString>,
+    mark: Mark,
+) -> Updater {
+    if user.id != id {
+        return Updater::Administrator;
+    }
+    Updater::Owner {
+        password: current_password.map(Attempt::new),
+        session_id: user.session_id,
+        mark,
+    }
+}
+
+/// What the owner of an account proves before it is deactivated.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Deactivation {
+    /// Needed to deactivate the own account; an administrator leaves it out for another one.
+    #[schema(value_type = Option<String>, format = "password")]
+    current_password: Option<SecretString>,
+}
+
+/// Deactivate an account
+///
+/// Ends all its sessions. Its address stays taken, and an administrator can reactivate it.
+#[utoipa::path(
+    delete, path = "/api/v1/users/{id}", tag = "users", operation_id = "deactivateUser",
+    params(
+        ("id" = i64, Path),
+        ("X-Device-Token" = Option<String>, Header, description = "From native clients that send \
+            `current_password`: `device_token` of the last sign-in on this device."),
+    ),
+    request_body = Option<Deactivation>,
+    security(("bearer_token" = []), ("access_cookie" = [])),
+    responses(
+        (status = 204, description = "Deactivated"),
+        (status = 401, description = "`invalid_credentials`"),
+        (status = 404, description = "`not_found`"),
+        (status = 409, description = "`last_admin`"),
+    ),
+)]
+pub async fn deactivate_user(
+    State(app): State<AppState>,
+    user: CurrentUser,
+    PathParam(id): PathParam<i64>,
+    Extension(auth_tier): Extension<Tier>,
+    source: RequestSource,
+    DeviceMark(mark): DeviceMark,
+    OptionalJsonBody(body): OptionalJsonBody<Deactivation>,
+) -> Result<StatusCode, Problem> {
+    see(user, id)?;
+    if user.id == id {
+        auth_tier.check(source.client_ip())?;
+    }
+    let requested = Requested {
+        is_active: Some(false),
+        ..Requested::default()
+    };
+    let updater = updater(user, id, body.current_password.as_ref(), mark);
+    update(&app, id, requested, updater, source.by(user)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Refuses to tell whether somebody else's account exists.
+fn see(user: CurrentUser, id: i64) -> Result<(), Problem> {
+    if user.id == id || user.is_admin() {
+        Ok(())
+    } else {
+        Err(no_such_user())
+    }
+}
+
+/// Answers for an account that does not exist, or must look so.
+pub(super) fn no_such_user() -> Problem {
+    Problem::from(Code::NotFound).detail("There is no such account. Check its id.")
+}
+
+impl From<UpdateError> for Problem {
+    fn from(error: UpdateError) -> Self {
+        const NAME: &str = "current_password";
+        match error {
+            UpdateError::NotFound => no_such_user(),
+            UpdateError::EmailTaken => email_taken(),
+            UpdateError::LastAdmin => Code::LastAdmin.into(),
+            UpdateError::PasswordNeeded => Self::from(Code::ValidationFailed)
+                .field(NAME, "Enter your current password to do this."),
+            UpdateError::Authenticate(AuthenticateError::InvalidCredentials) => {
+                Self::from(Code::InvalidCredentials)
+                    .detail("The current password is wrong. Check it and try again.")
+                    .field(NAME, "This is not your current password.")
+            }
+            UpdateError::Authenticate(error) => error.into(),
+            UpdateError::Hash(error) => error.into(),
+            UpdateError::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Answers for an address that another account has.
+pub(super) fn email_taken() -> Problem {
+    Problem::from(Code::EmailTaken).field("email", "An account with this address exists.")
+}

@@ -1,0 +1,3 @@
+//! What each instance keeps in memory about accounts.
+
+pub mod turns;

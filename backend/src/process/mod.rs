@@ -1,0 +1,10 @@
+//! What runs in the process: the public port and the tasks beside it.
+
+mod retention;
+pub mod server;
+mod supervision;
+mod tasks;
+
+pub use retention::delete_old_rows;
+pub use supervision::supervise;
+pub use tasks::start;

@@ -1,0 +1,118 @@
+//! Deleting the rows that have been kept for long enough.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use diesel::pg::PgConnection;
+use diesel::sql_types::BigInt;
+use diesel::{QueryResult, RunQueryDsl};
+
+use crate::db::DbError;
+use crate::features::devices::domain::Mark;
+use crate::features::{audit, devices, sessions, users};
+use crate::state::AppState;
+
+/// Some services are restarted more often than once an hour.
+const FIRST_AFTER: Duration = Duration::from_mins(1);
+const EVERY: Duration = Duration::from_hours(1);
+
+/// How long a session's row is kept after its end, to tell what became of it.
+const ENDED_SESSIONS_KEPT: TimeDelta = TimeDelta::days(30);
+
+/// How many rows one statement deletes.
+const BATCH: i64 = 500;
+
+/// The advisory lock of whichever instance deletes: "retained" in ASCII.
+const LOCK: i64 = 0x7265_7461_696e_6564;
+
+/// Deletes rows that have been kept for long enough.
+pub(super) async fn delete(app: AppState) {
+    tokio::time::sleep(FIRST_AFTER).await;
+    loop {
+        match delete_old_rows(&app).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "deleted old rows"),
+            Err(error) => tracing::warn!(%error, "some old rows stay for another hour"),
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+/// Deletes the rows that have been kept for long enough, unless another instance is at it, and
+/// tells how many. Each table by itself: what fails in one does not keep the others.
+///
+/// # Errors
+///
+/// [`DbError`], the first one, after every table had its turn.
+pub async fn delete_old_rows(app: &AppState) -> Result<usize, DbError> {
+    let now = app.clock.now();
+    let audit_before = now - app.config.audit_retention;
+    let devices_before = now - Mark::LIFETIME;
+    let tables: [(&str, Delete); 4] = [
+        (
+            "sessions",
+            Box::new(move |conn| {
+                sessions::application::delete_old(conn, now - ENDED_SESSIONS_KEPT, BATCH)
+            }),
+        ),
+        (
+            "audit_events",
+            Box::new(move |conn| audit::application::delete_old(conn, audit_before, BATCH)),
+        ),
+        (
+            "sign_in_failures",
+            Box::new(move |conn| users::application::delete_stale_failures(conn, now, BATCH)),
+        ),
+        (
+            "known_devices",
+            Box::new(move |conn| devices::application::delete_old(conn, devices_before, BATCH)),
+        ),
+    ];
+    let mut total = Ok(0);
+    for (table, delete) in tables {
+        match delete_in_batches(app, delete.into()).await {
+            Ok(count) => total = total.map(|total: usize| total + count),
+            Err(error) => {
+                tracing::warn!(table, %error, "old rows stay");
+                total = total.and(Err(error));
+            }
+        }
+    }
+    total
+}
+
+type Delete = Box<dyn Fn(&mut PgConnection) -> QueryResult<usize> + Send + Sync>;
+
+async fn delete_in_batches(app: &AppState, delete: Arc<Delete>) -> Result<usize, DbError> {
+    let mut total = 0;
+    loop {
+        let delete = Arc::clone(&delete);
+        let deleted = app
+            .db
+            .transaction(move |conn| {
+                if !try_lock(conn)? {
+                    return Ok(0);
+                }
+                delete(conn).map_err(DbError::from)
+            })
+            .await?;
+        total += deleted;
+        if deleted == 0 {
+            return Ok(total);
+        }
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Lock {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    is_ours: bool,
+}
+
+fn try_lock(conn: &mut PgConnection) -> QueryResult<bool> {
+    diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS is_ours")
+        .bind::<BigInt, _>(LOCK)
+        .get_result::<Lock>(conn)
+        .map(|lock| lock.is_ours)
+}

@@ -1,0 +1,359 @@
+//! The open connections: how many there may be, which must go first, and what each is doing.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes, HttpBody};
+use hyper::body::{Frame, SizeHint};
+use ipnet::IpNet;
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+use crate::api::input::client_ip::ClientIp;
+
+/// Of this many refused connections one is logged.
+const LOGGED_REFUSALS: u64 = 1000;
+
+/// What a connection is doing. The first three are what it may be closed in to make room for
+/// another, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Stage {
+    /// It has sent nothing yet.
+    New,
+    /// A part of a request's head has arrived.
+    Head,
+    /// It waits for the next request.
+    Idle,
+    /// A request is being answered.
+    Busy,
+    /// The last of the answer has been handed over, but not all of it is written.
+    Answered,
+    /// Nothing more is written, but what the client still sends is read.
+    Ending,
+}
+
+impl Stage {
+    const ALL: [Self; 6] = [
+        Self::New,
+        Self::Head,
+        Self::Idle,
+        Self::Busy,
+        Self::Answered,
+        Self::Ending,
+    ];
+}
+
+/// What all connections share.
+struct Shared {
+    began: Instant,
+    is_leaving: AtomicBool,
+    /// Told when a connection ended, or became idle while the process is about to stop.
+    has_less_to_do: Notify,
+}
+
+/// What one connection is doing, and since when.
+pub struct Progress {
+    stage: AtomicU8,
+    since_millis: AtomicU64,
+    has_unread_body: AtomicBool,
+    shared: Arc<Shared>,
+}
+
+impl Progress {
+    fn new(shared: Arc<Shared>) -> Self {
+        let progress = Self {
+            stage: AtomicU8::new(Stage::New as u8),
+            since_millis: AtomicU64::new(0),
+            has_unread_body: AtomicBool::new(false),
+            shared,
+        };
+        progress.note_time(Instant::now());
+        progress
+    }
+
+    pub fn stage(&self) -> Stage {
+        Stage::ALL[usize::from(self.stage.load(Ordering::Relaxed))]
+    }
+
+    pub fn enter(&self, stage: Stage) {
+        self.stage.store(stage as u8, Ordering::Relaxed);
+        if stage == Stage::Idle && self.is_leaving() {
+            self.shared.has_less_to_do.notify_waiters();
+        }
+    }
+
+    /// Notes since when the connection waits for its client.
+    pub fn note_time(&self, now: Instant) {
+        let age = now.saturating_duration_since(self.shared.began);
+        let millis = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
+        self.since_millis.store(millis, Ordering::Relaxed);
+    }
+
+    pub fn begin_request(&self) {
+        self.enter(Stage::Busy);
+    }
+
+    /// Notes that the client has not sent the whole of its request's body.
+    pub fn expect_more(&self) {
+        self.has_unread_body.store(true, Ordering::Relaxed);
+    }
+
+    pub fn has_unread_body(&self) -> bool {
+        self.has_unread_body.load(Ordering::Relaxed)
+    }
+
+    /// Tells whether the process is about to stop.
+    pub fn is_leaving(&self) -> bool {
+        self.shared.is_leaving.load(Ordering::Relaxed)
+    }
+
+    /// Which of the connections that wait for their clients goes first; nothing while one is busy.
+    fn order(&self) -> Option<(Stage, u64)> {
+        let stage = self.stage();
+        let since = self.since_millis.load(Ordering::Relaxed);
+        (stage <= Stage::Idle).then_some((stage, since))
+    }
+}
+
+/// The body of an answer; notes when the last of it has been handed over.
+pub struct Answer {
+    body: Body,
+    progress: Arc<Progress>,
+}
+
+impl Answer {
+    pub fn new(body: Body, progress: Arc<Progress>) -> Self {
+        Self { body, progress }
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.progress.enter(Stage::Answered);
+    }
+}
+
+impl HttpBody for Answer {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// How many connections there may be.
+#[derive(Clone, Debug)]
+pub struct Bounds {
+    pub total: usize,
+    /// For each client address, for IPv6 each /64.
+    pub per_address: usize,
+    /// Speak for many clients, so that only `total` bounds them.
+    pub proxies: Vec<IpNet>,
+}
+
+struct Entry {
+    progress: Arc<Progress>,
+    task: Option<AbortHandle>,
+}
+
+#[derive(Default)]
+struct Open {
+    by_address: HashMap<IpAddr, BTreeMap<u64, Entry>>,
+    count: usize,
+    admitted: u64,
+    refused: u64,
+}
+
+impl Open {
+    fn remove(&mut self, address: IpAddr, id: u64) -> Option<Entry> {
+        let entries = self.by_address.get_mut(&address)?;
+        let entry = entries.remove(&id)?;
+        if entries.is_empty() {
+            self.by_address.remove(&address);
+        }
+        self.count -= 1;
+        Some(entry)
+    }
+
+    /// Closes the connection of one of `addresses` that can best be spared; false when all are busy.
+    fn make_room(&mut self, among: Option<IpAddr>) -> bool {
+        let mut first: Option<((Stage, u64), IpAddr, u64)> = None;
+        let addresses = self.by_address.iter();
+        for (address, entries) in addresses.filter(|(it, _)| among.is_none_or(|only| only == **it))
+        {
+            for (id, entry) in entries {
+                // Without a task it has only just been admitted.
+                let order = entry.task.as_ref().and(entry.progress.order());
+                if let Some(order) = order
+                    && first.is_none_or(|(least, ..)| order < least)
+                {
+                    first = Some((order, *address, *id));
+                }
+            }
+        }
+        let Some((_, address, id)) = first else {
+            return false;
+        };
+        let task = self.remove(address, id).and_then(|entry| entry.task);
+        if let Some(task) = task {
+            task.abort();
+        }
+        true
+    }
+
+    /// The address with the most connections.
+    fn busiest(&self) -> Option<IpAddr> {
+        let most = self.by_address.iter().max_by_key(|(_, it)| it.len());
+        most.map(|(address, _)| *address)
+    }
+}
+
+/// All open connections.
+pub struct Connections {
+    bounds: Bounds,
+    open: Mutex<Open>,
+    shared: Arc<Shared>,
+}
+
+impl Connections {
+    pub fn new(bounds: Bounds) -> Self {
+        Self {
+            bounds,
+            open: Mutex::default(),
+            shared: Arc::new(Shared {
+                began: Instant::now(),
+                is_leaving: AtomicBool::new(false),
+                has_less_to_do: Notify::new(),
+            }),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Finds a slot for a connection of `peer`. At a bound the connection goes that can best be
+    /// spared, of the same address or of the address that has most; if all are busy, there is none.
+    pub fn admit(self: &Arc<Self>, peer: IpAddr) -> Option<(Slot, Arc<Progress>)> {
+        let peer = peer.to_canonical();
+        let is_proxy = self.bounds.proxies.iter().any(|it| it.contains(&peer));
+        let address = ClientIp(peer).rate_limit_key();
+        let mut open = self.lock();
+        let of_address = open.by_address.get(&address).map_or(0, BTreeMap::len);
+        let has_room = if !is_proxy && of_address >= self.bounds.per_address {
+            open.make_room(Some(address))
+        } else if open.count >= self.bounds.total {
+            let busiest = open.busiest();
+            open.make_room(busiest) || open.make_room(None)
+        } else {
+            true
+        };
+        if !has_room {
+            let refused = open.refused;
+            open.refused += 1;
+            drop(open);
+            if refused.is_multiple_of(LOGGED_REFUSALS) {
+                tracing::warn!(%peer, refused = refused + 1, "too many connections");
+            }
+            return None;
+        }
+        let id = open.admitted;
+        open.admitted += 1;
+        open.count += 1;
+        let progress = Arc::new(Progress::new(self.shared.clone()));
+        let entry = Entry {
+            progress: progress.clone(),
+            task: None,
+        };
+        open.by_address
+            .entry(address)
+            .or_default()
+            .insert(id, entry);
+        let connections = self.clone();
+        let slot = Slot {
+            connections,
+            address,
+            id,
+        };
+        Some((slot, progress))
+    }
+
+    /// Notes what to abort when the connection in a slot has to go.
+    pub fn note_task(&self, slot: (IpAddr, u64), task: AbortHandle) {
+        let mut open = self.lock();
+        let entries = open.by_address.get_mut(&slot.0);
+        // It may have ended already.
+        if let Some(entry) = entries.and_then(|entries| entries.get_mut(&slot.1)) {
+            entry.task = Some(task);
+        }
+    }
+
+    /// From here on each answer is the last of its connection.
+    pub fn leave(&self) {
+        self.shared.is_leaving.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits until no connection is in the middle of a request; only while leaving.
+    pub async fn quiet(&self) {
+        loop {
+            let mut less = pin!(self.shared.has_less_to_do.notified());
+            less.as_mut().enable();
+            if !self.is_busy() {
+                return;
+            }
+            less.await;
+        }
+    }
+
+    fn is_busy(&self) -> bool {
+        let open = self.lock();
+        let mut all = open.by_address.values().flat_map(BTreeMap::values);
+        all.any(|entry| !matches!(entry.progress.stage(), Stage::New | Stage::Idle))
+    }
+
+    /// Closes all connections.
+    pub fn abort_all(&self) {
+        let open = self.lock();
+        let all = open.by_address.values().flat_map(BTreeMap::values);
+        all.filter_map(|entry| entry.task.as_ref())
+            .for_each(AbortHandle::abort);
+    }
+}
+
+/// A connection's slot among the open ones; given back when dropped.
+pub struct Slot {
+    connections: Arc<Connections>,
+    address: IpAddr,
+    id: u64,
+}
+
+impl Slot {
+    pub fn id(&self) -> (IpAddr, u64) {
+        (self.address, self.id)
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.connections.lock().remove(self.address, self.id);
+        self.connections.shared.has_less_to_do.notify_waiters();
+    }
+}

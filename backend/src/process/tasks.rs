@@ -1,0 +1,121 @@
+//! What runs beside the requests: start-up work, batches, and cleaning up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use secrecy::SecretString;
+
+use super::retention;
+use super::supervision::{Task, supervise};
+use crate::api::Limits;
+use crate::db::{migrations, search_indexes};
+use crate::features::sessions;
+use crate::state::AppState;
+
+/// How long to wait before the database is tried again at the start.
+const RETRY: Duration = Duration::from_millis(500);
+const CONFIRM_EVERY: Duration = Duration::from_millis(500);
+const FORGET_EVERY: Duration = Duration::from_mins(1);
+
+/// A session that is not used for this long is forgotten here; its next use is noted anew.
+const QUIET: TimeDelta = TimeDelta::minutes(2);
+
+/// Starts everything; it ends with the runtime. This is the list of what runs beside the requests.
+pub fn start(app: &AppState, limits: Limits, direct: SecretString) {
+    let with_app = |task: fn(AppState) -> Task| {
+        let app = app.clone();
+        move || task(app.clone())
+    };
+    let (opening, opened) = (app.clone(), direct.clone());
+    supervise(app, "open", move || open(opening.clone(), opened.clone()));
+    let (listening, heard) = (app.clone(), direct.clone());
+    supervise(app, "listen", move || {
+        listen(listening.clone(), heard.clone())
+    });
+    supervise(
+        app,
+        "look out",
+        with_app(|app| Box::pin(sessions::application::look_out(app))),
+    );
+    let (indexed, url) = (app.clone(), direct);
+    supervise(app, "index", move || index(indexed.clone(), url.clone()));
+    supervise(app, "confirm", with_app(|app| Box::pin(confirm(app))));
+    let (forgetting, limits) = (app.clone(), Arc::new(limits));
+    supervise(app, "forget", move || {
+        forget(forgetting.clone(), limits.clone())
+    });
+    supervise(
+        app,
+        "delete",
+        with_app(|app| Box::pin(retention::delete(app))),
+    );
+}
+
+/// Runs pending migrations, however long the database is away, loads what ended lately, and only
+/// then opens the database for requests.
+async fn open(app: AppState, direct: SecretString) {
+    while let Err(error) = migrate(direct.clone()).await {
+        tracing::warn!(error, "not ready: the migrations have not run");
+        tokio::time::sleep(RETRY).await;
+    }
+    while let Err(error) = sessions::application::look(&app).await {
+        tracing::warn!(%error, "not ready: the sessions that ended lately are not loaded");
+        tokio::time::sleep(RETRY).await;
+    }
+    app.db.open();
+    app.awareness.look_wanted.notify_one();
+}
+
+async fn migrate(direct: SecretString) -> Result<(), String> {
+    blocking(move || migrations::run(&direct))
+        .await
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
+
+async fn listen(app: AppState, direct: SecretString) {
+    while !app.db.is_open() && !app.is_stopping() {
+        tokio::time::sleep(CONFIRM_EVERY).await;
+    }
+    blocking(move || sessions::application::listen(&app, &direct)).await;
+}
+
+/// Builds the indexes that only searches need, beside the requests: it may take minutes.
+async fn index(app: AppState, direct: SecretString) {
+    while !app.db.is_open() {
+        tokio::time::sleep(CONFIRM_EVERY).await;
+    }
+    if let Err(error) = blocking(move || search_indexes::build(&direct)).await {
+        tracing::warn!(%error, "searching accounts stays slow; tried again at the next start");
+    }
+}
+
+/// Runs `work` on a blocking thread, and panics if it does.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+}
+
+/// Writes which tokens were used.
+async fn confirm(app: AppState) {
+    loop {
+        tokio::time::sleep(CONFIRM_EVERY).await;
+        if let Err(error) = sessions::application::confirm(&app).await {
+            tracing::debug!(%error, "sightings wait for the next batch");
+        }
+    }
+}
+
+/// Forgets what has become irrelevant, so that memory does not grow.
+async fn forget(app: AppState, limits: Arc<Limits>) {
+    loop {
+        tokio::time::sleep(FORGET_EVERY).await;
+        limits.general.forget_quiet();
+        limits.auth.forget_quiet();
+        let now = app.clock.now();
+        app.revocations.forget_before(now);
+        app.sightings.forget_before(now - QUIET);
+    }
+}
