@@ -83,127 +83,68 @@ pub enum Code {
     Internal,
 }
 
+/// What a code means.
+#[derive(Clone, Copy, Debug)]
+pub struct Meaning {
+    /// The status that comes with it.
+    pub status: StatusCode,
+    /// What the client should do next.
+    pub action: Action,
+    /// A sentence that tells a person what to do.
+    pub advice: &'static str,
+}
+
+const fn means(status: StatusCode, action: Action, advice: &'static str) -> Meaning {
+    Meaning {
+        status,
+        action,
+        advice,
+    }
+}
+
 impl Code {
+    /// Returns what the code means: the table of all codes.
+    #[rustfmt::skip]
+    pub const fn meaning(self) -> Meaning {
+        match self {
+            Self::InvalidCredentials => means(StatusCode::UNAUTHORIZED, Action::Fix, "Email address or password is wrong. Check both and try again."),
+            Self::AccessTokenMissing => means(StatusCode::UNAUTHORIZED, Action::Refresh, "Sign in first, then send the access token."),
+            Self::AccessTokenExpired => means(StatusCode::UNAUTHORIZED, Action::Refresh, "The access token has expired. Refresh it and repeat the request."),
+            Self::AccessTokenInvalid => means(StatusCode::UNAUTHORIZED, Action::Reauth, "The access token is not valid here. Sign in again."),
+            Self::SessionRevoked => means(StatusCode::UNAUTHORIZED, Action::Reauth, "This session was ended. Sign in again."),
+            Self::RefreshTokenMissing => means(StatusCode::UNAUTHORIZED, Action::Reauth, "There is no refresh token in the request. Sign in."),
+            Self::RefreshTokenInvalid => means(StatusCode::UNAUTHORIZED, Action::Reauth, "The refresh token is not valid here. Sign in again."),
+            Self::RefreshTokenExpired => means(StatusCode::UNAUTHORIZED, Action::Reauth, "This session has expired. Sign in again."),
+            Self::RefreshTokenReused => means(StatusCode::UNAUTHORIZED, Action::Reauth, "The refresh token was used before, so this session was ended. Sign in again."),
+            Self::CsrfFailed => means(StatusCode::FORBIDDEN, Action::Csrf, "Fetch /api/v1/csrf, send its token as X-CSRF-Token, and repeat the request."),
+            Self::OriginRejected => means(StatusCode::FORBIDDEN, Action::Fix, "This page may not call the API. Add its origin to ALLOWED_ORIGINS."),
+            Self::Forbidden => means(StatusCode::FORBIDDEN, Action::Fix, "This account may not do that. Ask an administrator."),
+            Self::AmbiguousCredentials => means(StatusCode::BAD_REQUEST, Action::Fix, "Send either the access cookie or a bearer token, not both."),
+            Self::MalformedRequest => means(StatusCode::BAD_REQUEST, Action::Fix, "The request cannot be read. Compare it with the reference at /docs."),
+            Self::NotFound => means(StatusCode::NOT_FOUND, Action::Fix, "There is nothing at this address. See /docs for what there is."),
+            Self::MethodNotAllowed => means(StatusCode::METHOD_NOT_ALLOWED, Action::Fix, "Use a method that the Allow header names."),
+            Self::EmailTaken => means(StatusCode::CONFLICT, Action::Fix, "An account with this email address exists. Sign in, or use another address."),
+            Self::LastAdmin => means(StatusCode::CONFLICT, Action::Fix, "This is the last active administrator. Promote another account first."),
+            Self::PayloadTooLarge => means(StatusCode::PAYLOAD_TOO_LARGE, Action::Fix, "The body is larger than 64 KiB. Send less."),
+            Self::UnsupportedMediaType => means(StatusCode::UNSUPPORTED_MEDIA_TYPE, Action::Fix, "Send JSON, with Content-Type: application/json."),
+            Self::ValidationFailed => means(StatusCode::UNPROCESSABLE_ENTITY, Action::Fix, "Correct the fields named in errors and send the request again."),
+            Self::RateLimited => means(StatusCode::TOO_MANY_REQUESTS, Action::Wait, "Too many requests. Wait for the seconds in Retry-After."),
+            Self::Overloaded => means(StatusCode::SERVICE_UNAVAILABLE, Action::Retry, "The service is busy. Repeat the request in a moment."),
+            Self::DatabaseUnavailable => means(StatusCode::SERVICE_UNAVAILABLE, Action::Retry, "The service cannot reach its database. Repeat the request in a moment."),
+            Self::Timeout => means(StatusCode::SERVICE_UNAVAILABLE, Action::Retry, "The request took too long. Repeat it."),
+            Self::ShuttingDown => means(StatusCode::SERVICE_UNAVAILABLE, Action::Retry, "The service is restarting. Repeat the request in a moment."),
+            Self::Internal => means(StatusCode::INTERNAL_SERVER_ERROR, Action::Retry, "The service failed. Repeat the request; if that does not help, report the request id."),
+        }
+    }
+
     /// Returns the status that comes with the code.
-    pub fn status(self) -> StatusCode {
-        match self {
-            Self::InvalidCredentials
-            | Self::AccessTokenMissing
-            | Self::AccessTokenExpired
-            | Self::AccessTokenInvalid
-            | Self::SessionRevoked
-            | Self::RefreshTokenMissing
-            | Self::RefreshTokenInvalid
-            | Self::RefreshTokenExpired
-            | Self::RefreshTokenReused => StatusCode::UNAUTHORIZED,
-            Self::CsrfFailed | Self::OriginRejected | Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::AmbiguousCredentials | Self::MalformedRequest => StatusCode::BAD_REQUEST,
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::EmailTaken | Self::LastAdmin => StatusCode::CONFLICT,
-            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::ValidationFailed => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-            Self::Overloaded | Self::DatabaseUnavailable | Self::Timeout | Self::ShuttingDown => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        }
-    }
-
-    /// Returns what the client should do next.
-    pub fn action(self) -> Action {
-        match self {
-            Self::InvalidCredentials
-            | Self::OriginRejected
-            | Self::Forbidden
-            | Self::AmbiguousCredentials
-            | Self::MalformedRequest
-            | Self::NotFound
-            | Self::MethodNotAllowed
-            | Self::EmailTaken
-            | Self::LastAdmin
-            | Self::PayloadTooLarge
-            | Self::UnsupportedMediaType
-            | Self::ValidationFailed => Action::Fix,
-            Self::AccessTokenMissing | Self::AccessTokenExpired => Action::Refresh,
-            Self::AccessTokenInvalid
-            | Self::SessionRevoked
-            | Self::RefreshTokenMissing
-            | Self::RefreshTokenInvalid
-            | Self::RefreshTokenExpired
-            | Self::RefreshTokenReused => Action::Reauth,
-            Self::CsrfFailed => Action::Csrf,
-            Self::RateLimited => Action::Wait,
-            Self::Overloaded
-            | Self::DatabaseUnavailable
-            | Self::Timeout
-            | Self::ShuttingDown
-            | Self::Internal => Action::Retry,
-        }
-    }
-
-    /// Returns a sentence that says what to do.
-    pub fn advice(self) -> &'static str {
-        match self {
-            Self::InvalidCredentials => {
-                "E-mail address or password is wrong. Check both and try again."
-            }
-            Self::AccessTokenMissing => "Sign in first, then send the access token.",
-            Self::AccessTokenExpired => {
-                "The access token has expired. Refresh it and repeat the request."
-            }
-            Self::AccessTokenInvalid => "The access token is not valid here. Sign in again.",
-            Self::SessionRevoked => "This session was ended. Sign in again.",
-            Self::RefreshTokenMissing => "There is no refresh token in the request. Sign in.",
-            Self::RefreshTokenInvalid => "The refresh token is not valid here. Sign in again.",
-            Self::RefreshTokenExpired => "This session has expired. Sign in again.",
-            Self::RefreshTokenReused => {
-                "The refresh token was used before, so this session was ended. Sign in again."
-            }
-            Self::CsrfFailed => {
-                "Fetch /api/v1/csrf, send its token as X-CSRF-Token, and repeat the request."
-            }
-            Self::OriginRejected => {
-                "This page may not call the API. Add its origin to ALLOWED_ORIGINS."
-            }
-            Self::Forbidden => "This account may not do that. Ask an administrator.",
-            Self::AmbiguousCredentials => {
-                "Send either the access cookie or a bearer token, not both."
-            }
-            Self::MalformedRequest => {
-                "The request cannot be read. Compare it with the reference at /docs."
-            }
-            Self::NotFound => "There is nothing at this address. See /docs for what there is.",
-            Self::MethodNotAllowed => "Use a method that the Allow header names.",
-            Self::EmailTaken => {
-                "An account with this e-mail address exists. Sign in, or use another address."
-            }
-            Self::LastAdmin => {
-                "This is the last active administrator. Promote another account first."
-            }
-            Self::PayloadTooLarge => "The body is larger than 64 KiB. Send less.",
-            Self::UnsupportedMediaType => "Send JSON, with Content-Type: application/json.",
-            Self::ValidationFailed => {
-                "Correct the fields named in errors and send the request again."
-            }
-            Self::RateLimited => "Too many requests. Wait for the seconds in Retry-After.",
-            Self::Overloaded => "The service is busy. Repeat the request in a moment.",
-            Self::DatabaseUnavailable => {
-                "The service cannot reach its database. Repeat the request in a moment."
-            }
-            Self::Timeout => "The request took too long. Repeat it.",
-            Self::ShuttingDown => "The service is restarting. Repeat the request in a moment.",
-            Self::Internal => {
-                "The service failed. Repeat the request; if that does not help, report the request id."
-            }
-        }
+    pub const fn status(self) -> StatusCode {
+        self.meaning().status
     }
 
     /// Tells whether answers with this code may say when to come back.
     pub fn has_retry_after(self) -> bool {
-        matches!(self.action(), Action::Retry | Action::Wait) && self != Self::Internal
+        matches!(self.meaning().action, Action::Retry | Action::Wait) && self != Self::Internal
     }
 
     /// What a bare status means, for responses that some library made.

@@ -12,6 +12,9 @@ use utoipa::openapi::OpenApi;
 use crate::api::code::Code;
 use crate::api::problem::ProblemBody;
 
+/// The extension in which a handler declares the codes that it alone answers with; the layers' are added.
+const CODES: &str = "x-codes";
+
 /// Where the document is served.
 pub const PATH: &str = "/api/v1/openapi.json";
 
@@ -164,7 +167,7 @@ fn declare_headers(method: &str, operation: &mut Value) {
 
 /// Declares the errors that the layers make, beside those that the handler has declared.
 fn declare_errors(method: &str, operation: &mut Value) {
-    let mut codes: BTreeSet<Code> = declared(operation);
+    let mut codes = take_declared(operation);
     codes.extend([
         Code::AmbiguousCredentials,
         Code::MalformedRequest,
@@ -203,16 +206,12 @@ fn declare_errors(method: &str, operation: &mut Value) {
     }
 }
 
-/// Reads the codes that a handler has declared in the descriptions of its responses.
-fn declared(operation: &Value) -> BTreeSet<Code> {
-    let responses = operation["responses"].as_object();
-    responses
-        .into_iter()
-        .flat_map(|responses| responses.values())
-        .filter_map(|response| response["description"].as_str())
-        .flat_map(|description| description.split('`'))
-        .filter_map(|word| serde_json::from_value(Value::from(word)).ok())
-        .collect()
+/// Takes the codes that a handler has declared with [`CODES`].
+fn take_declared(operation: &mut Value) -> BTreeSet<Code> {
+    let declared = operation.as_object_mut().and_then(|it| it.remove(CODES));
+    declared.map_or_else(BTreeSet::new, |codes| {
+        serde_json::from_value(codes).expect("handlers declare values of Code")
+    })
 }
 
 fn response(codes: &[Code]) -> Value {

@@ -158,8 +158,10 @@ pub fn render(mut response: Response, request_id: &RequestId) -> Response {
         kind: "about:blank".into(),
         title: status.canonical_reason().unwrap_or_default().into(),
         status: status.as_u16(),
-        detail: problem.detail.map_or(code.advice().into(), Cow::from),
-        action: code.action(),
+        detail: problem
+            .detail
+            .map_or(code.meaning().advice.into(), Cow::from),
+        action: code.meaning().action,
         code,
         request_id: request_id.as_str().to_owned(),
         errors: (!problem.errors.is_empty()).then_some(problem.errors),

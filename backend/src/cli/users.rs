@@ -12,7 +12,7 @@ use crate::db::migrations;
 use crate::features::audit::domain::Cause;
 use crate::features::sessions::application::{Which, end};
 use crate::features::sessions::domain::EndReason;
-use crate::features::users::application::{Requested, Updater, find_by_email, register, update};
+use crate::features::users::application::{Author, Requested, find_by_email, register, update};
 use crate::features::users::domain::{Email, NewPassword, Role, User};
 use crate::state::{App, AppState};
 
@@ -105,7 +105,7 @@ async fn perform(
         is_active,
         ..Requested::default()
     };
-    let user = update(app, user.id, requested, Updater::Administrator, cause()).await?;
+    let user = update(app, user.id, requested, Author::Administrator, cause()).await?;
     let state = if user.is_active {
         "active"
     } else {

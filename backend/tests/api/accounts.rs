@@ -201,7 +201,7 @@ async fn new_values_are_held_to_the_rules_of_registration() {
       "detail": "Correct the fields named in errors and send the request again.",
       "errors": {
         "email": [
-          "Enter an e-mail address of the form name@example.com."
+          "Enter an email address of the form name@example.com."
         ],
         "password": [
           "A password has at least 8 characters."
@@ -231,7 +231,7 @@ async fn a_taken_address_is_refused_also_when_its_account_is_deactivated() {
     {
       "action": "fix",
       "code": "email_taken",
-      "detail": "An account with this e-mail address exists. Sign in, or use another address.",
+      "detail": "An account with this email address exists. Sign in, or use another address.",
       "errors": {
         "email": [
           "An account with this address exists."

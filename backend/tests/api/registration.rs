@@ -50,7 +50,7 @@ async fn an_address_has_one_account_whatever_its_case() {
     {
       "action": "fix",
       "code": "email_taken",
-      "detail": "An account with this e-mail address exists. Sign in, or use another address.",
+      "detail": "An account with this email address exists. Sign in, or use another address.",
       "errors": {
         "email": [
           "An account with this address exists."
@@ -85,7 +85,7 @@ async fn every_wrong_field_is_told_at_once() {
       "detail": "Correct the fields named in errors and send the request again.",
       "errors": {
         "email": [
-          "Enter an e-mail address of the form name@example.com."
+          "Enter an email address of the form name@example.com."
         ],
         "password": [
           "A password has at least 8 characters."

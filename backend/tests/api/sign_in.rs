@@ -112,7 +112,7 @@ async fn unknown_wrong_and_deactivated_look_the_same() {
     {
       "action": "fix",
       "code": "invalid_credentials",
-      "detail": "E-mail address or password is wrong. Check both and try again.",
+      "detail": "Email address or password is wrong. Check both and try again.",
       "request_id": "[request_id]",
       "status": 401,
       "title": "Unauthorized",
@@ -151,7 +151,7 @@ async fn fields_are_checked() {
           "A device name has at most 100 characters and no control characters."
         ],
         "email": [
-          "Enter an e-mail address of the form name@example.com."
+          "Enter an email address of the form name@example.com."
         ]
       },
       "request_id": "[request_id]",

@@ -220,6 +220,44 @@ fn a_slice_calls_another_ones_use_cases_never_its_tables() {
     }
 }
 
+/// Which files call a function.
+fn callers(call: &str) -> Vec<String> {
+    let is_name = |character: char| character.is_alphanumeric() || character == '_';
+    let calls = |code: &str| {
+        let mut before = code.match_indices(call).map(|(at, _)| &code[..at]);
+        before.any(|before| !before.ends_with("fn ") && !before.ends_with(is_name))
+    };
+    let mut names: Vec<_> = files(&source())
+        .into_iter()
+        .filter(|(_, code)| calls(code))
+        .map(|(name, _)| name)
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn one_door_opens_sessions_and_one_protocol_surrounds_a_password_check() {
+    let [users, auth] = ["users", "auth"].map(|slice| format!("features/{slice}/application"));
+    assert_eq!(callers("open(conn"), [format!("{auth}/door.rs")]);
+    assert_eq!(callers("enter(conn"), [format!("{auth}/sign_in.rs")]);
+    for step in ["authenticate(app", "admit(conn", "count_if_refused(app"] {
+        assert_eq!(
+            callers(step),
+            [format!("{users}/with_password.rs")],
+            "{step}"
+        );
+    }
+    let checks = callers("with_password(app");
+    assert_eq!(
+        checks,
+        [
+            format!("{auth}/sign_in.rs"),
+            format!("{users}/authority.rs")
+        ]
+    );
+}
+
 #[test]
 fn every_module_says_what_belongs_in_it() {
     for (name, _) in files(&source()) {

@@ -81,7 +81,7 @@ where
 fn find_user(app: &App, transport: Transport, headers: &HeaderMap) -> Result<CurrentUser, Code> {
     let mut refusal = Code::AccessTokenMissing;
     for token in transport.access_tokens(headers, app.config.cookies) {
-        match authenticate(app, token) {
+        match read_access_token(app, token) {
             Ok(user) => return Ok(user),
             Err(Code::AccessTokenInvalid) if transport == Transport::Web => {}
             // A token that only has to be refreshed outweighs one whose session has ended.
@@ -93,7 +93,7 @@ fn find_user(app: &App, transport: Transport, headers: &HeaderMap) -> Result<Cur
 }
 
 /// Checks an access token, without a database read.
-fn authenticate(app: &App, token: &str) -> Result<CurrentUser, Code> {
+fn read_access_token(app: &App, token: &str) -> Result<CurrentUser, Code> {
     let now = app.clock.now();
     let claims = app
         .jwt

@@ -1,7 +1,5 @@
 //! What requests carry, read into types: bodies, segments of the path, the query string.
 
-use std::borrow::Cow;
-
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
@@ -11,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::api::code::Code;
 use crate::api::input::callers::CurrentUser;
+use crate::api::input::json::{Fault, Unreadable, read_object, read_optional_object};
 use crate::api::problem::Problem;
 use crate::state::AppState;
 
@@ -28,7 +27,7 @@ where
             return Err(Code::UnsupportedMediaType.into());
         }
         let body = read_body(request, state).await?;
-        parse(&body).map(Self)
+        Ok(Self(read_object(&body)?))
     }
 }
 
@@ -46,7 +45,7 @@ where
         let body = read_body(request, state).await?;
         match (body.is_empty(), is_json) {
             (true, _) => Ok(Self(T::default())),
-            (false, true) => parse::<Option<T>>(&body).map(|value| Self(value.unwrap_or_default())),
+            (false, true) => Ok(Self(read_optional_object(&body)?)),
             (false, false) => Err(Code::UnsupportedMediaType.into()),
         }
     }
@@ -82,56 +81,27 @@ fn refuse(rejection: &BytesRejection) -> Problem {
     }
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    // Serde would also take the fields' values in their order.
-    if body.trim_ascii_start().starts_with(b"[") {
-        return Err(no_object());
-    }
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        explain(error.inner(), &path)
-    })?;
-    json.end().map_err(|error| explain(&error, "."))?;
-    Ok(value)
-}
-
-fn no_object() -> Problem {
-    Problem::from(Code::ValidationFailed).detail("The body must be a JSON object.")
-}
-
-/// Serde's message names types and places, never the value of a field it does not know.
-fn explain(error: &serde_json::Error, path: &str) -> Problem {
-    if !error.is_data() {
-        let (line, column) = (error.line(), error.column());
-        return Problem::from(Code::MalformedRequest).detail(format!(
-            "The body is not well-formed JSON: see line {line}, column {column}."
-        ));
-    }
-    let message = error.to_string();
-    let message = message.split(" at line ").next().unwrap_or_default();
-    let quoted = message.split('`').nth(1);
-    match (message, quoted) {
-        (text, Some(name)) if text.starts_with("unknown field") => {
-            let name = name.chars().take(64).collect::<String>();
-            Problem::from(Code::ValidationFailed).field(
-                Cow::Owned(name),
-                "There is no such field, or you may not set it.",
-            )
-        }
-        (text, Some(name)) if text.starts_with("missing field") => {
-            Problem::from(Code::ValidationFailed)
-                .field(Cow::Owned(name.to_owned()), "This field is required.")
-        }
-        (text, Some(name)) if text.starts_with("duplicate field") => {
-            Problem::from(Code::ValidationFailed)
-                .field(Cow::Owned(name.to_owned()), "This field stands here twice.")
-        }
-        _ if path == "." => no_object(),
-        _ => Problem::from(Code::ValidationFailed).field(
-            Cow::Owned(path.to_owned()),
-            "This value is of the wrong type.",
-        ),
+impl From<Unreadable> for Problem {
+    fn from(unreadable: Unreadable) -> Self {
+        let wrong = match unreadable {
+            Unreadable::Malformed { line, column } => {
+                return Self::from(Code::MalformedRequest).detail(format!(
+                    "The body is not well-formed JSON: see line {line}, column {column}."
+                ));
+            }
+            Unreadable::NoObject => {
+                return Self::from(Code::ValidationFailed)
+                    .detail("The body must be a JSON object.");
+            }
+            Unreadable::Field(wrong) => wrong,
+        };
+        let message = match wrong.fault {
+            Fault::Unknown => "There is no such field, or you may not set it.",
+            Fault::Missing => "This field is required.",
+            Fault::Duplicate => "This field stands here twice.",
+            Fault::WrongType => "This value is of the wrong type.",
+        };
+        Self::from(Code::ValidationFailed).field(wrong.name, message)
     }
 }
 

@@ -5,6 +5,8 @@ pub mod client_ip;
 pub mod cookies;
 pub mod device_mark;
 pub mod extract;
+pub mod fields;
+pub mod json;
 pub mod pages;
 pub mod source;
 pub mod transport;

@@ -9,11 +9,11 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, T
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::api::code::Code;
+use crate::api::input::fields::Fields;
 use crate::api::problem::Problem;
 
 const DEFAULT_LIMIT: i64 = 20;
-const MOST: i64 = 100;
+const MAX_ITEMS: i64 = 100;
 
 /// One page.
 #[derive(Debug, Serialize)]
@@ -71,27 +71,19 @@ impl Window {
     /// The problem to answer with, naming both where both are wrong.
     pub fn parse(limit: Option<i64>, cursor: Option<&str>) -> Result<Self, Problem> {
         let limit = limit.unwrap_or(DEFAULT_LIMIT);
-        let is_good_limit = (1..=MOST).contains(&limit);
-        match cursor.map(decode) {
-            None if is_good_limit => Ok(Self {
-                before: None,
-                limit,
-            }),
-            Some(Some(before)) if is_good_limit => Ok(Self {
-                before: Some(before),
-                limit,
-            }),
-            before => {
-                let mut problem = Problem::from(Code::ValidationFailed);
-                if !is_good_limit {
-                    problem = problem.field("limit", "Ask for 1 to 100 items.");
-                }
-                if before == Some(None) {
-                    problem = problem.field("cursor", "Take next_cursor from the page before.");
-                }
-                Err(problem)
-            }
+        let before = cursor.map(decode);
+        let mut fields = Fields::default();
+        if !(1..=MAX_ITEMS).contains(&limit) {
+            fields.refuse("limit", "Ask for 1 to 100 items.");
         }
+        if before == Some(None) {
+            fields.refuse("cursor", "Take next_cursor from the page before.");
+        }
+        fields.finish()?;
+        Ok(Self {
+            before: before.flatten(),
+            limit,
+        })
     }
 
     /// Returns how many rows to ask for: one more than the page has, to know whether it is the last.

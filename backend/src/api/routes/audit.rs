@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::api::code::Code;
 use crate::api::input::callers::Administrator;
 use crate::api::input::extract::QueryParams;
 use crate::api::input::pages::{Page, Window};
@@ -78,10 +79,9 @@ pub struct ListQuery {
 #[utoipa::path(
     get, path = "/api/v1/audit-events", tag = "audit", operation_id = "listAuditEvents", params(ListQuery),
     security(("bearer_token" = []), ("access_cookie" = [])),
+    extensions(("x-codes" = json!([Code::Forbidden, Code::ValidationFailed]))),
     responses(
         (status = 200, body = AuditEventPage),
-        (status = 403, description = "`forbidden`"),
-        (status = 422, description = "`validation_failed`"),
     ),
 )]
 pub async fn list_audit_events(

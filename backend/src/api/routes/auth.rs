@@ -12,12 +12,13 @@ use crate::api::code::Code;
 use crate::api::input::cookies::{self, Name, SetCookies};
 use crate::api::input::device_mark::{self, DeviceMark};
 use crate::api::input::extract::{JsonBody, OptionalJsonBody};
+use crate::api::input::fields::Fields;
 use crate::api::input::source::RequestSource;
 use crate::api::input::transport::Transport;
 use crate::api::layers::rate_limit::Tier;
 use crate::api::problem::Problem;
 use crate::features::auth::application::{
-    Grant, RefreshError, SignIn, SignedIn, Token, refresh, sessions_named, sign_in, sign_out,
+    Entrance, Grant, RefreshError, SignedIn, Token, refresh, sessions_named, sign_in, sign_out,
 };
 use crate::features::sessions::domain::Device;
 use crate::features::users::application::AuthenticateError;
@@ -97,9 +98,9 @@ pub struct WebTokens {
     params(("X-Device-Token" = Option<String>, Header, description = "From native clients: \
         `device_token` of the last sign-in on this device, whoever signed in.")),
     request_body = Login,
+    extensions(("x-codes" = json!([Code::InvalidCredentials]))),
     responses(
         (status = 200, body = Tokens),
-        (status = 401, description = "`invalid_credentials`"),
     ),
 )]
 pub async fn log_in(
@@ -109,10 +110,22 @@ pub async fn log_in(
     DeviceMark(mark): DeviceMark,
     JsonBody(login): JsonBody<Login>,
 ) -> Result<Response, Problem> {
-    let wanted = parse_login(&login, transport, &source)?;
-    let SignedIn { grant, mark } = sign_in(&app, wanted, mark, source.anonymous()).await?;
-    let device_token = device_mark::sign(&app, &mark);
-    Ok(match transport {
+    let (email, device) = parse_login(&login, &source)?;
+    let entrance = Entrance {
+        client_type: transport.client_type(),
+        device,
+        mark,
+    };
+    let password = Attempt::new(&login.password);
+    let signed_in = sign_in(&app, email, password, entrance, source.anonymous()).await?;
+    Ok(answer_sign_in(&app, transport, signed_in))
+}
+
+/// Hands out the tokens of a session that was just opened, in the way of its transport.
+fn answer_sign_in(app: &App, transport: Transport, signed_in: SignedIn) -> Response {
+    let SignedIn { grant, mark } = signed_in;
+    let device_token = device_mark::sign(app, &mark);
+    match transport {
         Transport::Web => {
             let csrf_token = app.csrf.issue();
             let cookies = SetCookies::default()
@@ -123,44 +136,33 @@ pub async fn log_in(
             (cookies, Json(body)).into_response()
         }
         Transport::Native => Json(native_tokens(grant, Some(device_token))).into_response(),
-    })
+    }
 }
 
-fn parse_login(
-    login: &Login,
-    transport: Transport,
-    source: &RequestSource,
-) -> Result<SignIn, Problem> {
-    let email = Email::parse(&login.email);
+fn parse_login(login: &Login, source: &RequestSource) -> Result<(Email, Device), Problem> {
+    let mut fields = Fields::default();
+    let email = fields.read("email", Email::parse(&login.email));
     let given_name = login.device_name.as_deref().map(str::trim);
     let given_name = given_name.filter(|name| !name.is_empty());
     let is_bad_name = given_name.is_some_and(|name| {
         name.chars().count() > MAX_DEVICE_NAME_CHARACTERS || name.chars().any(char::is_control)
     });
+    if is_bad_name {
+        fields.refuse(
+            "device_name",
+            "A device name has at most 100 characters and no control characters.",
+        );
+    }
     match email {
-        Ok(email) if !is_bad_name => Ok(SignIn {
+        Some(email) if !is_bad_name => Ok((
             email,
-            password: Attempt::new(&login.password),
-            client_type: transport.client_type(),
-            device: Device::new(
+            Device::new(
                 given_name.map(str::to_owned),
                 source.user_agent.clone(),
                 source.ip(),
             ),
-        }),
-        email => {
-            let mut problem = Problem::from(Code::ValidationFailed);
-            if let Err(error) = email {
-                problem = problem.field("email", error);
-            }
-            if is_bad_name {
-                problem = problem.field(
-                    "device_name",
-                    "A device name has at most 100 characters and no control characters.",
-                );
-            }
-            Err(problem)
-        }
+        )),
+        _ => Err(fields.into()),
     }
 }
 
@@ -180,11 +182,9 @@ pub struct RefreshToken {
 #[utoipa::path(
     post, path = "/api/v1/auth/refresh", tag = "auth", operation_id = "refreshTokens",
     request_body = Option<RefreshToken>,
+    extensions(("x-codes" = json!([Code::RefreshTokenMissing, Code::RefreshTokenInvalid, Code::RefreshTokenExpired, Code::RefreshTokenReused, Code::SessionRevoked]))),
     responses(
         (status = 200, body = Tokens),
-        (status = 401, description = "`refresh_token_missing`, \
-            `refresh_token_invalid`, `refresh_token_expired`, `refresh_token_reused`, \
-            `session_revoked`"),
     ),
 )]
 pub async fn refresh_tokens(

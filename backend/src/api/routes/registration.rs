@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use crate::api::code::Code;
 use crate::api::input::callers::Registrar;
 use crate::api::input::extract::JsonBody;
+use crate::api::input::fields::Fields;
 use crate::api::input::source::RequestSource;
 use crate::api::problem::Problem;
 use crate::api::routes::users::email_taken;
@@ -38,12 +39,9 @@ pub struct Registration {
 #[utoipa::path(
     post, path = "/api/v1/users", tag = "users", operation_id = "registerUser",
     request_body = Registration,
+    extensions(("x-codes" = json!([Code::AccessTokenMissing, Code::AccessTokenExpired, Code::AccessTokenInvalid, Code::SessionRevoked, Code::Forbidden, Code::EmailTaken]))),
     responses(
         (status = 201, body = User, headers(("Location", description = "The account's address"))),
-        (status = 401, description = "`access_token_missing`, `access_token_expired`, \
-            `access_token_invalid`, `session_revoked`"),
-        (status = 403, description = "`forbidden`"),
-        (status = 409, description = "`email_taken`"),
     ),
 )]
 pub async fn register_user(
@@ -60,19 +58,14 @@ pub async fn register_user(
 }
 
 fn parse_registration(registration: &Registration) -> Result<(Email, NewPassword), Problem> {
-    let mut problem = Problem::from(Code::ValidationFailed);
-    let email = Email::parse(&registration.email);
+    let mut fields = Fields::default();
+    let email = fields.read("email", Email::parse(&registration.email));
     // With a bad address the password's own rules are still told.
-    let password = NewPassword::parse(&registration.password, email.as_ref().ok());
-    if let Err(error) = &email {
-        problem = problem.field("email", error);
-    }
-    if let Err(error) = &password {
-        problem = problem.field("password", error);
-    }
+    let password = NewPassword::parse(&registration.password, email.as_ref());
+    let password = fields.read("password", password);
     match (email, password) {
-        (Ok(email), Ok(password)) => Ok((email, password)),
-        _ => Err(problem),
+        (Some(email), Some(password)) => Ok((email, password)),
+        _ => Err(fields.into()),
     }
 }
 

@@ -106,9 +106,9 @@ pub async fn end_other_sessions(
     delete, path = "/api/v1/auth/sessions/{id}", tag = "sessions", operation_id = "endOwnSession",
     params(("id" = Uuid, Path)),
     security(("bearer_token" = []), ("access_cookie" = [])),
+    extensions(("x-codes" = json!([Code::NotFound]))),
     responses(
         (status = 204, description = "Ended"),
-        (status = 404, description = "`not_found`"),
     ),
 )]
 pub async fn end_own_session(
@@ -133,10 +133,9 @@ pub async fn end_own_session(
     get, path = "/api/v1/users/{id}/sessions", tag = "sessions", operation_id = "listUserSessions",
     params(("id" = i64, Path)),
     security(("bearer_token" = []), ("access_cookie" = [])),
+    extensions(("x-codes" = json!([Code::Forbidden, Code::NotFound]))),
     responses(
         (status = 200, body = Sessions),
-        (status = 403, description = "`forbidden`"),
-        (status = 404, description = "`not_found`"),
     ),
 )]
 pub async fn list_user_sessions(
@@ -155,10 +154,9 @@ pub async fn list_user_sessions(
     delete, path = "/api/v1/users/{id}/sessions", tag = "sessions", operation_id = "endUserSessions",
     params(("id" = i64, Path)),
     security(("bearer_token" = []), ("access_cookie" = [])),
+    extensions(("x-codes" = json!([Code::Forbidden, Code::NotFound]))),
     responses(
         (status = 204, description = "Ended"),
-        (status = 403, description = "`forbidden`"),
-        (status = 404, description = "`not_found`"),
     ),
 )]
 pub async fn end_user_sessions(

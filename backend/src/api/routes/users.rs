@@ -11,13 +11,14 @@ use crate::api::code::Code;
 use crate::api::input::callers::{Administrator, CurrentUser};
 use crate::api::input::device_mark::DeviceMark;
 use crate::api::input::extract::{JsonBody, OptionalJsonBody, PathParam, QueryParams};
+use crate::api::input::fields::Fields;
 use crate::api::input::pages::{Page, Window};
 use crate::api::input::source::RequestSource;
 use crate::api::layers::rate_limit::Tier;
 use crate::api::problem::Problem;
 use crate::features::devices::domain::Mark;
 use crate::features::users::application::{
-    self as users, AuthenticateError, Filter, Requested, UpdateError, Updater, update,
+    self as users, AuthenticateError, Author, Filter, Requested, UpdateError, update,
 };
 use crate::features::users::domain::{Attempt, Email, NewPassword, Role, User};
 use crate::state::AppState;
@@ -52,10 +53,9 @@ pub struct ListQuery {
 #[utoipa::path(
     get, path = "/api/v1/users", tag = "users", operation_id = "listUsers", params(ListQuery),
     security(("bearer_token" = []), ("access_cookie" = [])),
+    extensions(("x-codes" = json!([Code::Forbidden, Code::ValidationFailed]))),
     responses(
         (status = 200, body = UserPage),
-        (status = 403, description = "`forbidden`"),
-        (status = 422, description = "`validation_failed`"),
     ),
 )]
 pub async fn list_users(
@@ -115,9 +115,9 @@ pub async fn get_own_user(
     get, path = "/api/v1/users/{id}", tag = "users", operation_id = "getUser",
     params(("id" = i64, Path)),
     security(("bearer_token" = []), ("access_cookie" = [])),
+    extensions(("x-codes" = json!([Code::NotFound]))),
     responses(
         (status = 200, body = User),
-        (status = 404, description = "`not_found`"),
     ),
 )]
 pub async fn get_user(
@@ -149,6 +149,13 @@ pub struct Changes {
     is_active: Option<bool>,
 }
 
+impl Changes {
+    /// Whether the owner must prove who they are for this.
+    fn are_sensitive(&self) -> bool {
+        self.email.is_some() || self.password.is_some() || self.is_active == Some(false)
+    }
+}
+
 /// Change an account
 #[utoipa::path(
     put, path = "/api/v1/users/{id}", tag = "users", operation_id = "updateUser",
@@ -159,11 +166,9 @@ pub struct Changes {
     ),
     request_body = Changes,
     security(("bearer_token" = []), ("access_cookie" = [])),
+    extensions(("x-codes" = json!([Code::InvalidCredentials, Code::NotFound, Code::EmailTaken, Code::LastAdmin]))),
     responses(
         (status = 200, body = User),
-        (status = 401, description = "`invalid_credentials`"),
-        (status = 404, description = "`not_found`"),
-        (status = 409, description = "`email_taken`, `last_admin`"),
     ),
 )]
 pub async fn update_user(
@@ -177,14 +182,13 @@ pub async fn update_user(
 ) -> Result<Json<User>, Problem> {
     see(user, id)?;
     let is_own = user.id == id;
-    let is_deactivating = changes.is_active == Some(false);
-    if is_own && (changes.email.is_some() || changes.password.is_some() || is_deactivating) {
+    if is_own && changes.are_sensitive() {
         auth_tier.check(source.client_ip())?;
     }
     let before = app.db.read(move |conn| users::find(conn, id)).await?;
     let requested = parse_changes(&changes, user, &before.ok_or_else(no_such_user)?)?;
-    let updater = updater(user, id, changes.current_password.as_ref(), mark);
-    let user = update(&app, id, requested, updater, source.by(user)).await?;
+    let author = author(user, id, changes.current_password.as_ref(), mark);
+    let user = update(&app, id, requested, author, source.by(user)).await?;
     Ok(Json(user))
 }
 
@@ -193,39 +197,24 @@ fn parse_changes(
     user: CurrentUser,
     before: &User,
 ) -> Result<Requested, Problem> {
-    let mut problem = Problem::from(Code::ValidationFailed);
-    let mut is_good = true;
-    let mut refuse = |name: &'static str, message: String| {
-        is_good = false;
-        problem = problem.clone().field(name, message);
-    };
+    let mut fields = Fields::default();
     if !user.is_admin() {
         let forbidden = [
             ("role", changes.role.is_some()),
             ("is_active", changes.is_active.is_some()),
         ];
         for (name, _) in forbidden.into_iter().filter(|(_, is_given)| *is_given) {
-            refuse(name, "Only an administrator may set this.".into());
+            fields.refuse(name, "Only an administrator may set this.");
         }
     }
     let email = changes.email.as_deref().map(Email::parse).transpose();
-    let email = email.unwrap_or_else(|error| {
-        refuse("email", error.to_string());
-        None
-    });
+    let email = fields.read("email", email).flatten();
     let kept = Email::parse(&before.email).ok();
     let name_of = email.as_ref().or(kept.as_ref());
-    let password = changes
-        .password
-        .as_ref()
-        .map(|text| NewPassword::parse(text, name_of));
-    let password = password.transpose().unwrap_or_else(|error| {
-        refuse("password", error.to_string());
-        None
-    });
-    if !is_good {
-        return Err(problem);
-    }
+    let password = changes.password.as_ref();
+    let password = password.map(|text| NewPassword::parse(text, name_of));
+    let password = fields.read("password", password.transpose()).flatten();
+    fields.finish()?;
     Ok(Requested {
         email,
         password,
@@ -235,16 +224,16 @@ fn parse_changes(
 }
 
 /// On whose word `user` changes the account with this id.
-fn updater(
+fn author(
     user: CurrentUser,
     id: i64,
     current_password: Option<&SecretString>,
     mark: Mark,
-) -> Updater {
+) -> Author {
     if user.id != id {
-        return Updater::Administrator;
+        return Author::Administrator;
     }
-    Updater::Owner {
+    Author::Owner {
         password: current_password.map(Attempt::new),
         session_id: user.session_id,
         mark,
@@ -272,11 +261,9 @@ pub struct Deactivation {
     ),
     request_body = Option<Deactivation>,
     security(("bearer_token" = []), ("access_cookie" = [])),
+    extensions(("x-codes" = json!([Code::InvalidCredentials, Code::NotFound, Code::LastAdmin]))),
     responses(
         (status = 204, description = "Deactivated"),
-        (status = 401, description = "`invalid_credentials`"),
-        (status = 404, description = "`not_found`"),
-        (status = 409, description = "`last_admin`"),
     ),
 )]
 pub async fn deactivate_user(
@@ -296,8 +283,8 @@ pub async fn deactivate_user(
         is_active: Some(false),
         ..Requested::default()
     };
-    let updater = updater(user, id, body.current_password.as_ref(), mark);
-    update(&app, id, requested, updater, source.by(user)).await?;
+    let author = author(user, id, body.current_password.as_ref(), mark);
+    update(&app, id, requested, author, source.by(user)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

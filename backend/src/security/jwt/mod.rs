@@ -1,4 +1,4 @@
-//! Access and refresh tokens: JSON Web TokenSettings (RFC 7519, RFC 8725) with typed claims.
+//! Access and refresh tokens: JSON Web Tokens (RFC 7519, RFC 8725) with typed claims.
 //!
 //! Access tokens are signed as `JWT_ALGORITHM` says. Refresh tokens are read by nobody but this
 //! service, so they are always signed with `JWT_SECRET`: that also makes them the same each time.

@@ -253,6 +253,6 @@ fn check_problem(answer: &Answer, context: &str) {
         "{context}"
     );
     assert_eq!(body.code.status(), answer.status, "{context}");
-    assert_eq!(body.code.action(), body.action, "{context}");
+    assert_eq!(body.code.meaning().action, body.action, "{context}");
     assert!(!body.detail.is_empty(), "{context}");
 }

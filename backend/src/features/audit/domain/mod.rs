@@ -39,7 +39,7 @@ pub enum Kind {
     SessionsRevoked,
     /// The password was changed.
     PasswordChanged,
-    /// The e-mail address was changed.
+    /// The email address was changed.
     EmailChanged,
     /// The role was changed.
     RoleChanged,

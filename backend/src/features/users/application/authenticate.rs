@@ -125,24 +125,14 @@ pub async fn authenticate(
     Ok(person)
 }
 
-/// Lets an authenticated person in, within the transaction of the sign-in, and returns the account as
-/// it is now: its role may have been changed while the password was hashed. Waits for locks only
-/// briefly: whoever signs in may be anybody.
+/// Lets an authenticated person in, within the transaction of what they do, and returns the account as
+/// it is now: its role may have been changed while the password was hashed. Comes after the lock of
+/// the person's budget.
 ///
 /// # Errors
 ///
 /// When the account was changed or throttled since, or the database fails.
 pub fn admit(
-    conn: &mut PgConnection,
-    person: &Authenticated,
-    now: DateTime<Utc>,
-) -> Result<User, AuthenticateError> {
-    sign_in_failures::lock_briefly(conn, &person.budget)?;
-    admit_locked(conn, person, now)
-}
-
-/// As [`admit`], after [`sign_in_failures::lock`].
-pub(super) fn admit_locked(
     conn: &mut PgConnection,
     person: &Authenticated,
     now: DateTime<Utc>,
@@ -156,7 +146,7 @@ pub(super) fn admit_locked(
 
 /// Completes what was refused within a transaction: of many guesses sent at once, [`admit`] turns away
 /// some that [`authenticate`] let pass, and they are counted and recorded as all others are.
-pub async fn count_if_refused(
+pub(super) async fn count_if_refused(
     app: &AppState,
     error: AuthenticateError,
     person: Authenticated,

@@ -1,20 +1,16 @@
-//! Changing an account: address, password, role, and whether it is active.
+//! Changing an account: several of address, password, role and activity at once, or none of them.
 
-use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use uuid::Uuid;
 
-use super::authenticate::{self, AuthenticateError, Authenticated};
-use crate::db::{DbError, time};
-use crate::features::audit::application as audit;
-use crate::features::audit::domain::{Cause, Event, Kind};
-use crate::features::devices::domain::Mark;
-use crate::features::sessions::application::{Ended, Which, end_in};
-use crate::features::sessions::domain::EndReason;
-use crate::features::users::domain::{Attempt, Email, NewPassword, Role, User};
-use crate::features::users::infrastructure::sign_in_failures;
-use crate::features::users::infrastructure::users::{self, Change};
+use super::authenticate::AuthenticateError;
+use super::authority::{Author, with_authority};
+use super::change::{self, Change};
+use crate::db::DbError;
+use crate::features::audit::domain::Cause;
+use crate::features::sessions::application::Ended;
+use crate::features::users::domain::{Email, NewPassword, Role, User};
+use crate::features::users::infrastructure::users;
 use crate::security::password::HashError;
 use crate::state::AppState;
 
@@ -32,26 +28,10 @@ pub struct Requested {
 }
 
 impl Requested {
-    /// Tells whether the owner must give the current password for this.
-    pub fn needs_password(&self) -> bool {
+    /// Whether the owner must prove who they are for this.
+    pub fn is_sensitive(&self) -> bool {
         self.email.is_some() || self.password.is_some() || self.is_active == Some(false)
     }
-}
-
-/// On whose word an account is changed.
-#[derive(Clone, Debug)]
-pub enum Updater {
-    /// Its owner's, who has given the password and stays signed in with this session.
-    Owner {
-        /// The password as typed; needed to change address or password, and to deactivate.
-        password: Option<Attempt>,
-        /// The session that asks.
-        session_id: Uuid,
-        /// The mark of the device that asks.
-        mark: Mark,
-    },
-    /// An administrator's.
-    Administrator,
 }
 
 /// Why an account was not changed.
@@ -102,153 +82,69 @@ pub async fn update(
     app: &AppState,
     id: i64,
     requested: Requested,
-    updater: Updater,
+    author: Author,
     cause: Cause,
 ) -> Result<User, UpdateError> {
-    let owner = verify_owner(app, id, &requested, &updater, &cause).await?;
-    let password_hash = match requested.password.clone() {
+    let new_hash = match requested.password.clone() {
         Some(new) => Some(app.passwords.enter()?.hash(new.into_secret()).await?),
         None => None,
     };
-    let (admitted, updating) = (owner.clone(), cause.clone());
-    let clock = app.clock.clone();
-    let turn = app.turns.take(id).await.map_err(DbError::from)?;
-    let written = app.db.transaction(move |conn| {
-        let _held = &turn;
-        let now = time::now(conn, &clock)?;
-        if let Some(person) = &admitted {
-            sign_in_failures::lock(conn, person.budget())?;
-        }
-        let before = lock(conn, id, &requested)?;
-        if let Some(person) = &admitted {
-            authenticate::admit_locked(conn, person, now)?;
-        }
-        let hash = password_hash.as_deref();
-        write(conn, before, &requested, hash, &updater, &updating, now)
-    });
-    let (user, ended) = match (written.await, owner) {
-        (Err(UpdateError::Authenticate(error)), Some(person)) => {
-            return Err(authenticate::count_if_refused(app, error, person, cause)
-                .await
-                .into());
-        }
-        (written, _) => written?,
-    };
+    let (updater, updating) = (author.clone(), cause.clone());
+    let is_sensitive = requested.is_sensitive();
+    let (user, ended) = with_authority(
+        app,
+        id,
+        &author,
+        is_sensitive,
+        cause,
+        move |conn, user, now| {
+            let change = Change {
+                author: &updater,
+                cause: &updating,
+                now,
+            };
+            write(conn, user, &requested, new_hash.as_deref(), change)
+        },
+    )
+    .await?;
     for sessions in ended {
         sessions.take_effect(app);
     }
     Ok(user)
 }
 
-/// Checks the owner's password where the change asks for it.
-async fn verify_owner(
-    app: &AppState,
-    id: i64,
-    requested: &Requested,
-    updater: &Updater,
-    cause: &Cause,
-) -> Result<Option<Authenticated>, UpdateError> {
-    let Updater::Owner { password, mark, .. } = updater else {
-        return Ok(None);
-    };
-    if !requested.needs_password() {
-        return Ok(None);
-    }
-    let password = password.clone().ok_or(UpdateError::PasswordNeeded)?;
-    let user = app.db.read(move |conn| users::find(conn, id)).await?;
-    let user = user.ok_or(UpdateError::NotFound)?;
-    let email = Email::parse(&user.email).map_err(|_| UpdateError::NotFound)?;
-    let person = authenticate::authenticate(app, &email, password, mark, cause).await?;
-    Ok(Some(person))
-}
-
-/// Locks what the change depends on, always in the same order: the account, then the right to make
-/// administrators fewer, which only an administrator's account needs.
-fn lock(conn: &mut PgConnection, id: i64, requested: &Requested) -> Result<User, UpdateError> {
-    let before = users::find_for_update(conn, id)?.ok_or(UpdateError::NotFound)?;
-    let is_active_admin = before.is_active && before.role == Role::Admin;
-    let is_weakening = requested.is_active == Some(false) || requested.role == Some(Role::User);
-    if is_active_admin && is_weakening {
-        users::lock_administrators(conn)?;
-        if !users::has_other_active_admin(conn, id)? {
-            return Err(UpdateError::LastAdmin);
-        }
-    }
-    Ok(before)
-}
-
+/// Writes what really changes.
 fn write(
     conn: &mut PgConnection,
-    before: User,
+    mut user: User,
     requested: &Requested,
-    password_hash: Option<&str>,
-    updater: &Updater,
-    cause: &Cause,
-    now: DateTime<Utc>,
+    new_hash: Option<&str>,
+    change: Change<'_>,
 ) -> Result<(User, Vec<Ended>), UpdateError> {
-    let id = before.id;
-    let change = Change {
-        email: requested.email.as_ref().map(Email::as_str),
-        password_hash,
-        role: requested.role,
-        is_active: requested.is_active,
-        updated_at: Some(now),
-    };
-    let changes = changes(&before, requested);
-    if changes.is_empty() {
-        return Ok((before, Vec::new()));
-    }
-    let user = users::update(conn, id, &change)?;
     let mut ended = Vec::new();
-    for kind in changes {
-        let event = Event {
-            kind,
-            user_id: Some(id),
-            session_id: None,
-            cause,
-            at: now,
-        };
-        audit::record(conn, &event)?;
-        if let Some((which, reason)) = consequence(kind, id, updater) {
-            ended.push(end_in(conn, which, reason, cause, now)?);
-        }
+    let weakens_administration = requested.is_active == Some(false)
+        || requested.role.is_some_and(|role| role != Role::Admin);
+    if weakens_administration {
+        change::require_other_administrator(conn, &user)?;
+    }
+    if let Some(email) = requested
+        .email
+        .as_ref()
+        .filter(|email| email.as_str() != user.email)
+    {
+        user = change::email(conn, &user, email, change)?;
+    }
+    if let Some(hash) = new_hash {
+        user = change::password(conn, &user, hash, change, &mut ended)?;
+    }
+    if let Some(role) = requested.role.filter(|role| *role != user.role) {
+        user = change::role(conn, &user, role, change, &mut ended)?;
+    }
+    if let Some(is_active) = requested
+        .is_active
+        .filter(|is_active| *is_active != user.is_active)
+    {
+        user = change::activity(conn, &user, is_active, change, &mut ended)?;
     }
     Ok((user, ended))
-}
-
-/// What really changes, as the audit trail calls it.
-fn changes(before: &User, requested: &Requested) -> Vec<Kind> {
-    let is_other_email = |email: &Email| email.as_str() != before.email;
-    let mut kinds = Vec::new();
-    if requested.email.as_ref().is_some_and(is_other_email) {
-        kinds.push(Kind::EmailChanged);
-    }
-    if requested.password.is_some() {
-        kinds.push(Kind::PasswordChanged);
-    }
-    if requested.role.is_some_and(|role| role != before.role) {
-        kinds.push(Kind::RoleChanged);
-    }
-    match requested.is_active {
-        Some(false) if before.is_active => kinds.push(Kind::Deactivated),
-        Some(true) if !before.is_active => kinds.push(Kind::Reactivated),
-        _ => {}
-    }
-    kinds
-}
-
-/// Which sessions must not outlive a change.
-fn consequence(kind: Kind, user_id: i64, updater: &Updater) -> Option<(Which, EndReason)> {
-    let all = Which::All { user_id };
-    match (kind, updater) {
-        (Kind::PasswordChanged, Updater::Owner { session_id, .. }) => {
-            let current = *session_id;
-            let others = Which::Others { user_id, current };
-            Some((others, EndReason::PasswordChanged))
-        }
-        (Kind::PasswordChanged, Updater::Administrator) => Some((all, EndReason::PasswordChanged)),
-        (Kind::RoleChanged, _) => Some((all, EndReason::RoleChanged)),
-        (Kind::Deactivated, _) => Some((all, EndReason::Deactivated)),
-        _ => None,
-    }
 }

@@ -1,4 +1,4 @@
-//! E-mail addresses as accounts use them.
+//! Email addresses as accounts use them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,13 +17,13 @@ pub struct Email(String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EmailError {
     /// There is nothing but blanks.
-    #[error("Enter an e-mail address.")]
+    #[error("Enter an email address.")]
     Empty,
     /// It is longer than mail can be sent to.
-    #[error("An e-mail address has at most 254 characters.")]
+    #[error("An email address has at most 254 characters.")]
     TooLong,
     /// It is not of the form `name@domain.tld`.
-    #[error("Enter an e-mail address of the form name@example.com.")]
+    #[error("Enter an email address of the form name@example.com.")]
     Malformed,
 }
 

@@ -25,8 +25,8 @@ pub enum PasswordError {
     /// It stands in lists of common passwords, which attackers try first.
     #[error("This password is among the most common ones. Choose another.")]
     Common,
-    /// It contains the part of the e-mail address before the `@`.
-    #[error("The password must not contain the name in your e-mail address.")]
+    /// It contains the part of the email address before the `@`.
+    #[error("The password must not contain the name in your email address.")]
     ContainsName,
 }
 

@@ -12,7 +12,7 @@ use crate::db::schema::sign_in_failures::dsl;
 use crate::features::users::domain::Email;
 
 /// How many failures within [`WINDOW`] a budget allows.
-pub const MOST: i32 = 10;
+const MAX_FAILURES: i32 = 10;
 
 /// The time in which failures count.
 pub const WINDOW: TimeDelta = TimeDelta::minutes(15);
@@ -111,7 +111,7 @@ pub fn insert(
     .bind::<Binary, _>(&budget.account)
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(now - WINDOW)
-    .bind::<Integer, _>(MOST)
+    .bind::<Integer, _>(MAX_FAILURES)
     .execute(conn)?;
     if counted == 1 {
         return Ok(Ok(()));
@@ -140,7 +140,7 @@ pub fn find_exhausted(
         .filter(|at| *at > now - WINDOW)
         .collect();
     counting.sort_unstable();
-    let is_exhausted = counting.len() >= usize::try_from(MOST).unwrap_or(usize::MAX);
+    let is_exhausted = counting.len() >= usize::try_from(MAX_FAILURES).unwrap_or(usize::MAX);
     Ok(counting
         .first()
         .filter(|_| is_exhausted)

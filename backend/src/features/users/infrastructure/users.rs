@@ -18,7 +18,7 @@ pub const EMAIL_IS_UNIQUE: &str = "users_email_key";
 /// What to change of an account; `None` leaves a column as it is.
 #[derive(AsChangeset, Default)]
 #[diesel(table_name = crate::db::schema::users)]
-pub struct Change<'a> {
+pub struct Columns<'a> {
     /// The address.
     pub email: Option<&'a str>,
     /// The PHC string.
@@ -29,6 +29,16 @@ pub struct Change<'a> {
     pub is_active: Option<bool>,
     /// When this is done.
     pub updated_at: Option<DateTime<Utc>>,
+}
+
+impl Columns<'_> {
+    /// Changes nothing yet, at this time.
+    pub fn at(now: DateTime<Utc>) -> Self {
+        Self {
+            updated_at: Some(now),
+            ..Self::default()
+        }
+    }
 }
 
 /// Which accounts to list, newest first.
@@ -180,11 +190,11 @@ pub fn list(conn: &mut PgConnection, filter: &Filter, limit: i64) -> QueryResult
 /// # Errors
 ///
 /// When the database fails, a taken address among it.
-pub fn update(conn: &mut PgConnection, id: i64, change: &Change<'_>) -> QueryResult<User> {
-    let is_new_password = change.password_hash.is_some();
+pub fn update(conn: &mut PgConnection, id: i64, columns: &Columns<'_>) -> QueryResult<User> {
+    let is_new_password = columns.password_hash.is_some();
     let next = is_new_password.then(|| dsl::credentials_version.eq(dsl::credentials_version + 1));
     diesel::update(dsl::users.find(id))
-        .set((change, next))
+        .set((columns, next))
         .returning(User::as_returning())
         .get_result(conn)
 }

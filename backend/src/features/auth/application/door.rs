@@ -1,0 +1,104 @@
+//! The one door into an account: every way of signing in ends here, and nothing else opens sessions.
+
+use chrono::{DateTime, Utc};
+use diesel::QueryResult;
+use diesel::pg::PgConnection;
+
+use crate::features::audit::application as audit;
+use crate::features::audit::domain::{Cause, Event, Kind};
+use crate::features::auth::application::Grant;
+use crate::features::devices::application::{SigningIn, remember};
+use crate::features::devices::domain::Mark;
+use crate::features::sessions::application::{Ended, Opening, open};
+use crate::features::sessions::domain::{ClientType, Device, Session};
+use crate::features::users::domain::User;
+use crate::security::random;
+use crate::state::App;
+
+/// The client that somebody signs in on.
+#[derive(Clone, Debug)]
+pub struct Entrance {
+    /// How the client carries tokens.
+    pub client_type: ClientType,
+    /// What the session will be recognised by.
+    pub device: Device,
+    /// What the device carries from earlier sign-ins.
+    pub mark: Mark,
+}
+
+/// Somebody who has been let in, once the transaction has committed.
+#[must_use = "the transaction's consequences wait for its commit"]
+pub struct Entered {
+    user: User,
+    session: Session,
+    ended: Vec<Ended>,
+    mark: Mark,
+    now: DateTime<Utc>,
+}
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The session's tokens.
+    pub grant: Grant,
+    /// What the device carries from now on.
+    pub mark: Mark,
+}
+
+/// Opens a session for `user`, whose proof was accepted in this transaction; `now` is the database's
+/// time.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn enter(
+    conn: &mut PgConnection,
+    app: &App,
+    user: User,
+    entrance: &Entrance,
+    cause: &Cause,
+    now: DateTime<Utc>,
+) -> QueryResult<Entered> {
+    let opening = Opening {
+        id: random::uuid(),
+        user_id: user.id,
+        client_type: entrance.client_type,
+        device: entrance.device.clone(),
+    };
+    let event = Event {
+        kind: Kind::SignedIn,
+        user_id: Some(user.id),
+        session_id: Some(opening.id),
+        cause,
+        at: now,
+    };
+    audit::record(conn, &event)?;
+    let (session, ended) = open(conn, &opening, &app.config.tokens, cause, now)?;
+    let device = SigningIn {
+        user_id: user.id,
+        session_id: opening.id,
+        name: &opening.device.name,
+        now,
+    };
+    let mark = remember(conn, &entrance.mark, device)?;
+    Ok(Entered {
+        user,
+        session,
+        ended,
+        mark,
+        now,
+    })
+}
+
+impl Entered {
+    /// Makes the session's tokens. To be called after the commit.
+    pub fn finish(self, app: &App) -> SignedIn {
+        for sessions in self.ended {
+            sessions.take_effect(app);
+        }
+        SignedIn {
+            grant: Grant::new(app, self.user, &self.session, self.now),
+            mark: self.mark,
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Another address.
+
+use diesel::QueryResult;
+use diesel::pg::PgConnection;
+
+use super::Change;
+use crate::features::audit::domain::Kind;
+use crate::features::users::domain::{Email, User};
+use crate::features::users::infrastructure::users::{self, Columns};
+
+/// Changes the address; the unique constraint decides whether it is free.
+///
+/// # Errors
+///
+/// When the database fails, a taken address among it.
+pub fn email(
+    conn: &mut PgConnection,
+    user: &User,
+    email: &Email,
+    change: Change<'_>,
+) -> QueryResult<User> {
+    let columns = Columns {
+        email: Some(email.as_str()),
+        ..Columns::at(change.now)
+    };
+    let user = users::update(conn, user.id, &columns)?;
+    change.record(conn, Kind::EmailChanged, &user)?;
+    Ok(user)
+}

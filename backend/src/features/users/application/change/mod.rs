@@ -1,0 +1,68 @@
+//! The changes that an account can undergo, one a file: each writes its columns, records its event and
+//! ends the sessions that must not outlive it, within the transaction of its cause.
+
+mod activity;
+mod email;
+mod password;
+mod role;
+
+use chrono::{DateTime, Utc};
+use diesel::QueryResult;
+use diesel::pg::PgConnection;
+
+use super::authority::Author;
+use super::update::UpdateError;
+use crate::features::audit::application as audit;
+use crate::features::audit::domain::{Cause, Event, Kind};
+use crate::features::users::domain::{Role, User};
+use crate::features::users::infrastructure::users;
+
+pub use activity::activity;
+pub use email::email;
+pub use password::password;
+pub use role::role;
+
+/// Who changes an account, from where, and when.
+#[derive(Clone, Copy)]
+pub struct Change<'a> {
+    /// On whose word.
+    pub author: &'a Author,
+    /// From where, for the audit trail.
+    pub cause: &'a Cause,
+    /// The database's time.
+    pub now: DateTime<Utc>,
+}
+
+impl Change<'_> {
+    fn record(self, conn: &mut PgConnection, kind: Kind, user: &User) -> QueryResult<()> {
+        let event = Event {
+            kind,
+            user_id: Some(user.id),
+            session_id: None,
+            cause: self.cause,
+            at: self.now,
+        };
+        audit::record(conn, &event)
+    }
+}
+
+/// Makes sure, until the transaction ends, that somebody else can administer the accounts if `user`
+/// does so now. Comes after the lock of the account's row.
+///
+/// # Errors
+///
+/// [`UpdateError::LastAdmin`], or when the database fails.
+pub fn require_other_administrator(
+    conn: &mut PgConnection,
+    user: &User,
+) -> Result<(), UpdateError> {
+    if !user.is_active || user.role != Role::Admin {
+        return Ok(());
+    }
+    users::lock_administrators(conn)?;
+    if users::has_other_active_admin(conn, user.id)? {
+        Ok(())
+    } else {
+        Err(UpdateError::LastAdmin)
+    }
+}

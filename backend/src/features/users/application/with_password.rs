@@ -1,0 +1,118 @@
+//! The protocol around a password check, for everything that is done on the strength of a password.
+
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
+use diesel::result::Error as DieselError;
+
+use super::authenticate::{
+    AuthenticateError, Authenticated, admit, authenticate, count_if_refused,
+};
+use crate::db::{DbError, time};
+use crate::features::audit::domain::Cause;
+use crate::features::devices::domain::Mark;
+use crate::features::users::domain::{Attempt, Email, User};
+use crate::features::users::infrastructure::{sign_in_failures, users};
+use crate::state::AppState;
+
+/// A password, and whose it is said to be.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The account's address.
+    pub email: Email,
+    /// The password as typed.
+    pub password: Attempt,
+    /// The mark of the device that it was typed on.
+    pub mark: Mark,
+    /// Who claims it.
+    pub claimant: Claimant,
+}
+
+/// Who says that they know a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claimant {
+    /// Anybody. Waits for locks only briefly, so that strangers hold no connections.
+    Stranger,
+    /// Somebody who is signed in to the account. Its row is locked for a change.
+    Owner,
+}
+
+/// Checks a password, then runs `work` in a transaction with the account as it is by then and the
+/// database's time. `work` does not run if the account was changed or throttled meanwhile.
+///
+/// Failures are counted and recorded, also those that are only found within the transaction: of
+/// guesses sent at once, each is judged by all before it.
+///
+/// # Errors
+///
+/// [`AuthenticateError`], and those of `work`, which roll the transaction back.
+pub async fn with_password<T, E>(
+    app: &AppState,
+    claim: Claim,
+    cause: Cause,
+    mut work: impl FnMut(&mut PgConnection, User, DateTime<Utc>) -> Result<T, E> + Send + 'static,
+) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<AuthenticateError> + From<DbError> + Send + 'static,
+{
+    let Claim {
+        email,
+        password,
+        mark,
+        claimant,
+    } = claim;
+    let person = authenticate(app, &email, password, &mark, &cause).await?;
+    let turn = match claimant {
+        Claimant::Stranger => app.turns.take(person.budget()).await,
+        Claimant::Owner => app.turns.take(person.user_id).await,
+    };
+    let turn = turn.map_err(DbError::from)?;
+    let (admitted, clock) = (person.clone(), app.clock.clone());
+    let done = app.db.transaction(move |conn| {
+        let _held = &turn;
+        lock(conn, &admitted, claimant)?;
+        let now = time::now(conn, &clock)?;
+        let user = admit(conn, &admitted, now).map_err(Stopped::Refused)?;
+        work(conn, user, now).map_err(Stopped::Failed)
+    });
+    match done.await {
+        Ok(done) => Ok(done),
+        Err(Stopped::Refused(error)) => {
+            Err(count_if_refused(app, error, person, cause).await.into())
+        }
+        Err(Stopped::Failed(error)) => Err(error),
+    }
+}
+
+/// Locks the person's budget, then for an owner the account's row: always in this order.
+fn lock(
+    conn: &mut PgConnection,
+    person: &Authenticated,
+    claimant: Claimant,
+) -> Result<(), DieselError> {
+    match claimant {
+        Claimant::Stranger => sign_in_failures::lock_briefly(conn, person.budget()),
+        Claimant::Owner => {
+            sign_in_failures::lock(conn, person.budget())?;
+            users::find_for_update(conn, person.user_id).map(drop)
+        }
+    }
+}
+
+/// Why the transaction was rolled back.
+enum Stopped<E> {
+    Refused(AuthenticateError),
+    Failed(E),
+}
+
+impl<E> From<DieselError> for Stopped<E> {
+    fn from(error: DieselError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+impl<E> From<DbError> for Stopped<E> {
+    fn from(error: DbError) -> Self {
+        Self::Refused(error.into())
+    }
+}
