@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::Db;
+use crate::db::{Db, DbError};
 use crate::features::sessions::memory::awareness::Awareness;
 use crate::features::sessions::memory::revocations::Revocations;
 use crate::features::sessions::memory::sightings::Sightings;
-use crate::features::users::memory::turns::Turns;
+use crate::features::users::memory::turns::{Busy, Turns};
 use crate::security::csrf::CsrfKeys;
 use crate::security::device_marks::MarkKeys;
 use crate::security::jwt::{Jwt, KeyError};
@@ -29,6 +29,13 @@ pub enum Unusable {
     /// The parameters of Argon2.
     #[error("ARGON2_*: {0}")]
     Passwords(#[from] HashError),
+}
+
+/// To a caller, an account that too many work on is as busy as a pool without free connections.
+impl From<Busy> for DbError {
+    fn from(_: Busy) -> Self {
+        Self::Overloaded
+    }
 }
 
 /// Counts panics by the name of their task.

@@ -2,8 +2,6 @@
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-use crate::features::users::memory::turns::Busy;
-
 /// Why the database gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
@@ -23,12 +21,6 @@ pub enum DbError {
     /// The statement failed.
     #[error("{0}")]
     Query(DieselError),
-}
-
-impl From<Busy> for DbError {
-    fn from(_: Busy) -> Self {
-        Self::Overloaded
-    }
 }
 
 impl From<DieselError> for DbError {
