@@ -29,6 +29,8 @@ pub enum Location {
 pub struct Database {
     /// `DATABASE_URL`, or a private PostgreSQL.
     pub location: Location,
+    /// `DATABASE_REPLICA_URL`: a streaming replica, for reads that may be old.
+    pub replica: Option<SecretString>,
     /// `DB_POOL_MAX_SIZE`: connections at most.
     pub pool_max_size: u32,
     /// `DB_POOL_MIN_IDLE`: connections kept open when idle.
@@ -49,8 +51,12 @@ impl Database {
                 format_args!("must not exceed DB_POOL_MAX_SIZE ({pool_max_size})"),
             );
         }
+        let may_be_plain = reader.flag("DATABASE_ALLOW_PLAINTEXT", false);
+        let location = read_location(reader, may_be_plain);
+        let replica = read_replica(reader, &location, may_be_plain);
         Self {
-            location: read_location(reader),
+            location,
+            replica,
             pool_max_size,
             pool_min_idle,
             pool_timeout: reader.seconds("DB_POOL_CONNECTION_TIMEOUT", 30, 1..=300),
@@ -59,10 +65,9 @@ impl Database {
     }
 }
 
-fn read_location(reader: &mut Reader) -> Location {
+fn read_location(reader: &mut Reader, may_be_plain: bool) -> Location {
     const NAME: &str = "DATABASE_URL";
     const DIRECT: &str = "DATABASE_DIRECT_URL";
-    let may_be_plain = reader.flag("DATABASE_ALLOW_PLAINTEXT", false);
     let binaries = reader.text("LATCHKEY_POSTGRES_BIN").map(Into::into);
     let direct = read_address(reader, DIRECT, may_be_plain);
     let Some(pooled) = read_address(reader, NAME, may_be_plain) else {
@@ -80,6 +85,19 @@ fn read_location(reader: &mut Reader) -> Location {
     };
     let direct = direct.unwrap_or_else(|| pooled.clone());
     Location::Url { pooled, direct }
+}
+
+fn read_replica(
+    reader: &mut Reader,
+    location: &Location,
+    may_be_plain: bool,
+) -> Option<SecretString> {
+    const NAME: &str = "DATABASE_REPLICA_URL";
+    let replica = read_address(reader, NAME, may_be_plain);
+    if replica.is_some() && matches!(location, Location::Private { .. }) {
+        reader.problem(NAME, "needs DATABASE_URL beside it");
+    }
+    replica
 }
 
 fn read_address(reader: &mut Reader, name: &str, may_be_plain: bool) -> Option<SecretString> {

@@ -90,12 +90,7 @@ pub struct Config {
 }
 
 /// Names that later versions will read: an operator who sets one must not believe it works.
-const RESERVED: [&str; 4] = [
-    "DATABASE_REPLICA_URL",
-    "METRICS_ADDR",
-    "OTEL_EXPORTER_OTLP_ENDPOINT",
-    "REDIS_URL",
-];
+const RESERVED: [&str; 3] = ["METRICS_ADDR", "OTEL_EXPORTER_OTLP_ENDPOINT", "REDIS_URL"];
 
 impl Config {
     /// Reads the process's environment, and `.env` of the working directory beneath it unless in

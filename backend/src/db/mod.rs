@@ -5,6 +5,8 @@ mod connections;
 mod errors;
 pub mod migrations;
 pub mod patience;
+mod pool;
+mod replica;
 pub mod schema;
 pub mod search_indexes;
 pub mod time;
@@ -15,19 +17,17 @@ use std::time::{Duration, Instant};
 
 use diesel::RunQueryDsl;
 use diesel::pg::PgConnection;
-use diesel::r2d2::Pool;
 use diesel::result::Error as DieselError;
 use secrecy::SecretString;
-use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore};
-use tracing::Span;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::config;
 use crate::telemetry;
 use connections::{Connection, Connections, Limits, Opener};
 pub use errors::DbError;
-
-/// How long r2d2 may take to open a connection that a permit promises.
-const OPEN_TIMEOUT: Duration = Duration::from_secs(2);
+use pool::ConnectionPool;
+use replica::Replica;
+pub use replica::{CHANNEL as REPLICA_CHANNEL, ReplicaState};
 
 /// How long a statement beside the pool may take: readiness is asked there.
 const OWN_PATIENCE: Duration = Duration::from_secs(1);
@@ -75,17 +75,11 @@ pub fn prepare() {
     openssl_sys::init();
 }
 
-/// Requests are given up after 30 s: the wait for a connection ends sooner, so that the answer says
-/// what it waited for.
-const LONGEST_WAIT: Duration = Duration::from_secs(25);
-
-/// The pool.
+/// The database: its primary, and a replica if there is one.
 #[derive(Clone)]
 pub struct Db {
-    pool: Pool<Connections>,
-    connections: Connections,
-    permits: Arc<Semaphore>,
-    permit_timeout: Duration,
+    primary: ConnectionPool,
+    replica: Option<Arc<Replica>>,
     is_migrated: Arc<AtomicBool>,
     own: Arc<Mutex<Own>>,
 }
@@ -97,32 +91,27 @@ struct Own {
     answered: Option<Instant>,
 }
 
-impl Db {
-    /// Prepares the pool; connections are opened in the background, so this succeeds while the
-    /// database is away.
-    pub fn new(url: &SecretString, settings: &config::Database) -> Self {
-        let patience = settings.statement_timeout;
-        let connections = Connections::new(url, Limits { patience });
-        let patience = patience.min(OWN_PATIENCE);
-        let own = Own {
+impl Own {
+    fn new(url: &SecretString, settings: &config::Database) -> Self {
+        let patience = settings.statement_timeout.min(OWN_PATIENCE);
+        Self {
             connections: Connections::new(url, Limits { patience }),
             connection: None,
             answered: None,
-        };
-        let pool = Pool::builder()
-            .max_size(settings.pool_max_size)
-            .min_idle(Some(settings.pool_min_idle))
-            // r2d2 also takes this for the longest pause between two attempts to connect.
-            .connection_timeout(OPEN_TIMEOUT)
-            .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
-            .build_unchecked(connections.clone());
+        }
+    }
+}
+
+impl Db {
+    /// Prepares the pools; connections are opened in the background, so this succeeds while the
+    /// database is away.
+    pub fn new(url: &SecretString, settings: &config::Database) -> Self {
+        let replica = settings.replica.as_ref();
         Self {
-            pool,
-            connections,
-            permits: Arc::new(Semaphore::new(settings.pool_max_size as usize)),
-            permit_timeout: settings.pool_timeout.min(LONGEST_WAIT),
+            primary: ConnectionPool::new(url, settings),
+            replica: replica.map(|url| Arc::new(Replica::new(url, settings))),
             is_migrated: Arc::default(),
-            own: Arc::new(Mutex::new(own)),
+            own: Arc::new(Mutex::new(Own::new(url, settings))),
         }
     }
 
@@ -218,21 +207,72 @@ impl Db {
                 .is_ok()
     }
 
-    async fn on_a_connection<T, E>(
+    /// Runs a query whose answer may be old: on the replica, or on the primary while the replica is
+    /// away or behind, and where the replica's answer is not `is_good`. What is missing on a replica
+    /// may have been written a moment ago.
+    ///
+    /// Nothing that decides about access may be asked here.
+    ///
+    /// # Errors
+    ///
+    /// [`DbError`] of the primary.
+    pub async fn read_stale<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-    {
-        let asked = Instant::now();
-        let result = self.with_a_permit(work).await;
-        telemetry::add_database_time(asked.elapsed());
-        result
+        query: impl Fn(&mut PgConnection) -> diesel::QueryResult<T> + Clone + Send + 'static,
+        is_good: impl FnOnce(&T) -> bool,
+    ) -> Result<T, DbError> {
+        if let Some(replica) = &self.replica
+            && self.is_open()
+        {
+            let asked = Instant::now();
+            let answer = replica.read(query.clone()).await;
+            telemetry::add_database_time(asked.elapsed());
+            if let Some(answer) = answer.filter(is_good) {
+                return Ok(answer);
+            }
+        }
+        self.read(query).await
     }
 
-    async fn with_a_permit<T, E>(
+    /// Makes what this instance has written until now readable by [`Db::read_stale`] on all instances:
+    /// waits until the replica has it, for at most 1 s. When it takes longer, all instances leave the
+    /// replica alone until it has caught up.
+    pub async fn catch_up(&self) {
+        if let Some(replica) = &self.replica
+            && let Err(error) = replica.catch_up(self).await
+        {
+            tracing::warn!(%error, "somebody may not see their own last change on the replica");
+        }
+    }
+
+    /// Asks how far the replica is, for [`Db::read_stale`] to go by; to be called twice a second.
+    pub async fn watch_replica(&self) {
+        if let Some(replica) = &self.replica {
+            replica.watch(self).await;
+        }
+    }
+
+    /// Keeps [`Db::read_stale`] from the replica until it has reached this position: another instance
+    /// said so.
+    pub fn require_position(&self, position: u64) {
+        if let Some(replica) = &self.replica {
+            replica.require(position);
+        }
+    }
+
+    /// Notes whether this instance hears what others say of the replica.
+    pub fn note_listening(&self, is_listening: bool) {
+        if let Some(replica) = &self.replica {
+            replica.note_listening(is_listening);
+        }
+    }
+
+    /// Returns the replica's state, if there is one.
+    pub fn replica_state(&self) -> Option<ReplicaState> {
+        self.replica.as_ref().map(|replica| replica.state())
+    }
+
+    async fn on_a_connection<T, E>(
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
@@ -243,26 +283,10 @@ impl Db {
         if !self.is_open() {
             return Err(DbError::Unavailable("the migrations have not run yet".into()).into());
         }
-        let permits = Arc::clone(&self.permits).acquire_owned();
-        let permit = tokio::time::timeout(self.permit_timeout, permits)
-            .await
-            .map_err(|_| DbError::Overloaded)?
-            .expect("this semaphore is never closed");
-        let (pool, connections) = (self.pool.clone(), self.connections.clone());
-        let span = Span::current();
-        let done = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            let _entered = span.entered();
-            // The permit promises a place in the pool, so waiting here means connecting.
-            let mut connection = pool
-                .get()
-                .map_err(|error| DbError::Unavailable(error.to_string()))?;
-            let result = work(&mut connection);
-            connections.look_after(&connection);
-            result
-        });
-        done.await
-            .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+        let asked = Instant::now();
+        let result = self.primary.run(work).await;
+        telemetry::add_database_time(asked.elapsed());
+        result
     }
 }
 

@@ -41,6 +41,11 @@ pub fn start(app: &AppState, limits: Limits, direct: SecretString) {
     let (indexed, url) = (app.clone(), direct);
     supervise(app, "index", move || index(indexed.clone(), url.clone()));
     supervise(app, "confirm", with_app(|app| Box::pin(confirm(app))));
+    supervise(
+        app,
+        "watch the replica",
+        with_app(|app| Box::pin(watch_replica(app))),
+    );
     let (forgetting, limits) = (app.clone(), Arc::new(limits));
     supervise(app, "forget", move || {
         forget(forgetting.clone(), limits.clone())
@@ -104,6 +109,16 @@ async fn confirm(app: AppState) {
         tokio::time::sleep(CONFIRM_EVERY).await;
         if let Err(error) = sessions::application::confirm(&app).await {
             tracing::debug!(%error, "sightings wait for the next batch");
+        }
+    }
+}
+
+/// Asks how far behind the replica is, if there is one.
+async fn watch_replica(app: AppState) {
+    while app.config.database.replica.is_some() {
+        tokio::time::sleep(CONFIRM_EVERY).await;
+        if app.db.is_open() {
+            app.db.watch_replica().await;
         }
     }
 }

@@ -67,6 +67,7 @@ fn development_needs_no_setting_but_production_does() {
             location: Private {
                 binaries: None,
             },
+            replica: None,
             pool_max_size: 20,
             pool_min_idle: 5,
             pool_timeout: 30s,

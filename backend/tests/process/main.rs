@@ -15,5 +15,6 @@ mod output;
 mod pgbouncer;
 mod program;
 mod proxies;
+mod replica;
 mod start;
 mod stop;

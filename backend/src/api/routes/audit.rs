@@ -97,7 +97,7 @@ pub async fn list_audit_events(
     };
     let found = app
         .db
-        .read(move |conn| list(conn, filter, window.rows()))
+        .read_stale(move |conn| list(conn, filter, window.rows()), |_| true)
         .await?;
     let events = found.into_iter().map(AuditEvent::from).collect();
     Ok(Json(window.page(events, |event: &AuditEvent| event.id)))

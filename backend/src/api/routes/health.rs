@@ -9,6 +9,7 @@ use serde::Serialize;
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
+use crate::db::ReplicaState;
 use crate::features::sessions::memory::awareness::Standing;
 use crate::state::AppState;
 
@@ -42,6 +43,13 @@ pub struct Checks {
     /// ready all the same.
     #[schema(example = "ok")]
     revocations: &'static str,
+    /// Only with `DATABASE_REPLICA_URL`: `ok`, `behind` when it is not asked because it lacks a write or
+    /// is more than 10 s old, or `unavailable`. The primary answers meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replica: Option<&'static str>,
+    /// The most seconds by which the replica's answers may be old, unless it is unavailable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replica_lag_seconds: Option<f64>,
 }
 
 /// Is the process alive?
@@ -71,8 +79,11 @@ pub async fn get_ready(State(app): State<AppState>) -> (StatusCode, Json<Ready>)
         (false, true) => (StatusCode::OK, "ready"),
         (false, false) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
     };
+    let (replica, replica_lag_seconds) = app.db.replica_state().map_or((None, None), describe);
     let checks = Checks {
         database,
+        replica,
+        replica_lag_seconds,
         revocations: match app.awareness.standing() {
             Standing::Hearing => "ok",
             Standing::Looking => "looking",
@@ -80,4 +91,13 @@ pub async fn get_ready(State(app): State<AppState>) -> (StatusCode, Json<Ready>)
         },
     };
     (code, Json(Ready { status, checks }))
+}
+
+fn describe(state: ReplicaState) -> (Option<&'static str>, Option<f64>) {
+    match state {
+        ReplicaState::Following(age) => (Some("ok"), Some(age.as_secs_f64())),
+        ReplicaState::Behind(Duration::MAX) => (Some("behind"), None),
+        ReplicaState::Behind(age) => (Some("behind"), Some(age.as_secs_f64())),
+        ReplicaState::Away => (Some("unavailable"), None),
+    }
 }

@@ -77,7 +77,10 @@ pub async fn list_users(
     };
     let found = app
         .db
-        .read(move |conn| users::list(conn, &filter, window.rows()))
+        .read_stale(
+            move |conn| users::list(conn, &filter, window.rows()),
+            |_| true,
+        )
         .await?;
     Ok(Json(window.page(found, |user| user.id)))
 }
@@ -103,7 +106,11 @@ pub async fn get_own_user(
     State(app): State<AppState>,
     user: CurrentUser,
 ) -> Result<Json<User>, Problem> {
-    let found = app.db.read(move |conn| users::find(conn, user.id)).await?;
+    let is_active = |own: &Option<User>| own.as_ref().is_some_and(|own| own.is_active);
+    let found = app
+        .db
+        .read_stale(move |conn| users::find(conn, user.id), is_active)
+        .await?;
     let own = found.filter(|own| own.is_active);
     own.map(Json).ok_or(Code::SessionRevoked.into())
 }
@@ -126,7 +133,10 @@ pub async fn get_user(
     PathParam(id): PathParam<i64>,
 ) -> Result<Json<User>, Problem> {
     see(user, id)?;
-    let found = app.db.read(move |conn| users::find(conn, id)).await?;
+    let found = app
+        .db
+        .read_stale(move |conn| users::find(conn, id), Option::is_some)
+        .await?;
     found.map(Json).ok_or_else(no_such_user)
 }
 

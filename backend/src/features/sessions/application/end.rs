@@ -185,5 +185,7 @@ pub async fn end(
         let now = time::now(conn, &clock)?;
         end_in(conn, which, reason, &cause, now).map_err(DbError::from)
     });
-    Ok(ended.await?.take_effect(app))
+    let count = ended.await?.take_effect(app);
+    app.db.catch_up().await;
+    Ok(count)
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use diesel::connection::SimpleConnection;
 use secrecy::SecretString;
 
-use crate::db::{self, DbError};
+use crate::db::{self, DbError, REPLICA_CHANNEL};
 use crate::features::sessions::infrastructure::announcements::{self, CHANNEL};
 use crate::security::random;
 use crate::state::App;
@@ -34,6 +34,7 @@ pub fn listen(app: &App, url: &SecretString) {
         let mut has_heard = false;
         let heard = hear(app, url, || has_heard = true);
         app.awareness.note_deaf();
+        app.db.note_listening(false);
         if has_heard {
             (pause, is_told) = (LOOK_EVERY, false);
         }
@@ -55,7 +56,8 @@ fn hear(app: &App, url: &SecretString, mut note_first: impl FnMut()) -> Result<(
     let mut conn = db::connect_directly(url)?;
     let echo = &app.awareness.echo_channel;
     conn.batch_execute(&format!(
-        "SET application_name = '{NAME}'; LISTEN {CHANNEL}; LISTEN {echo}"
+        "SET application_name = '{NAME}'; LISTEN {CHANNEL}; LISTEN {echo}; \
+         LISTEN {REPLICA_CHANNEL}"
     ))?;
     // What ended since the last look was announced to nobody here; the look also makes the echo.
     app.awareness.look_wanted.notify_one();
@@ -65,8 +67,13 @@ fn hear(app: &App, url: &SecretString, mut note_first: impl FnMut()) -> Result<(
             let notification = notification?;
             if notification.channel == *echo {
                 app.awareness.note_heard();
+                app.db.note_listening(true);
                 note_first();
                 heard = Instant::now();
+            } else if notification.channel == REPLICA_CHANNEL {
+                if let Ok(position) = notification.payload.parse() {
+                    app.db.require_position(position);
+                }
             } else {
                 heed(app, &notification.payload);
             }

@@ -46,7 +46,8 @@ pub async fn register(
     let turn = app.turns.take(email.as_str()).await;
     let turn = turn.map_err(DbError::from)?;
     let now = app.clock.now();
-    app.db
+    let user = app
+        .db
         .transaction(move |conn| {
             let _held = &turn;
             // Another registration of the address, or a change of the account that has it.
@@ -63,7 +64,9 @@ pub async fn register(
                     at: now,
                 },
             )?;
-            Ok(user)
+            Ok::<_, RegisterError>(user)
         })
-        .await
+        .await?;
+    app.db.catch_up().await;
+    Ok(user)
 }

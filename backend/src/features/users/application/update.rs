@@ -110,6 +110,7 @@ pub async fn update(
     for sessions in ended {
         sessions.take_effect(app);
     }
+    app.db.catch_up().await;
     Ok(user)
 }
 

@@ -1,0 +1,85 @@
+//! A pool of connections to one server, with as many permits as connections.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::r2d2::Pool;
+use secrecy::SecretString;
+use tokio::sync::Semaphore;
+use tracing::Span;
+
+use super::connections::{Connection, Connections, Limits};
+use super::errors::DbError;
+use crate::config;
+
+/// How long r2d2 may take to open a connection that a permit promises.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Requests are given up after 30 s: the wait for a connection ends sooner, so that the answer says
+/// what it waited for.
+const LONGEST_WAIT: Duration = Duration::from_secs(25);
+
+/// A pool. A permit is taken before a thread, so no thread waits for a connection.
+#[derive(Clone)]
+pub(super) struct ConnectionPool {
+    pool: Pool<Connections>,
+    connections: Connections,
+    permits: Arc<Semaphore>,
+    permit_timeout: Duration,
+}
+
+impl ConnectionPool {
+    /// Prepares the pool; connections are opened in the background.
+    pub(super) fn new(url: &SecretString, settings: &config::Database) -> Self {
+        let patience = settings.statement_timeout;
+        let connections = Connections::new(url, Limits { patience });
+        let pool = Pool::builder()
+            .max_size(settings.pool_max_size)
+            .min_idle(Some(settings.pool_min_idle))
+            // r2d2 also takes this for the longest pause between two attempts to connect.
+            .connection_timeout(OPEN_TIMEOUT)
+            .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
+            .build_unchecked(connections.clone());
+        Self {
+            pool,
+            connections,
+            permits: Arc::new(Semaphore::new(settings.pool_max_size as usize)),
+            permit_timeout: settings.pool_timeout.min(LONGEST_WAIT),
+        }
+    }
+
+    /// Runs `work` on a blocking thread with a connection.
+    ///
+    /// # Errors
+    ///
+    /// Those of `work`, and [`DbError`] when there is no connection for it.
+    pub(super) async fn run<T, E>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let permits = Arc::clone(&self.permits).acquire_owned();
+        let permit = tokio::time::timeout(self.permit_timeout, permits)
+            .await
+            .map_err(|_| DbError::Overloaded)?
+            .expect("this semaphore is never closed");
+        let (pool, connections) = (self.pool.clone(), self.connections.clone());
+        let span = Span::current();
+        let done = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let _entered = span.entered();
+            // The permit promises a place in the pool, so waiting here means connecting.
+            let mut connection = pool
+                .get()
+                .map_err(|error| DbError::Unavailable(error.to_string()))?;
+            let result = work(&mut connection);
+            connections.look_after(&connection);
+            result
+        });
+        done.await
+            .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+    }
+}

@@ -1,0 +1,335 @@
+//! A streaming replica that answers what may be old, and how far behind the primary it is.
+//!
+//! Positions are bytes of the write-ahead log (PostgreSQL's `pg_lsn`). Ages are told by this instance's
+//! clock alone: an answer is as old as the last moment at which the primary stood where the replica
+//! stands now.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use diesel::dsl::sql;
+use diesel::pg::PgConnection;
+use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::{QueryResult, RunQueryDsl};
+use secrecy::SecretString;
+use tokio::sync::Mutex as AsyncMutex;
+
+use super::pool::ConnectionPool;
+use super::{Db, DbError, Own, ask};
+use crate::config;
+
+/// The channel on which an instance asks all to leave a replica alone that is behind a position.
+pub const CHANNEL: &str = "latchkey_replica_behind";
+
+/// A replica that is further behind answers nothing.
+const MAX_AGE: Duration = Duration::from_secs(10);
+
+/// A replica that was not heard of for this long is away.
+const AWAY_AFTER: Duration = Duration::from_secs(3);
+
+/// How long a write waits for the replica before it tells the other instances to leave it alone.
+const ANNOUNCE_AFTER: Duration = Duration::from_millis(50);
+
+/// How long the write goes on waiting, so that all have heard of it before its author asks anything.
+const HEARD_WITHIN: Duration = Duration::from_secs(1);
+
+/// How often it looks meanwhile.
+const LOOK_EVERY: Duration = Duration::from_millis(2);
+
+/// Whether a replica is of use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplicaState {
+    /// It answers; what it says is at most this old.
+    Following(Duration),
+    /// It answers, but is too far behind to be asked.
+    Behind(Duration),
+    /// It does not answer.
+    Away,
+}
+
+/// The replica.
+pub(super) struct Replica {
+    pool: ConnectionPool,
+    own: Arc<AsyncMutex<Own>>,
+    progress: Mutex<Progress>,
+}
+
+/// What is known of the replica's progress.
+#[derive(Default)]
+struct Progress {
+    /// Where the primary stood, and when; oldest first.
+    primary: VecDeque<(Instant, u64)>,
+    /// How far the replica was when it was last asked, and when.
+    replayed: Option<(Instant, u64)>,
+    /// When the primary last stood where the replica stands.
+    fresh_at: Option<Instant>,
+    /// The position that it must have reached to be asked.
+    required: u64,
+    /// Whether this instance hears what others say of the replica.
+    is_listening: bool,
+    /// Set when something may have been said unheard: all that the primary has is required then.
+    may_have_missed: bool,
+}
+
+impl Progress {
+    fn note(&mut self, at: Instant, primary: u64, replayed: u64) {
+        if std::mem::take(&mut self.may_have_missed) {
+            self.required = self.required.max(primary);
+        }
+        self.primary.push_back((at, primary));
+        while self
+            .primary
+            .front()
+            .is_some_and(|(_, position)| *position <= replayed)
+        {
+            self.fresh_at = self.primary.pop_front().map(|(at, _)| at);
+        }
+        // Of a replica that stands still for hours two a second would be kept.
+        if self.primary.len() > 64 {
+            self.primary.remove(1);
+        }
+        self.replayed = Some((at, replayed));
+    }
+
+    fn state(&self, now: Instant) -> ReplicaState {
+        let Some((asked, replayed)) = self.replayed else {
+            return ReplicaState::Away;
+        };
+        if now - asked > AWAY_AFTER {
+            return ReplicaState::Away;
+        }
+        let age = self.fresh_at.map_or(Duration::MAX, |at| now - at);
+        let is_told = self.is_listening && !self.may_have_missed;
+        if !is_told || replayed < self.required || age > MAX_AGE {
+            ReplicaState::Behind(age)
+        } else {
+            ReplicaState::Following(age)
+        }
+    }
+}
+
+impl Replica {
+    pub(super) fn new(url: &SecretString, settings: &config::Database) -> Self {
+        Self {
+            pool: ConnectionPool::new(url, settings),
+            own: Arc::new(AsyncMutex::new(Own::new(url, settings))),
+            progress: Mutex::default(),
+        }
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn state(&self) -> ReplicaState {
+        self.progress().state(Instant::now())
+    }
+
+    pub(super) fn require(&self, position: u64) {
+        let mut progress = self.progress();
+        progress.required = progress.required.max(position);
+    }
+
+    /// Notes whether this instance hears announcements from now on.
+    pub(super) fn note_listening(&self, is_listening: bool) {
+        let mut progress = self.progress();
+        progress.may_have_missed |= is_listening && !progress.is_listening;
+        progress.is_listening = is_listening;
+    }
+
+    /// Asks the replica if it is of use; `None` when it is not, or did not answer well.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        query: impl Fn(&mut PgConnection) -> QueryResult<T> + Send + 'static,
+    ) -> Option<T> {
+        if !matches!(self.state(), ReplicaState::Following(_)) {
+            return None;
+        }
+        let done = self
+            .pool
+            .run(move |connection| connection.run(|conn| query(conn).map_err(DbError::from)));
+        match done.await {
+            Ok(answer) => Some(answer),
+            Err(error) => {
+                if matches!(error, DbError::Lost(_) | DbError::Unavailable(_)) {
+                    self.progress().replayed = None;
+                }
+                tracing::warn!(%error, "no answer from the replica; the primary is asked");
+                None
+            }
+        }
+    }
+
+    /// Asks where primary and replica are.
+    pub(super) async fn watch(&self, db: &Db) {
+        let at = Instant::now();
+        let Ok(primary) = db.beside(Position::of_primary).await else {
+            return;
+        };
+        match self.replayed(&primary).await {
+            Ok(replayed) => self.progress().note(at, primary.bytes, replayed),
+            Err(error) => {
+                self.progress().replayed = None;
+                tracing::debug!(%error, "the replica is away");
+            }
+        }
+    }
+
+    /// Waits until the replica has all that was written until now. If that takes long, it tells all
+    /// instances where the replica must be before it is asked again, and gives them time to hear it.
+    pub(super) async fn catch_up(&self, db: &Db) -> Result<(), DbError> {
+        let target = db.beside(Position::of_primary).await?;
+        let began = Instant::now();
+        let mut is_announced = false;
+        loop {
+            let replayed = self.replayed(&target).await;
+            if replayed
+                .as_ref()
+                .is_ok_and(|replayed| *replayed >= target.bytes)
+            {
+                return Ok(());
+            }
+            let waited = began.elapsed();
+            if !is_announced && (replayed.is_err() || waited > ANNOUNCE_AFTER) {
+                self.announce(db, target.bytes).await?;
+                is_announced = true;
+            }
+            let patience = if replayed.is_ok() {
+                HEARD_WITHIN
+            } else {
+                HEARD_WITHIN / 4
+            };
+            if waited > patience {
+                return Ok(());
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Tells all instances, this one among them, where the replica must be before it is asked again.
+    async fn announce(&self, db: &Db, target: u64) -> Result<(), DbError> {
+        self.require(target);
+        tracing::warn!("the replica is behind; the primary is asked until it has caught up");
+        db.run(move |conn| {
+            diesel::sql_query("SELECT pg_notify($1, $2)")
+                .bind::<Text, _>(CHANNEL)
+                .bind::<Text, _>(target.to_string())
+                .execute(conn)
+                .map(drop)
+                .map_err(DbError::from)
+        })
+        .await
+    }
+
+    /// Asks how far the replica is. One that is no standby is the primary itself, or has been promoted
+    /// and goes its own way.
+    async fn replayed(&self, primary: &Position) -> Result<u64, DbError> {
+        let own = Arc::clone(&self.own).lock_owned().await;
+        let found = ask(own, Position::of_replica).await?;
+        match found {
+            Position {
+                timeline: None,
+                bytes,
+            } => Ok(bytes),
+            found if found.timeline == primary.timeline => Ok(u64::MAX),
+            _ => Err(DbError::Unavailable(
+                "it follows another primary, or none".into(),
+            )),
+        }
+    }
+}
+
+/// A position in the write-ahead log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Position {
+    bytes: u64,
+    /// The timeline that a server writes; a standby writes none. A promotion begins another one.
+    timeline: Option<String>,
+}
+
+impl Position {
+    fn of_primary(conn: &mut PgConnection) -> QueryResult<Self> {
+        Self::ask(conn, "pg_current_wal_insert_lsn()", "true")
+    }
+
+    fn of_replica(conn: &mut PgConnection) -> QueryResult<Self> {
+        let own = "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END";
+        Self::ask(conn, own, "NOT pg_is_in_recovery()")
+    }
+
+    fn ask(conn: &mut PgConnection, position: &str, is_writing: &str) -> QueryResult<Self> {
+        let bytes = sql::<BigInt>(&format!("coalesce({position} - '0/0', 0)::bigint"));
+        let timeline = sql::<Nullable<Text>>(&format!(
+            "CASE WHEN {is_writing} THEN left(pg_walfile_name(pg_current_wal_lsn()), 8) END"
+        ));
+        let (bytes, timeline) = diesel::select((bytes, timeline)).get_result::<(i64, _)>(conn)?;
+        Ok(Self {
+            bytes: u64::try_from(bytes).unwrap_or_default(),
+            timeline,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noted(notes: &[(u64, u64, u64)]) -> (Progress, Instant) {
+        let start = Instant::now();
+        let mut progress = Progress {
+            is_listening: true,
+            ..Progress::default()
+        };
+        for &(seconds, primary, replayed) in notes {
+            progress.note(start + Duration::from_secs(seconds), primary, replayed);
+        }
+        (progress, start)
+    }
+
+    #[test]
+    fn a_replica_is_as_old_as_the_last_moment_at_which_the_primary_stood_there() {
+        let (progress, start) = noted(&[(0, 100, 90), (1, 200, 100), (2, 300, 150)]);
+        let state = progress.state(start + Duration::from_secs(2));
+        assert_eq!(state, ReplicaState::Following(Duration::from_secs(2)));
+        let (progress, start) = noted(&[(0, 100, 100), (5, 100, 100)]);
+        let state = progress.state(start + Duration::from_secs(5));
+        assert_eq!(state, ReplicaState::Following(Duration::ZERO));
+    }
+
+    #[test]
+    fn one_that_stands_still_falls_behind_and_one_that_is_silent_is_away() {
+        let still: Vec<_> = (0..200).map(|second| (second, 100 + second, 100)).collect();
+        let (progress, start) = noted(&still);
+        let state = progress.state(start + Duration::from_secs(199));
+        assert_eq!(state, ReplicaState::Behind(Duration::from_secs(199)));
+        let state = progress.state(start + Duration::from_secs(203));
+        assert_eq!(state, ReplicaState::Away);
+        assert!(progress.primary.len() <= 65);
+    }
+
+    #[test]
+    fn an_instance_that_may_have_missed_something_requires_all_that_there_is() {
+        let (mut progress, start) = noted(&[(0, 100, 100)]);
+        progress.is_listening = false;
+        assert!(matches!(progress.state(start), ReplicaState::Behind(_)));
+        (progress.is_listening, progress.may_have_missed) = (true, true);
+        assert!(matches!(progress.state(start), ReplicaState::Behind(_)));
+        progress.note(start, 120, 110);
+        assert!(matches!(progress.state(start), ReplicaState::Behind(_)));
+        progress.note(start, 130, 120);
+        assert!(matches!(progress.state(start), ReplicaState::Following(_)));
+    }
+
+    #[test]
+    fn one_that_lacks_a_write_is_not_asked_until_it_has_it() {
+        let (mut progress, start) = noted(&[(0, 100, 100)]);
+        progress.required = 101;
+        assert_eq!(progress.state(start), ReplicaState::Behind(Duration::ZERO));
+        progress.note(start, 101, 101);
+        assert_eq!(
+            progress.state(start),
+            ReplicaState::Following(Duration::ZERO)
+        );
+    }
+}

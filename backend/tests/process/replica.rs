@@ -1,0 +1,335 @@
+//! With a real streaming replica, made by `pg_basebackup`.
+
+use std::fs;
+use std::os::unix::fs::chown;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use diesel::Connection;
+use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, Uid, User};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::program::{PASSWORD, Service, Setup, awaited};
+
+/// A server of the test's own.
+struct Server {
+    process: Option<Child>,
+    folder: PathBuf,
+}
+
+/// A primary and its replica.
+struct Pair {
+    primary: Server,
+    replica: Server,
+    _folder: TempDir,
+}
+
+fn binaries() -> PathBuf {
+    let found = Setup::new().run(&["locate-postgres"], "");
+    PathBuf::from(found.stdout.trim())
+}
+
+/// Runs a program of PostgreSQL's as the user it demands.
+fn as_database_user(program: &str) -> Command {
+    let program = binaries().join(program);
+    if !Uid::effective().is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    let user = database_user();
+    command.arg(format!("--reuid={}", user.uid));
+    command.arg(format!("--regid={}", user.gid));
+    command.arg("--clear-groups").arg(program);
+    command
+}
+
+fn database_user() -> User {
+    let names = ["postgres", "nobody"];
+    let mut users = names
+        .iter()
+        .filter_map(|name| User::from_name(name).unwrap());
+    users.next().expect("a user for PostgreSQL to run as")
+}
+
+impl Server {
+    fn start(&mut self) {
+        let folder = self.folder.display().to_string();
+        // Not in the data directory, which `pg_basebackup` copies.
+        let socket = self.socket();
+        fs::create_dir_all(&socket).unwrap();
+        give(&socket);
+        let log = fs::File::create(socket.join("log")).unwrap();
+        let mut command = as_database_user("postgres");
+        command.args(["-D", &folder, "-k", &socket.display().to_string()]);
+        for setting in [
+            "listen_addresses=",
+            "wal_level=replica",
+            "fsync=off",
+            "hot_standby_feedback=on",
+            "wal_retrieve_retry_interval=100ms",
+        ] {
+            command.args(["-c", setting]);
+        }
+        let process = command.stderr(Stdio::from(log)).spawn().unwrap();
+        self.process = Some(process);
+        awaited("PostgreSQL answers", || {
+            PgConnection::establish(self.url().expose_secret()).ok()
+        });
+    }
+
+    fn stop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            let pid = Pid::from_raw(process.id().cast_signed());
+            kill(pid, Signal::SIGINT).unwrap();
+            process.wait().unwrap();
+        }
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.folder.with_extension("socket")
+    }
+
+    fn url(&self) -> SecretString {
+        let host = self.socket().display().to_string().replace('/', "%2F");
+        format!("postgres://latchkey@{host}/postgres").into()
+    }
+
+    fn connect(&self) -> PgConnection {
+        PgConnection::establish(self.url().expose_secret()).unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Pair {
+    fn start() -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("latchkey-replica-")
+            .tempdir()
+            .unwrap();
+        give(folder.path());
+        let server = |name: &str| Server {
+            process: None,
+            folder: folder.path().join(name),
+        };
+        let (mut primary, mut replica) = (server("primary"), server("replica"));
+        let made = as_database_user("initdb")
+            .args([
+                "-U",
+                "latchkey",
+                "--auth=trust",
+                "-E",
+                "UTF8",
+                "--no-sync",
+                "-D",
+            ])
+            .arg(&primary.folder)
+            .stdout(Stdio::null())
+            .status();
+        assert!(made.unwrap().success());
+        primary.start();
+        let copied = as_database_user("pg_basebackup")
+            .args([
+                "-R",
+                "-X",
+                "stream",
+                "-c",
+                "fast",
+                "--no-sync",
+                "-U",
+                "latchkey",
+                "-h",
+            ])
+            .arg(primary.socket())
+            .arg("-D")
+            .arg(&replica.folder)
+            .status();
+        assert!(copied.unwrap().success());
+        replica.start();
+        Self {
+            primary,
+            replica,
+            _folder: folder,
+        }
+    }
+
+    fn instance(&self) -> Service {
+        Setup::on(&self.primary.url())
+            .with("JWT_SECRET", "hR5-nY8cVq2LtZ7wKxB4mD9sJ1gF6uPeAoTi3")
+            .with("DATABASE_REPLICA_URL", self.replica.url().expose_secret())
+            .start_ready()
+    }
+}
+
+fn give(folder: &Path) {
+    if Uid::effective().is_root() {
+        let user = database_user();
+        chown(folder, Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
+    }
+}
+
+fn await_replica(service: &Service, expected: &str) {
+    awaited("readiness tells what the replica does", || {
+        let ready = service.get("/health/ready");
+        (ready.body["checks"]["replica"] == expected).then_some(())
+    });
+}
+
+/// An administrator, who may see everything that a replica may answer.
+struct Admin<'a> {
+    service: &'a Service,
+    bearer: String,
+    id: i64,
+}
+
+impl<'a> Admin<'a> {
+    fn sign_in(service: &'a Service, pair: &Pair) -> Self {
+        service.register("root@example.com").unwrap();
+        let promote = "UPDATE users SET role = 'admin'";
+        pair.primary.connect().batch_execute(promote).unwrap();
+        let tokens = service.log_in("root@example.com");
+        Self {
+            service,
+            bearer: format!("authorization: Bearer {}\r\n", tokens.text("access_token")),
+            id: tokens.body["user"]["id"].as_i64().unwrap(),
+        }
+    }
+
+    fn on(&self, service: &'a Service) -> Self {
+        Self {
+            service,
+            bearer: self.bearer.clone(),
+            id: self.id,
+        }
+    }
+
+    fn get(&self, path: &str) -> Value {
+        let answer = self
+            .service
+            .ask("GET", path, &self.bearer, &Value::Null)
+            .unwrap();
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        answer.body
+    }
+
+    fn put(&self, path: &str, body: &Value) {
+        let answer = self.service.ask("PUT", path, &self.bearer, body).unwrap();
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+    }
+}
+
+/// What the servers count as read from `users`, to tell which one has answered.
+fn scans(server: &Server) -> i64 {
+    use diesel::RunQueryDsl;
+    use diesel::dsl::sql;
+    use diesel::sql_types::BigInt;
+    let mut conn = server.connect();
+    let count = sql::<BigInt>(
+        "(SELECT (coalesce(seq_scan, 0) + coalesce(idx_scan, 0))::bigint FROM pg_stat_user_tables WHERE relname = 'users')",
+    );
+    diesel::select(count).get_result(&mut conn).unwrap()
+}
+
+#[test]
+fn reads_that_may_be_old_are_answered_by_the_replica_and_by_the_primary_while_it_is_away() {
+    let mut pair = Pair::start();
+    let (one, other) = (pair.instance(), pair.instance());
+    for service in [&one, &other] {
+        await_replica(service, "ok");
+    }
+    let admin = Admin::sign_in(&one, &pair);
+    let paths = [
+        "/api/v1/users/me".to_owned(),
+        format!("/api/v1/users/{}", admin.id),
+        "/api/v1/users?email_contains=root".to_owned(),
+        "/api/v1/audit-events".to_owned(),
+    ];
+
+    // Counters of reads are published when a connection is idle, after at most a second.
+    awaited("the replica answers", || {
+        let before = scans(&pair.replica);
+        for path in &paths {
+            admin.get(path);
+        }
+        (scans(&pair.replica) > before).then_some(())
+    });
+
+    // Whoever has changed something sees it, on every instance.
+    let elsewhere = admin.on(&other);
+    for round in 0..20 {
+        let email = format!("root{round}@example.com");
+        let change = json!({"email": email, "current_password": PASSWORD});
+        admin.put(
+            "/api/v1/users/me"
+                .replace("me", &admin.id.to_string())
+                .as_str(),
+            &change,
+        );
+        assert_eq!(elsewhere.get("/api/v1/users/me")["email"], email);
+        assert_eq!(admin.get("/api/v1/users/me")["email"], email);
+        let listed = elsewhere.get(&format!("/api/v1/users?email_contains=root{round}@"));
+        assert_eq!(listed["items"][0]["email"], email);
+    }
+
+    // A replica that stands still: own changes are seen all the same.
+    pair.replica
+        .connect()
+        .batch_execute("SELECT pg_wal_replay_pause()")
+        .unwrap();
+    let change = json!({"email": "late@example.com", "current_password": PASSWORD});
+    admin.put(&format!("/api/v1/users/{}", admin.id), &change);
+    assert_eq!(
+        elsewhere.get("/api/v1/users/me")["email"],
+        "late@example.com"
+    );
+    assert_eq!(admin.get("/api/v1/users/me")["email"], "late@example.com");
+    await_replica(&one, "behind");
+    pair.replica
+        .connect()
+        .batch_execute("SELECT pg_wal_replay_resume()")
+        .unwrap();
+    for service in [&one, &other] {
+        await_replica(service, "ok");
+    }
+
+    // One that goes away in the middle harms no request, and is asked again when it comes back.
+    pair.replica.stop();
+    for path in &paths {
+        admin.get(path);
+        elsewhere.get(path);
+    }
+    await_replica(&one, "unavailable");
+    assert_eq!(one.get("/health/ready").status, 200);
+    let change = json!({"email": "root@example.com", "current_password": PASSWORD});
+    admin.put(&format!("/api/v1/users/{}", admin.id), &change);
+    pair.replica.start();
+    await_replica(&one, "ok");
+    assert_eq!(admin.get("/api/v1/users/me")["email"], "root@example.com");
+}
+
+#[test]
+fn a_replica_that_was_promoted_is_not_asked_any_more() {
+    let pair = Pair::start();
+    let service = pair.instance();
+    await_replica(&service, "ok");
+    let admin = Admin::sign_in(&service, &pair);
+    pair.replica
+        .connect()
+        .batch_execute("SELECT pg_promote()")
+        .unwrap();
+    await_replica(&service, "unavailable");
+    let stray = "UPDATE users SET email = 'elsewhere@example.com'";
+    awaited("the promoted server takes changes", || {
+        pair.replica.connect().batch_execute(stray).ok()
+    });
+    assert_eq!(admin.get("/api/v1/users/me")["email"], "root@example.com");
+}
