@@ -268,6 +268,29 @@ async fn a_deployment_may_move_the_link_that_the_folder_is() {
 }
 
 #[tokio::test]
+async fn a_client_that_is_built_while_the_service_runs_appears() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("dist");
+    let service = Service::with(&[("LATCHKEY_WEB_DIR", root.to_str().unwrap())]);
+    let before = service.anonymous().get("/a/page/of/the/client").await;
+    assert_eq!(before.status, 200);
+    assert!(before.text().contains("has not been built yet"));
+    assert_eq!(before.header("cache-control"), Some("no-cache"));
+    let script = service.anonymous().get("/assets/app.js").await;
+    assert_eq!(script.status, 404);
+
+    // Beside its place and moved there, as scripts/build-web does.
+    let draft = folder.path().join("dist.new");
+    fs::create_dir(&draft).unwrap();
+    write(&draft.join("index.html"), "<p>release 1</p>");
+    fs::rename(draft, root).unwrap();
+    for path in ["/", "/a/page/of/the/client"] {
+        let after = service.anonymous().get(path).await;
+        assert_eq!(after.text(), "<p>release 1</p>", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn the_reference_is_compressed_before_anybody_asks() {
     let service = Service::start();
     for path in [

@@ -26,12 +26,14 @@ const PAGE: &str = "index.html";
 /// Folders whose file names contain a hash of what is in them.
 const HASHED: [&str; 2] = ["_expo/", "assets/"];
 
-/// What stands in for the client while it has not been built.
+/// What stands in for the client until it has been built. It asks again by itself.
 #[cfg(not(feature = "web"))]
 const PLACEHOLDER: &str = "<!doctype html>\
-<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Latchkey</title></head>\
+<html lang=\"en\"><head><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"5\">\
+<title>Latchkey</title></head>\
 <body><h1>Latchkey</h1><p>The service runs. The web client has not been built yet: \
-<code>make run</code> builds it.</p><p><a href=\"/docs/\">API reference</a></p></body></html>\n";
+<code>make run</code> builds it, and it appears here when it is done.</p>\
+<p><a href=\"/docs/\">API reference</a></p></body></html>\n";
 
 /// Where the client's files are.
 #[derive(Clone)]
@@ -40,13 +42,14 @@ enum Client {
     BuiltIn,
 }
 
-/// Serves the client: the folder if it is there, else what was compiled in, else the placeholder.
+/// Serves the client: what was compiled in unless the folder is there, else the folder, with the
+/// placeholder until it is there. `make run` builds it beside the running service.
 pub fn routes(app: &AppState) -> Router<AppState> {
     let dir = &app.config.web_dir;
-    let client = if dir.join(PAGE).is_file() {
-        Client::Folder(Arc::new(Folder::new(dir)))
-    } else {
+    let client = if cfg!(feature = "web") && !dir.join(PAGE).is_file() {
         Client::BuiltIn
+    } else {
+        Client::Folder(Arc::new(Folder::new(dir)))
     };
     let serve =
         move |State(app), request: Request| serve(client.clone(), app, request.into_parts().0);
@@ -89,13 +92,16 @@ impl Client {
         let Self::Folder(folder) = self else {
             return Ok(built_in(name, &request.method, &request.headers));
         };
-        let (folder, name, now) = (folder.clone(), name.to_owned(), app.clock.now());
+        let (folder, wanted, now) = (folder.clone(), name.to_owned(), app.clock.now());
         let (method, headers) = (request.method.clone(), request.headers.clone());
         let opened =
-            tokio::task::spawn_blocking(move || folder.open(&name, &method, &headers, now));
+            tokio::task::spawn_blocking(move || folder.open(&wanted, &method, &headers, now));
         let opened = opened.await.map_err(Problem::internal)?;
         let opened = opened.map_err(Problem::internal)?;
-        Ok(opened.map(Opened::into_response))
+        Ok(match opened.map(Opened::into_response) {
+            None if cfg!(not(feature = "web")) => built_in(name, &request.method, &request.headers),
+            opened => opened,
+        })
     }
 }
 
