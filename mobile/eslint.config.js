@@ -2,7 +2,7 @@ const expo = require('eslint-config-expo/flat');
 
 module.exports = [
   ...expo,
-  { ignores: ['dist/**', '.expo/**', 'src/api/generated/**', 'test-results/**'] },
+  { ignores: ['dist/**', 'dist.new/**', '.expo/**', 'src/api/generated/**', 'test-results/**'] },
   {
     files: ['**/*.ts', '**/*.tsx'],
     rules: {

@@ -1,13 +1,16 @@
-// Exports the web client, compresses what can be compressed, and holds the first load to its budget.
+// Exports the web client, compresses what can be compressed, and holds the first load to its budget. A running
+// service serves dist, so all of it is made beside and moved there at the end.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const BUDGET_KB = 420;
-const OUT = 'dist';
+const DONE = 'dist';
+const OUT = 'dist.new';
 const COMPRESSIBLE = /\.(html|js|css|json|svg|webmanifest|map|txt)$/;
 
+rmSync(OUT, { recursive: true, force: true });
 // Without -c Metro would answer with modules into which an older EXPO_PUBLIC_* value is inlined.
 const run = spawnSync(
   process.execPath,
@@ -53,3 +56,5 @@ if (scripts.length === 0 || total > BUDGET_KB * 1024) {
   console.error(scripts.length === 0 ? 'index.html loads no script.' : 'The first load is over its budget.');
   process.exit(1);
 }
+rmSync(DONE, { recursive: true, force: true });
+renameSync(OUT, DONE);
