@@ -1,11 +1,12 @@
-//! Has the migrations compiled in anew when one is added, and prepares the files of the API's reference:
-//! each in every form that it is sent in, so that no request has anything compressed.
+//! Has the migrations compiled in anew when one is added, names the version, and prepares the files of
+//! the API's reference: each in every form that it is sent in, so that no request has anything compressed.
 
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{Cursor, Read, Write as _};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
@@ -35,6 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=migrations");
     println!("cargo::rerun-if-changed=reference");
+    println!("cargo::rustc-env=LATCHKEY_VERSION={}", version()?);
     let folder = PathBuf::from(std::env::var("OUT_DIR")?);
     let mut archive = ZipArchive::new(Cursor::new(SWAGGER_UI_VENDORED))?;
     let mut list = String::new();
@@ -51,6 +53,56 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     fs::write(folder.join("reference.rs"), format!("[{list}]"))?;
     Ok(())
+}
+
+/// What `--version` prints: the version and, where it is known, the commit.
+fn version() -> Result<String, Box<dyn Error>> {
+    println!("cargo::rerun-if-env-changed=LATCHKEY_COMMIT");
+    let version = std::env::var("CARGO_PKG_VERSION")?;
+    let told = std::env::var("LATCHKEY_COMMIT").ok();
+    let told = told.filter(|commit| !commit.is_empty());
+    // Not of git in a debug build: each commit would have all tests built anew.
+    let is_debug = std::env::var("PROFILE")? == "debug";
+    let commit = told.or_else(|| if is_debug { None } else { commit() });
+    Ok(match commit {
+        Some(commit) => format!("{version} ({commit})"),
+        None => version,
+    })
+}
+
+/// The commit that is checked out; none outside of git.
+fn commit() -> Option<String> {
+    // Sources that were unpacked within another repository are not of its commit.
+    let root = fs::canonicalize(git(&["rev-parse", "--show-toplevel"])?).ok()?;
+    if root != fs::canonicalize("..").ok()? {
+        return None;
+    }
+    watch(&git(&["rev-parse", "--git-path", "HEAD"])?);
+    if let Some(branch) = git(&["symbolic-ref", "--quiet", "HEAD"]) {
+        let file = git(&["rev-parse", "--git-path", &branch])?;
+        if Path::new(&file).exists() {
+            watch(&file);
+        } else {
+            // The branch is packed; its next commit makes the file.
+            watch(&git(&["rev-parse", "--git-path", "packed-refs"])?);
+            watch(&git(&["rev-parse", "--git-path", "refs/heads"])?);
+        }
+    }
+    git(&["rev-parse", "--short=12", "HEAD"])
+}
+
+/// Runs this script again when a file or folder changes. A missing one would run it at each build.
+fn watch(path: &str) {
+    if Path::new(path).exists() {
+        println!("cargo::rerun-if-changed={path}");
+    }
+}
+
+/// What git prints; none when it is not there or refuses.
+fn git(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(arguments).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
 }
 
 /// Writes the forms of a file that are worth their place, and the line that names them.

@@ -23,7 +23,7 @@ use crate::db;
 /// Accounts for web and mobile products, self-hosted.
 #[derive(Debug, Parser)]
 #[command(
-    version,
+    version = env!("LATCHKEY_VERSION"),
     about,
     after_help = "Settings are environment variables: see docs/CONFIGURATION.md."
 )]
