@@ -45,6 +45,9 @@ missing_for_service() {
   has perl || echo "perl, which OpenSSL's build needs: apt install perl, dnf install perl"
 }
 
+# The machine's OpenSSL, with what is needed to build with it. Else one is built along.
+has_openssl() { has pkg-config && pkg-config --exists 'openssl >= 3'; }
+
 # Says what is missing to build libFuzzer, which `make fuzz` and `make lint` need.
 missing_for_fuzzing() {
   has c++ || echo "a C++ compiler: apt install build-essential, dnf install gcc-c++"

@@ -27,6 +27,7 @@ function findBinary(): string {
   const candidates = [
     process.env.LATCHKEY_BIN,
     path.join(PROJECT, '../target/debug/latchkey'),
+    path.join(PROJECT, '../target/quick/latchkey'),
     path.join(PROJECT, '../target/release/latchkey'),
   ];
   const found = candidates.find((file) => file && existsSync(file));
