@@ -1,5 +1,8 @@
 const expo = require('eslint-config-expo/flat');
 
+/** What only some of the session's platforms have. */
+const PLATFORM_GLOBALS = ['window', 'document', 'navigator', 'localStorage', 'fetch', 'XMLHttpRequest', '__DEV__', 'process'];
+
 module.exports = [
   ...expo,
   { ignores: ['dist/**', 'dist.new/**', '.expo/**', 'src/api/generated/**', 'test-results/**'] },
@@ -17,6 +20,21 @@ module.exports = [
         'error',
         { paths: [{ name: 'axios', message: 'Only src/api/http.ts and interceptors.ts know axios.' }] },
       ],
+    },
+  },
+  {
+    // Made to become a package of its own: it runs in any JavaScript runtime and is handed the rest.
+    files: ['src/session/engine/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '^(?!\\./)', message: 'The session engine knows its own folder only; hand it what it needs.' }] },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ImportExpression, CallExpression[callee.name="require"]', message: 'See no-restricted-imports.' },
+      ],
+      'no-restricted-globals': ['error', ...PLATFORM_GLOBALS],
     },
   },
   { files: ['src/api/http.ts', 'src/api/interceptors.ts'], rules: { 'no-restricted-imports': 'off' } },

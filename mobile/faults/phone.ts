@@ -5,12 +5,12 @@
 import { createExchange, createSend, toGrant } from '@/api/client';
 import { createHttp } from '@/api/http';
 import { transport } from '@/api/platform-transport.native';
-import { silentChannel } from '@/session/channel';
-import { monotonicClock } from '@/session/clock';
-import { createEngine } from '@/session/engine';
-import { createKeychainVault, type Keychain } from '@/session/keychain-vault';
-import { createLock } from '@/session/lock.native';
-import type { Vault } from '@/session/vault';
+import { silentChannel } from '@/session/engine/channel';
+import { monotonicClock } from '@/session/engine/clock';
+import { createEngine } from '@/session/engine/engine';
+import { createKeychainVault, type Keychain } from '@/session/engine/keychain-vault';
+import { createQueue } from '@/session/engine/lock';
+import type { Vault } from '@/session/engine/vault';
 
 import type { Proxy } from './proxy';
 
@@ -71,7 +71,7 @@ function startProcess(baseUrl: string, state: KeychainState, createVault: (keych
   const http = createHttp({ baseUrl, transport });
   const engine = createEngine({
     vault: createVault(keychain),
-    lock: createLock(),
+    lock: createQueue(),
     channel: silentChannel,
     clock: monotonicClock,
     exchange: createExchange(http),

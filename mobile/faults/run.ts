@@ -1,7 +1,7 @@
 /** Runs many sessions through many faults against the real service, and counts who got signed out. */
 import { parseArgs } from 'node:util';
 
-import { Problem } from '@/api/problem';
+import { Problem } from '@/session/engine/problem';
 
 import { PASSWORD } from '../e2e/support/password';
 import { startService } from '../e2e/support/service';

@@ -2,11 +2,11 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { silentChannel, type Channel, type ChannelMessage } from '@/session/channel';
-import { monotonicClock } from '@/session/clock';
-import { createEngine } from '@/session/engine';
-import { createLock } from '@/session/lock.native';
-import type { Stored } from '@/session/vault';
+import { silentChannel, type Channel, type ChannelMessage } from '@/session/engine/channel';
+import { monotonicClock } from '@/session/engine/clock';
+import { createEngine } from '@/session/engine/engine';
+import { createQueue } from '@/session/engine/lock';
+import type { Stored } from '@/session/engine/vault';
 
 import { createExchange, createSend } from './client';
 import { createHttp } from './http';
@@ -62,7 +62,7 @@ async function setUp(transport: Transport, channel: Channel = silentChannel) {
       },
       clear: async () => void (stored = { kind: 'none' }),
     },
-    lock: createLock(),
+    lock: createQueue(),
     channel,
     clock: monotonicClock,
     exchange: createExchange(http),

@@ -1,10 +1,10 @@
 /** What the generated functions and the session call the service with. */
-import type { Engine, Exchange } from '@/session/engine';
-import type { Grant } from '@/session/vault';
+import type { Engine, Exchange } from '@/session/engine/engine';
+import type { Grant } from '@/session/engine/vault';
 
 import type { Http, RequestConfig } from './http';
 import { sessionInterceptors } from './interceptors';
-import { problemFrom } from './problem';
+import { problemFrom } from './read-problem';
 import type { Transport } from './transport';
 
 export type CallOptions = { signal?: AbortSignal; timeout?: number; headers?: Record<string, string> };

@@ -1,10 +1,11 @@
 /** Where axios is set up: settings, the CSRF token, and the one kind of error that everybody else sees. */
 import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 
-import type { Ticket } from '@/session/engine';
+import type { Ticket } from '@/session/engine/engine';
+import { abortedProblem, networkProblem, Problem } from '@/session/engine/problem';
 
 import type { SessionInterceptors } from './interceptors';
-import { abortedProblem, networkProblem, Problem, problemFrom } from './problem';
+import { problemFrom } from './read-problem';
 import type { Transport } from './transport';
 
 declare module 'axios' {

@@ -4,10 +4,10 @@
  */
 import { AxiosError, type AxiosInstance, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 
-import type { Engine, Ticket } from '@/session/engine';
+import type { Engine, Ticket } from '@/session/engine/engine';
+import { abortedProblem, type Problem } from '@/session/engine/problem';
 
 import { isRepeatable, toProblem } from './http';
-import { abortedProblem, type Problem } from './problem';
 import type { Transport } from './transport';
 
 export type SessionInterceptors = {

@@ -1,7 +1,7 @@
 /** How reads are repeated and kept, and for whom. */
 import { hashKey, QueryClient } from '@tanstack/react-query';
 
-import { Problem } from './problem';
+import { Problem } from '@/session/engine/problem';
 
 const RETRIES = 2;
 

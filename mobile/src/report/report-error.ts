@@ -1,5 +1,5 @@
 /** The one way by which the app tells its makers that something broke. Silent without a DSN. */
-import { Problem } from '@/api/problem';
+import { Problem } from '@/session/engine/problem';
 
 import { createReporter, type Reporter } from './reporter';
 import { scrub } from './scrub';

@@ -7,13 +7,13 @@ import { transport } from '@/api/platform-transport';
 import { startCacheOf } from '@/api/query-client';
 import { followPlatform } from '@/api/query-platform';
 
-import { monotonicClock } from './clock';
-import { createChannel } from './create-channel';
-import { createEngine } from './engine';
-import { foreground } from './foreground';
-import { keepAlive } from './keep-alive';
-import { createLock } from './lock';
-import { createVault } from './storage';
+import { monotonicClock } from './engine/clock';
+import { createEngine } from './engine/engine';
+import { keepAlive } from './engine/keep-alive';
+import { createChannel } from './platform/create-channel';
+import { createLock } from './platform/create-lock';
+import { foreground } from './platform/foreground';
+import { createVault } from './platform/storage';
 
 const channel = createChannel();
 

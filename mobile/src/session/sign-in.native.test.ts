@@ -8,7 +8,7 @@ import type * as Client from '@/api/client';
 import type * as PlatformTransport from '@/api/platform-transport';
 
 import type * as AppSession from './app-session';
-import type * as DeviceToken from './device-token';
+import type * as DeviceToken from './engine/device-token';
 import type * as SignIn from './sign-in';
 
 jest.mock('react-native/Libraries/Settings/NativeSettingsManager', () => ({
@@ -69,7 +69,7 @@ it('keeps the mark of the device across signing out, and shows it to sign-ins al
 }, 60_000);
 
 it('signs in all the same when the mark can be neither read nor kept', async () => {
-  const { createDeviceToken } = jest.requireActual<typeof DeviceToken>('./device-token');
+  const { createDeviceToken } = jest.requireActual<typeof DeviceToken>('./engine/device-token');
   const refuse = () => Promise.reject(new Error('locked'));
   const token = createDeviceToken({ get: refuse, set: refuse });
   expect(await token.headers()).toEqual({});

@@ -2,8 +2,8 @@ import { toGrant } from '@/api/client';
 import { logIn, type User } from '@/api/generated/latchkey';
 
 import { engine, http } from './app-session';
-import { deviceName } from './device-name';
-import { deviceToken } from './storage';
+import { deviceName } from './platform/device-name';
+import { deviceToken } from './platform/storage';
 
 export async function signIn(email: string, password: string): Promise<User> {
   const name = deviceName();

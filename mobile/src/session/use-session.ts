@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 
 import { engine } from './app-session';
-import type { SessionState } from './machine';
+import type { SessionState } from './engine/machine';
 
 export function useSession(): SessionState {
   return useSyncExternalStore(engine.subscribe, engine.state, engine.state);

@@ -4,7 +4,7 @@ import { useForm, useWatch } from 'react-hook-form';
 import { StyleSheet, View } from 'react-native';
 
 import { registerUser } from '@/api/generated/latchkey';
-import { Problem } from '@/api/problem';
+import { Problem } from '@/session/engine/problem';
 import { queryClient } from '@/api/query-client';
 import { useTranslation } from '@/i18n/use-translation';
 import { signIn } from '@/session/sign-in';

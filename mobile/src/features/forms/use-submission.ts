@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import type { FieldPath, FieldValues, UseFormReturn } from 'react-hook-form';
 
-import { Problem } from '@/api/problem';
+import { Problem } from '@/session/engine/problem';
 
 import type { FieldMessage } from './rules';
 

@@ -1,7 +1,7 @@
 /** What a person can do about a problem, in their language. */
 import type { TFunction } from 'i18next';
 
-import { Problem } from '@/api/problem';
+import { Problem } from '@/session/engine/problem';
 
 export function describeProblem(failure: unknown, t: TFunction): string {
   if (!(failure instanceof Problem)) return t('problem.unknown');

@@ -1,6 +1,6 @@
 import { fireEvent, render, screen } from '@testing-library/react-native';
 
-import { networkProblem, Problem } from '@/api/problem';
+import { networkProblem, Problem } from '@/session/engine/problem';
 
 import { ProblemNotice } from './problem-notice';
 

@@ -1,5 +1,5 @@
 
-import { Problem } from '@/api/problem';
+import { Problem } from '@/session/engine/problem';
 import { useTranslation } from '@/i18n/use-translation';
 import { Button, Notice } from '@/ui';
 

@@ -2,8 +2,8 @@
 import { Redirect, useGlobalSearchParams, usePathname, type Href } from 'expo-router';
 import { useState } from 'react';
 
-import type { SignedOutReason } from '@/session/machine';
-import { safeReturnTo } from '@/session/return-to';
+import type { SignedOutReason } from '@/session/engine/machine';
+import { safeReturnTo } from '@/session/engine/return-to';
 import { useSession } from '@/session/use-session';
 
 import { useMe } from '../account/queries';

@@ -2,7 +2,7 @@ import { StyleSheet, View } from 'react-native';
 
 import { useTranslation } from '@/i18n/use-translation';
 import { engine } from '@/session/app-session';
-import type { SessionState } from '@/session/machine';
+import type { SessionState } from '@/session/engine/machine';
 import { Button, EmptyState, useTheme } from '@/ui';
 
 /** Blank for the moment it usually takes; says so when the store stays closed. */

@@ -1,10 +1,10 @@
 import * as SecureStore from 'expo-secure-store';
 
-import { createDeviceToken } from './device-token';
+import { createDeviceToken } from '../engine/device-token';
 import { installMarker } from './install-marker';
-import { createKeychainVault, type Keychain } from './keychain-vault';
+import { createKeychainVault, type Keychain } from '../engine/keychain-vault';
 import { tombstone } from './tombstone';
-import type { Vault } from './vault';
+import type { Vault } from '../engine/vault';
 
 /** Readable while the screen is locked (a refresh may run then), never copied to another device. */
 const options: SecureStore.SecureStoreOptions = {

@@ -1,6 +1,6 @@
 import { Settings } from 'react-native';
 
-import type { InstallMarker } from './keychain-vault';
+import type { InstallMarker } from '../engine/keychain-vault';
 
 const KEY = 'latchkey.installed';
 

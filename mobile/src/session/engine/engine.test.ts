@@ -1,9 +1,9 @@
-import { Problem } from '@/api/problem';
+import { Problem } from './problem';
 
 import { silentChannel, type Channel, type ChannelMessage } from './channel';
 import type { Clock } from './clock';
 import { createEngine, type EngineParts, type Exchange } from './engine';
-import { createLock } from './lock.native';
+import { createQueue } from './lock';
 import type { Grant, Stored, Vault } from './vault';
 
 /** A clock that jumps to whatever is waited for. */
@@ -46,7 +46,7 @@ function setUp(exchange: Partial<Exchange>, parts: Partial<EngineParts> = {}, st
   const disk = createVault(stored);
   const engine = createEngine({
     vault: disk.vault,
-    lock: createLock(),
+    lock: createQueue(),
     channel: silentChannel,
     clock: hastyClock,
     exchange: { refresh: never, revoke: async () => undefined, ...exchange },
@@ -264,7 +264,7 @@ it('ignores a verdict about the session before this one', async () => {
 describe('two tabs', () => {
   function createTabs(exchange: Exchange) {
     const ears: ((message: ChannelMessage) => void)[] = [];
-    const lock = createLock();
+    const lock = createQueue();
     const wire = (): Channel => {
       const own = ears.length;
       ears.push(() => undefined);

@@ -2,7 +2,7 @@
  * Refreshes ahead of time while someone is looking, and at once when the app comes back. Also reads
  * a locked store again until it opens.
  */
-import { Problem } from '@/api/problem';
+import { Problem } from './problem';
 
 import type { Clock } from './clock';
 import type { Engine } from './engine';

@@ -1,5 +1,5 @@
 /** All tabs of this origin share one turn, through the browser's Web Locks. */
-import { createLock as createLocalLock, type Lock } from './lock.native';
+import { createQueue, type Lock } from '../engine/lock';
 
 const NAME = 'latchkey-session';
 
@@ -9,7 +9,7 @@ const PATIENCE_MS = 15_000;
 /** A tab that the browser has suspended keeps its turn for ever, so the turn is taken from it in the end. */
 export function createLock(patienceMs = PATIENCE_MS): Lock {
   // Browsers from before 2022 have no Web Locks; the server's grace period covers their races.
-  if (typeof navigator === 'undefined' || !navigator.locks) return createLocalLock();
+  if (typeof navigator === 'undefined' || !navigator.locks) return createQueue();
   return {
     run: <T>(work: () => Promise<T>) =>
       new Promise<T>((resolve, reject) => {

@@ -1,10 +1,10 @@
-import { Problem } from '@/api/problem';
+import { Problem } from './problem';
 
 import { silentChannel, type Channel, type ChannelMessage } from './channel';
 import type { Clock } from './clock';
 import { createEngine } from './engine';
 import { keepAlive, type Foreground } from './keep-alive';
-import { createLock, type Lock } from './lock.native';
+import { createQueue, type Lock } from './lock';
 import type { Grant } from './vault';
 
 /** Time that passes when told to. */
@@ -53,7 +53,7 @@ function createOtherTab() {
   return { channel, says: (message: ChannelMessage) => say(message) };
 }
 
-async function setUp(refresh: () => Promise<Grant>, channel: Channel = silentChannel, lock: Lock = createLock()) {
+async function setUp(refresh: () => Promise<Grant>, channel: Channel = silentChannel, lock: Lock = createQueue()) {
   const { clock, pass } = createClock();
   const { foreground, turn } = createPhone();
   const engine = createEngine({
@@ -172,7 +172,7 @@ it('reads a locked store again until it opens', async () => {
   };
   const engine = createEngine({
     vault: { read, write: async () => undefined, clear: async () => undefined },
-    lock: createLock(),
+    lock: createQueue(),
     channel: silentChannel,
     clock,
     exchange: { refresh: () => Promise.resolve(grant), revoke: async () => undefined },

@@ -2,11 +2,11 @@
  * The running session: one state, one generation of tokens, one refresh at a time. It knows no
  * HTTP library, no platform and no screen; all of those are handed in.
  */
-import { networkProblem, Problem, storeProblem } from '@/api/problem';
+import { networkProblem, Problem, storeProblem } from './problem';
 
 import type { Channel, ChannelMessage } from './channel';
 import { sleep, type Clock } from './clock';
-import type { Lock } from './lock.native';
+import type { Lock } from './lock';
 import { initialState, reduce, type SessionEvent, type SessionState } from './machine';
 import type { Grant, Stored, Vault } from './vault';
 

@@ -1,6 +1,6 @@
 import { File, Paths } from 'expo-file-system';
 
-import type { Tombstone } from './keychain-vault';
+import type { Tombstone } from '../engine/keychain-vault';
 
 /** The compiler resolves web files first, and there this class is empty. */
 type OnDisk = { exists: boolean; create(options: { overwrite: boolean }): void; delete(): void };

@@ -1,4 +1,4 @@
-import { problemFrom } from './problem';
+import { problemFrom } from './read-problem';
 
 const body = {
   code: 'validation_failed',

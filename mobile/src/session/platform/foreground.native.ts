@@ -1,7 +1,7 @@
 import { addNetworkStateListener } from 'expo-network';
 import { AppState } from 'react-native';
 
-import type { Foreground } from './keep-alive';
+import type { Foreground } from '../engine/keep-alive';
 
 export const foreground: Foreground = {
   isActive: () => AppState.currentState === 'active',

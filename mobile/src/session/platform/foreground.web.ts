@@ -1,4 +1,4 @@
-import type { Foreground } from './keep-alive';
+import type { Foreground } from '../engine/keep-alive';
 
 export const foreground: Foreground = {
   isActive: () => document.visibilityState === 'visible',

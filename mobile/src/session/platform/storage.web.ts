@@ -1,6 +1,6 @@
 /** Tokens live in httpOnly cookies; all the page keeps is whether it was signed in. */
-import { cookieDeviceToken } from './device-token';
-import type { Vault } from './vault';
+import { cookieDeviceToken } from '../engine/device-token';
+import type { Vault } from '../engine/vault';
 
 const FLAG = 'latchkey.session';
 

@@ -1,4 +1,4 @@
-import { silentChannel, type Channel, type ChannelMessage } from './channel';
+import { silentChannel, type Channel, type ChannelMessage } from '../engine/channel';
 
 /** Other tabs of this origin. A BroadcastChannel does not hear itself, so nothing echoes. */
 export function createChannel(): Channel {

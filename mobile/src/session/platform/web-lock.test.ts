@@ -1,5 +1,5 @@
 /** Against Node's own Web Locks. */
-import { createLock } from './lock.web';
+import { createLock } from './create-lock.web';
 
 const NAME = 'latchkey-session';
 const PATIENCE_MS = 100;

@@ -1,3 +1,0 @@
-import { silentChannel, type Channel } from './channel';
-
-export const createChannel = (): Channel => silentChannel;

@@ -1,0 +1,3 @@
+import { silentChannel, type Channel } from '../engine/channel';
+
+export const createChannel = (): Channel => silentChannel;
