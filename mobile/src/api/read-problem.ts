@@ -2,7 +2,7 @@
 import { Problem, type ProblemAction } from '@/session/engine/problem';
 
 /** What is believed of a Retry-After: a proxy may say anything. */
-const LONGEST_RETRY_AFTER_MS = 3_600_000;
+const LONGEST_RETRY_AFTER_MS = 86_400_000;
 
 const ACTIONS: readonly string[] = ['retry', 'refresh', 'csrf', 'reauth', 'wait', 'fix'];
 

@@ -5,6 +5,7 @@ import { Problem } from '@/session/engine/problem';
 
 export function describeProblem(failure: unknown, t: TFunction): string {
   if (!(failure instanceof Problem)) return t('problem.unknown');
+  const wait = failure.retryAfterMs ? describeWait(failure.retryAfterMs, t) : null;
   switch (failure.code) {
     case 'network_unreachable':
       return t('problem.network');
@@ -14,13 +15,11 @@ export function describeProblem(failure: unknown, t: TFunction): string {
     case 'store_unreadable':
       return t('problem.store');
     case 'rate_limited':
-      return failure.retryAfterMs
-        ? t('problem.rate_limited', { seconds: Math.ceil(failure.retryAfterMs / 1000) })
-        : t('problem.rateLimitedSoon');
+      return wait ? t('problem.rate_limited', { wait }) : t('problem.rateLimitedSoon');
     case 'overloaded':
     case 'database_unavailable':
     case 'shutting_down':
-      return t('problem.unavailable');
+      return wait ? t('problem.unavailable', { wait }) : t('problem.unavailableSoon');
     case 'invalid_credentials':
     case 'internal':
     case 'forbidden':
@@ -32,6 +31,19 @@ export function describeProblem(failure: unknown, t: TFunction): string {
     case 'email_taken':
       return t('fields.emailTaken');
     default:
+      // Also a proxy's own page, which has nothing but its status and its Retry-After.
+      if (wait && failure.isTransient) return t(failure.status === 429 ? 'problem.rate_limited' : 'problem.unavailable', { wait });
       return failure.detail ?? t('problem.unknown');
   }
+}
+
+const MINUTE = 60;
+
+/** Rounded up, so that nobody is sent into the next refusal. */
+export function describeWait(ms: number, t: TFunction): string {
+  const seconds = Math.ceil(ms / 1000);
+  if (seconds < MINUTE) return seconds === 1 ? t('wait.second') : t('wait.seconds', { number: seconds });
+  const minutes = Math.ceil(seconds / MINUTE);
+  if (minutes < 2 * MINUTE) return minutes === 1 ? t('wait.minute') : t('wait.minutes', { number: minutes });
+  return t('wait.hours', { number: Math.ceil(minutes / MINUTE) });
 }

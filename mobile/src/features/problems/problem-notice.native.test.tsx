@@ -17,7 +17,14 @@ it('offers a second try where there is one', () => {
   expect(onRetry).toHaveBeenCalledTimes(1);
 });
 
+it('offers a second try beside a long wait', () => {
+  const failure = new Problem({ code: 'rate_limited', action: 'wait', status: 429, retryAfterMs: 1_200_000 });
+  render(<ProblemNotice failure={failure} onRetry={() => undefined} />);
+  expect(screen.getByText('Too many attempts. Try again in 20 minutes.')).toBeTruthy();
+  expect(screen.getByLabelText('Try again')).toBeTruthy();
+});
+
 it('has words for whatever is thrown', () => {
   render(<ProblemNotice failure={new TypeError('undefined is not a function')} />);
-  expect(screen.getByText('An unexpected answer came back. Try again.')).toBeTruthy();
+  expect(screen.getByText('The server sent an unexpected response. Try again.')).toBeTruthy();
 });
