@@ -107,10 +107,16 @@ test('an account is deleted only with its password', async ({ page, expectFailur
   await expect(page.getByText('Enter your password.')).toBeVisible();
   const password = page.getByLabel('Current password', { exact: true });
   await expect(password).toHaveAttribute('autocomplete', 'current-password');
+  expectFailures();
+  await password.fill('not-the-password');
+  await page.getByRole('button', { name: 'Delete my account' }).click();
+  await expect(page.getByText('This is not your current password.')).toBeVisible();
+  await expect(password).toBeFocused();
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Delete account', level: 1 })).toBeVisible();
   await password.fill(PASSWORD);
   await page.getByRole('button', { name: 'Delete my account' }).click();
   await expect(page.getByText('Your account is closed')).toBeVisible();
-  expectFailures();
   await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();

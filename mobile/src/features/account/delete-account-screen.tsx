@@ -1,6 +1,6 @@
 import { useForm } from 'react-hook-form';
 
-import type { User } from '@/api/generated/latchkey';
+import { deactivateUser, type User } from '@/api/generated/latchkey';
 import { useTranslation } from '@/i18n/use-translation';
 import { engine } from '@/session/app-session';
 import { Card, Form, Page, Text } from '@/ui';
@@ -10,7 +10,6 @@ import { useSubmission } from '../forms/use-submission';
 import { UsernameForManagers } from '../forms/username-for-managers';
 import { ProblemNotice } from '../problems/problem-notice';
 import { QueryView } from '../problems/query-view';
-import { deactivateSelf } from './deactivate-self';
 import { useMe } from './queries';
 
 export function DeleteAccountScreen() {
@@ -36,7 +35,7 @@ function DeleteAccount({ user }: { user: User }) {
   const submission = useSubmission(
     form,
     async (values) => {
-      await deactivateSelf(user.id, values.current_password);
+      await deactivateUser(user.id, values);
       await engine.accountDeleted();
     },
     { invalid_credentials: ['current_password', 'fields.passwordWrong'] },
