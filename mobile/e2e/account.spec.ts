@@ -1,3 +1,4 @@
+import { trickyPasswords } from '../src/features/forms/tricky-passwords';
 import { expect, newEmail, PASSWORD, signIn, signUp, test } from './support/test';
 
 test('a newcomer signs up, is signed in, and stays so over a reload', async ({ page }) => {
@@ -81,6 +82,20 @@ test('what the server refuses lands on its field', async ({ page, service, expec
   await page.getByLabel('Password', { exact: true }).fill('iloveyou2');
   await page.getByRole('button', { name: 'Create account' }).click();
   await expect(page.getByLabel('Password', { exact: true })).toHaveAttribute('aria-invalid', 'true');
+});
+
+test('the service judges tricky passwords as the form’s rules do', async ({ service }) => {
+  const refusals = { short: /at least 8/, long: /at most 128/, name: /name in your/, common: /most common/ } as const;
+  for (const [index, { what, name, password, verdict }] of trickyPasswords.entries()) {
+    const answer = await fetch(`${service.url}/api/v1/users`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'X-Client-Type': 'native' },
+      body: JSON.stringify({ email: `${name}@tricky${index}.example.org`, password }),
+    });
+    const { errors = {} } = await answer.json();
+    const said = String(errors.password ?? '');
+    expect(`${answer.status} ${said}`, what).toMatch(verdict === 'taken' ? /^201 $/ : refusals[verdict]);
+  }
 });
 
 test('the e-mail address is changed, with the password', async ({ page, expectFailures }) => {

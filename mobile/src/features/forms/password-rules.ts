@@ -1,7 +1,7 @@
 /** The rules that can be checked while typing, and a guess at strength. The server has the last word. */
 
-export const PASSWORD_MIN = 8;
-export const PASSWORD_MAX = 128;
+const PASSWORD_MIN = 8;
+const PASSWORD_MAX = 128;
 
 /** Shorter names turn up in good passwords by chance. */
 const SHORTEST_NAME = 3;
@@ -11,24 +11,34 @@ const NOTORIOUS = /^(password|passwort|qwert[yz]|asdf|letmein|welcome|willkommen
 
 export type Strength = 'none' | 'weak' | 'fair' | 'good' | 'strong';
 
+/** The form that the server judges and hashes: the same keys may arrive as different code points. */
+const normalForm = (password: string): string => password.normalize('NFKC');
+
+const characters = (text: string): number => [...text].length;
+
 export function containsName(password: string, email: string): boolean {
   const name = email.trim().toLowerCase().split('@')[0] ?? '';
-  return name.length >= SHORTEST_NAME && password.toLowerCase().includes(name);
+  return name.length >= SHORTEST_NAME && normalForm(password).toLowerCase().includes(name);
 }
 
-export const isNotorious = (password: string): boolean => NOTORIOUS.test(password.toLowerCase());
+const isNotorious = (password: string): boolean => NOTORIOUS.test(normalForm(password).toLowerCase());
 
-export const hasGoodLength = (password: string): boolean => {
-  const length = [...password.normalize('NFKC')].length;
-  return length >= PASSWORD_MIN && length <= PASSWORD_MAX;
-};
+// Both are counted as typed, too: a single ligature can unfold into 18 characters.
+
+export const isTooShort = (password: string): boolean =>
+  Math.min(characters(password), characters(normalForm(password))) < PASSWORD_MIN;
+
+export const isTooLong = (password: string): boolean =>
+  Math.max(characters(password), characters(normalForm(password))) > PASSWORD_MAX;
+
+export const hasGoodLength = (password: string): boolean => !isTooShort(password) && !isTooLong(password);
 
 /** Counts what a guesser must guess: distinct steps, weighted by the alphabets in use. */
 export function strengthOf(password: string): Strength {
   if (password === '') return 'none';
   if (!hasGoodLength(password) || isNotorious(password)) return 'weak';
   const alphabets = [/\p{Ll}/u, /\p{Lu}/u, /\p{N}/u, /[^\p{L}\p{N}]/u].filter((one) => one.test(password)).length;
-  const bits = surprises(password) * (2.2 + 0.7 * alphabets);
+  const bits = surprises(normalForm(password)) * (2.2 + 0.7 * alphabets);
   if (bits < 32) return 'weak';
   if (bits < 46) return 'fair';
   return bits < 64 ? 'good' : 'strong';

@@ -1,5 +1,6 @@
 import { strengthOf } from './password-rules';
 import { checkCurrentPassword, checkEmail, checkNewPassword } from './rules';
+import { trickyPasswords } from './tricky-passwords';
 
 it.each(['ada@example.org', ' ada@example.org ', "o'neil+x@mail.example.co.uk"])('takes %s for an address', (value) => {
   expect(checkEmail(value)).toBeUndefined();
@@ -33,10 +34,16 @@ it('refuses the name of the address, whatever the case', () => {
   expect(checkNewPassword('an odd bicycle', 'an@example.org')).toBeUndefined();
 });
 
+it.each(trickyPasswords)('judges $what as the server does', ({ name, password, verdict }) => {
+  const expected = { taken: undefined, common: undefined, short: 'fields.passwordShort', long: 'fields.passwordLong', name: 'fields.passwordHasName' };
+  expect(checkNewPassword(password, `${name}@example.org`)).toBe(expected[verdict]);
+});
+
 it.each([
   ['', 'none'],
   ['short1', 'weak'],
   ['password1234567', 'weak'],
+  ['ｐａｓｓｗｏｒｄ１２３４５６７', 'weak'],
   ['aaaaaaaaaaaaaaaa', 'weak'],
   ['abcdefghijklmnop', 'weak'],
   ['correct horse battery staple', 'strong'],

@@ -1,7 +1,7 @@
 /** What can be said about a field before the server is asked, as keys of the language files. */
 import type { en } from '@/i18n/en';
 
-import { containsName, hasGoodLength, PASSWORD_MAX } from './password-rules';
+import { containsName, isTooLong, isTooShort } from './password-rules';
 
 export type FieldMessage = `fields.${keyof typeof en.fields}`;
 type Verdict = FieldMessage | undefined;
@@ -23,6 +23,7 @@ export function checkCurrentPassword(value: string): Verdict {
 
 export function checkNewPassword(value: string, email: string): Verdict {
   if (value === '') return 'fields.passwordRequired';
-  if (!hasGoodLength(value)) return value.length > PASSWORD_MAX ? 'fields.passwordLong' : 'fields.passwordShort';
+  if (isTooLong(value)) return 'fields.passwordLong';
+  if (isTooShort(value)) return 'fields.passwordShort';
   return containsName(value, email) ? 'fields.passwordHasName' : undefined;
 }
