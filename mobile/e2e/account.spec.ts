@@ -51,8 +51,8 @@ test('a wrong password says so and keeps what was typed', async ({ page, service
   await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill('not-the-password');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('alert')).toContainText('The email address or the password is wrong.');
-  await expect(page.getByRole('alert')).toContainText('Request id:');
+  await expect(page.getByRole('alert')).toContainText('The email address or password is incorrect.');
+  await expect(page.getByRole('alert')).toContainText('Request ID:');
   await expect(page.getByLabel('Email address')).toHaveValue(email);
 });
 
@@ -75,7 +75,7 @@ test('what the server refuses lands on its field', async ({ page, service, expec
   await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Create account' }).click();
-  await expect(page.getByText('There is an account with this address already.')).toBeVisible();
+  await expect(page.getByText('An account with this email address already exists.')).toBeVisible();
   await expect(page.getByLabel('Email address')).toBeFocused();
 
   await page.getByLabel('Email address').fill(newEmail());
@@ -98,7 +98,7 @@ test('the service judges tricky passwords as the form’s rules do', async ({ se
   }
 });
 
-test('the e-mail address is changed, with the password', async ({ page, expectFailures }) => {
+test('the email address is changed, with the password', async ({ page, expectFailures }) => {
   expectFailures();
   await signUp(page, newEmail());
   await page.getByRole('link', { name: /^Email address/ }).click();
@@ -110,7 +110,7 @@ test('the e-mail address is changed, with the password', async ({ page, expectFa
   await expect(page.getByText('This is not your current password.')).toBeVisible();
   await page.getByLabel('Current password', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Change address' }).click();
-  await expect(page.getByText('Your email address is changed.')).toBeVisible();
+  await expect(page.getByText('Your email address has been changed.')).toBeVisible();
   await expect(page.getByText(next).first()).toBeVisible();
 });
 
@@ -135,7 +135,7 @@ test('an account is deleted only with its password', async ({ page, expectFailur
   await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('alert')).toContainText('The email address or the password is wrong.');
+  await expect(page.getByRole('alert')).toContainText('The email address or password is incorrect.');
 });
 
 test('the back button walks through the pages, and an unknown address says so', async ({ page }) => {

@@ -15,7 +15,7 @@ test('an administrator searches, filters and scrolls through everyone', async ({
   await page.getByLabel('Search by email address').fill('okafor');
   await expect(rows).toHaveCount(1);
   await page.getByLabel('Search by email address').fill('no-one-at-all');
-  await expect(page.getByText('Nobody matches')).toBeVisible();
+  await expect(page.getByText('No matching users')).toBeVisible();
   await page.getByLabel('Search by email address').fill('');
   await page.getByRole('button', { name: 'Administrator' }).click();
   await expect(rows).toHaveCount(1);
@@ -35,7 +35,7 @@ test('an account is deactivated, told so nowhere, and reactivated', async ({ pag
   await expect(page.getByRole('list', { name: 'Sessions' }).getByRole('listitem')).toHaveCount(1);
   await page.getByRole('button', { name: 'Deactivate account' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Deactivate account' }).click();
-  await expect(page.getByText('The account is deactivated.')).toBeVisible();
+  await expect(page.getByText('The account has been deactivated.')).toBeVisible();
   await expect(page.getByText('Not signed in anywhere.')).toBeVisible();
   await expect(member.getByText('This device was signed out')).toBeVisible({ timeout: 20_000 });
   await page.getByRole('button', { name: 'Reactivate account' }).click();
@@ -54,7 +54,7 @@ test('someone is signed out everywhere', async ({ page, openBrowser, expectFailu
   await page.getByRole('link', { name: /tara\.nguyen/ }).click();
   await page.getByRole('button', { name: 'Sign out everywhere' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Sign out everywhere' }).click();
-  await expect(page.getByText('All sessions are ended.')).toBeVisible();
+  await expect(page.getByText('All sessions have ended.')).toBeVisible();
   await expect(member.getByText('This device was signed out')).toBeVisible({ timeout: 20_000 });
 });
 
@@ -67,7 +67,7 @@ test('a role is given and taken, but the last administrator stays', async ({ pag
   await page.getByRole('button', { name: 'Make administrator' }).click();
   await expect(page.getByRole('dialog')).toContainText('ends all of this person’s sessions');
   await page.getByRole('dialog').getByRole('button', { name: 'Make administrator' }).click();
-  await expect(page.getByText('The role is changed.')).toBeVisible();
+  await expect(page.getByText('The role has been changed.')).toBeVisible();
   await page.getByRole('button', { name: 'Remove administrator role' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove administrator role' }).click();
   await expect(page.getByRole('button', { name: 'Make administrator' })).toBeVisible();
@@ -87,9 +87,9 @@ test('the audit trail tells what happened, of everyone or of one', async ({ page
   await page.getByRole('button', { name: 'Role changed' }).click();
   await expect(rows.first()).toContainText('Role changed');
   await page.goto('/admin/audit?user=2');
-  await expect(page.getByText('Only what concerns user 2')).toBeVisible();
-  await page.getByRole('link', { name: 'Show everything' }).click();
-  await expect(page.getByText('Only what concerns user 2')).toBeHidden();
+  await expect(page.getByText('Only events for user 2')).toBeVisible();
+  await page.getByRole('link', { name: 'Show all events' }).click();
+  await expect(page.getByText('Only events for user 2')).toBeHidden();
 });
 
 test('to anyone else these pages do not exist', async ({ page }) => {
@@ -104,5 +104,5 @@ test('a link into the administration survives signing in', async ({ page }) => {
   await expect(page).toHaveURL('/sign-in?returnTo=%2Fadmin%2Faudit%3Fuser%3D3');
   await signIn(page, ADMIN.email, PASSWORD);
   await expect(page).toHaveURL('/admin/audit?user=3');
-  await expect(page.getByText('Only what concerns user 3')).toBeVisible();
+  await expect(page.getByText('Only events for user 3')).toBeVisible();
 });

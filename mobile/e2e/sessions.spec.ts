@@ -41,8 +41,8 @@ test('changing the password signs out the other device and keeps this one', asyn
   await page.getByLabel('Current password', { exact: true }).fill(PASSWORD);
   await page.getByLabel('New password', { exact: true }).fill('another-good-one-77');
   await page.getByRole('button', { name: 'Change password' }).click();
-  await expect(page.getByText('Your password is changed.')).toBeVisible();
-  await expect(other.getByText('the password was changed', { exact: false })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText('Your password has been changed.')).toBeVisible();
+  await expect(other.getByText('your password was changed', { exact: false })).toBeVisible({ timeout: 20_000 });
   await page.reload();
   await expect(page.getByRole('heading', { name: 'Account', level: 1, exact: true })).toBeVisible();
   await signIn(other, email, 'another-good-one-77');
@@ -62,7 +62,7 @@ test('all other devices are signed out at once, after a question', async ({ page
   await expect(dialog).toBeHidden();
   await page.getByRole('button', { name: 'Sign out all other devices' }).click();
   await dialog.getByRole('button', { name: 'Sign out all other devices' }).click();
-  await expect(page.getByText('All other devices are signed out.')).toBeVisible();
+  await expect(page.getByText('All other devices have been signed out.')).toBeVisible();
   await expect(other.getByText('This device was signed out')).toBeVisible({ timeout: 20_000 });
 });
 
@@ -129,7 +129,7 @@ test('without a connection the page stays, says so, and recovers', async ({ page
   await context.setOffline(true);
   await page.getByRole('link', { name: 'Devices', exact: true }).click();
   await expect(page.getByText('No connection to the server')).toBeVisible();
-  await expect(page.getByText('The server cannot be reached.', { exact: false })).toBeVisible();
+  await expect(page.getByText('Can’t reach the server.', { exact: false })).toBeVisible();
   await page.getByRole('button', { name: 'Sign out', exact: true }).first().click();
   await expect(page.getByRole('alert').filter({ has: page.getByRole('button', { name: 'Dismiss' }) })).toBeVisible();
   await expect(page.getByRole('heading', { name: 'Devices and sessions', level: 1 })).toBeVisible();
@@ -147,5 +147,5 @@ test('a CSRF cookie that was lost costs one repeat, not the form', async ({ page
   await page.getByLabel('Current password', { exact: true }).fill(PASSWORD);
   await context.clearCookies({ name: 'csrf_token' });
   await page.getByRole('button', { name: 'Change address' }).click();
-  await expect(page.getByText('Your email address is changed.')).toBeVisible();
+  await expect(page.getByText('Your email address has been changed.')).toBeVisible();
 });

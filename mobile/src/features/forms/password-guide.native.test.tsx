@@ -7,9 +7,9 @@ it('ticks the rules off while one types', () => {
   expect(screen.getByLabelText('8 to 128 characters: not met yet')).toBeTruthy();
   rerender(<PasswordGuide password="ada-and-more" email="ada@example.org" />);
   expect(screen.getByLabelText('8 to 128 characters: met')).toBeTruthy();
-  expect(screen.getByLabelText('Without your email name: not met yet')).toBeTruthy();
+  expect(screen.getByLabelText('Doesn’t contain the name in your email: not met yet')).toBeTruthy();
   rerender(<PasswordGuide password="correct horse battery staple" email="ada@example.org" />);
-  expect(screen.getByLabelText('Without your email name: met')).toBeTruthy();
+  expect(screen.getByLabelText('Doesn’t contain the name in your email: met')).toBeTruthy();
   expect(screen.getByText('Strength: strong')).toBeTruthy();
 });
 

@@ -51,7 +51,7 @@ function Rule({ label, isMet }: { label: string; isMet: boolean }) {
       style={styles.rule}
     >
       <Icon glyph={isMet ? 'check' : 'dot'} size={16} tone={isMet ? 'accent' : 'muted'} />
-      <Text variant="small" tone={isMet ? 'text' : 'muted'}>
+      <Text variant="small" tone={isMet ? 'text' : 'muted'} style={styles.ruleText}>
         {label}
       </Text>
     </View>
@@ -64,4 +64,5 @@ const styles = StyleSheet.create({
   step: { flex: 1, height: 4, borderRadius: radius.round },
   rules: { gap: space.xxs },
   rule: { flexDirection: 'row', alignItems: 'center', gap: 6 },
+  ruleText: { flexShrink: 1 },
 });

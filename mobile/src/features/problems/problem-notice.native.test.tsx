@@ -7,7 +7,7 @@ import { ProblemNotice } from './problem-notice';
 it('says what to do and which request it was', () => {
   render(<ProblemNotice failure={new Problem({ code: 'internal', action: 'retry', status: 500, requestId: 'r-42' })} />);
   expect(screen.getByText('Something went wrong on the server. Try again.')).toBeTruthy();
-  expect(screen.getByText('Request id: r-42')).toBeTruthy();
+  expect(screen.getByText('Request ID: r-42')).toBeTruthy();
 });
 
 it('offers a second try where there is one', () => {
