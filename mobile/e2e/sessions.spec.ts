@@ -1,3 +1,4 @@
+import { signInOnPhone } from './support/people';
 import { expect, newEmail, PASSWORD, signIn, signUp, test } from './support/test';
 
 /** Short enough to lapse during a test; the refresh runs at four fifths of it. */
@@ -101,6 +102,84 @@ test('two tabs refresh at once with one refresh, and nobody is signed out', asyn
   }
   await page.waitForTimeout(2 * TTL_SECONDS * 1000);
   for (const tab of [page, second]) await expect(tab.getByRole('link', { name: /^Email address/ })).toBeVisible();
+});
+
+test('a tab that was frozen in the middle of a refresh does not stop another one', async ({
+  page,
+  context,
+  expectFailures,
+}) => {
+  // The turn is taken from it after 15 to 30 s.
+  test.setTimeout(120_000);
+  expectFailures();
+  await signUp(page, newEmail());
+  const second = await context.newPage();
+  await second.goto('/');
+  await expect(second.getByRole('link', { name: /^Email address/ })).toBeVisible();
+
+  const held = page.waitForRequest('**/api/v1/auth/refresh');
+  await page.route('**/api/v1/auth/refresh', () => undefined);
+  await held;
+  const browser = await context.newCDPSession(page);
+  await browser.send('Page.setWebLifecycleState', { state: 'frozen' });
+  const locks = () => second.evaluate(async () => (await navigator.locks.query()).held?.length);
+  expect(await locks()).toBe(1);
+
+  const answered = second.waitForResponse('**/api/v1/auth/refresh', { timeout: 60_000 });
+  await context.clearCookies({ name: 'access_token' });
+  await second.reload();
+  expect((await answered).status()).toBe(200);
+  await expect(second.getByRole('link', { name: /^Email address/ })).toBeVisible();
+
+  await browser.send('Page.setWebLifecycleState', { state: 'active' });
+  await page.unroute('**/api/v1/auth/refresh');
+  await page.bringToFront();
+  await page.reload();
+  await expect(page.getByRole('link', { name: /^Email address/ })).toBeVisible();
+});
+
+test('of two people in one tab, the second never sees what is the first one’s', async ({ page, service }) => {
+  const [ada, grace] = [newEmail('ada'), newEmail('grace')];
+  await service.signUp(grace, PASSWORD);
+  await signUp(page, ada);
+  await signInOnPhone(service, ada, 'Ada’s Pixel');
+  await page.getByRole('link', { name: 'Devices', exact: true }).click();
+  await expect(page.getByText('Ada’s Pixel')).toBeVisible();
+  await page.getByRole('link', { name: 'Account', exact: true }).click();
+
+  // An answer about the first one that comes when the second one is there.
+  let answerLate: () => void = () => undefined;
+  const isLate = new Promise<void>((resolve) => (answerLate = resolve));
+  const asked = page.waitForRequest('**/api/v1/users/me');
+  await page.route('**/api/v1/users/me', async (route) => {
+    const answer = await route.fetch();
+    await isLate;
+    // Signing out aborts the request, if the page is quick.
+    await route.fulfill({ response: answer }).catch(() => undefined);
+  }, { times: 1 });
+  await asked;
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await expect(page.getByText('You are signed out')).toBeVisible();
+
+  await page.evaluate((address) => {
+    const seen = { count: 0 };
+    const look = () => {
+      const text = document.body.innerText;
+      if (text.includes(address) || text.includes('Ada’s Pixel')) seen.count += 1;
+    };
+    new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+    Object.assign(window, { seen });
+  }, ada);
+  await signIn(page, grace);
+  answerLate();
+  await expect(page.getByText(grace).first()).toBeVisible();
+  await page.getByRole('link', { name: 'Devices', exact: true }).click();
+  await expect(page.getByText('This device')).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: 'Chrome' })).toHaveCount(1);
+  await page.getByRole('link', { name: 'Account', exact: true }).click();
+  await page.waitForResponse('**/api/v1/users/me');
+  await expect(page.getByText(grace).first()).toBeVisible();
+  expect(await page.evaluate(() => Reflect.get(window, 'seen'))).toEqual({ count: 0 });
 });
 
 test('signing out reaches the other tab, and signing in again does too', async ({ page, context }) => {
