@@ -2,14 +2,14 @@
 import { Problem } from '@/session/engine/problem';
 
 import { createReporter, type Reporter } from './reporter';
-import { scrub } from './scrub';
 
 let reporter: Promise<Reporter> | null = null;
 
 export function startReporting(): void {
   const dsn = process.env.EXPO_PUBLIC_SENTRY_DSN;
   if (!dsn) return;
-  reporter = createReporter(dsn, scrub);
+  const release = process.env.EXPO_PUBLIC_RELEASE;
+  reporter = createReporter({ dsn, ...(release && { release }) });
   // A reporter that cannot be loaded must not become the next error.
   reporter.catch(() => undefined);
 }

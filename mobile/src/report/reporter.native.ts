@@ -1,13 +1,18 @@
+import { scrub, scrubEvent } from './scrub';
+
 export type Reporter = (error: unknown) => void;
 
+/** Without a release Sentry names the build that is in the store. */
+export type ReportSettings = { dsn: string; release?: string };
+
 /** Loaded only when there is somewhere to report to. */
-export async function createReporter(dsn: string, scrub: <T>(event: T) => T): Promise<Reporter> {
+export async function createReporter(settings: ReportSettings): Promise<Reporter> {
   const Sentry = await import('@sentry/react-native');
   Sentry.init({
-    dsn,
+    ...settings,
     sendDefaultPii: false,
     enableAutoSessionTracking: false,
-    beforeSend: (event) => scrub(event),
+    beforeSend: (event) => scrubEvent(event),
     beforeBreadcrumb: (breadcrumb) => scrub(breadcrumb),
   });
   return (error) => void Sentry.captureException(error);

@@ -1,12 +1,15 @@
-import type { Reporter } from './reporter.native';
+import type { Reporter, ReportSettings } from './reporter.native';
+import { scrub, scrubEvent } from './scrub';
 
 /** A chunk of its own, fetched only when there is somewhere to report to. */
-export async function createReporter(dsn: string, scrub: <T>(event: T) => T): Promise<Reporter> {
+export async function createReporter(settings: ReportSettings): Promise<Reporter> {
   const Sentry = await import('@sentry/browser');
   Sentry.init({
-    dsn,
+    ...settings,
     sendDefaultPii: false,
-    beforeSend: (event) => scrub(event),
+    // Errors only: with a release it would announce each visit as well.
+    integrations: (defaults) => defaults.filter(({ name }) => name !== 'BrowserSession'),
+    beforeSend: (event) => scrubEvent(event),
     beforeBreadcrumb: (breadcrumb) => scrub(breadcrumb),
   });
   return (error) => void Sentry.captureException(error);

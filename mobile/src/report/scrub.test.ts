@@ -1,4 +1,4 @@
-import { scrub, scrubText } from './scrub';
+import { scrub, scrubEvent, scrubText } from './scrub';
 
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI3In0.c2lnbmF0dXJl';
 
@@ -7,6 +7,18 @@ it('takes tokens, addresses and queries out of any text', () => {
   const clean = scrubText(text);
   for (const secret of ['ada', 'example.org', JWT, 'eyJ']) expect(clean).not.toContain(secret);
   expect(clean).toContain('GET /users?');
+});
+
+it('takes away what follows a hash in an address, and leaves other numbers', () => {
+  expect(scrubText('at https://accounts.example.net/reset#token-77?x')).toBe('at https://accounts.example.net/reset#[redacted]');
+  expect(scrubText('Minified React error #418; visit the page')).toBe('Minified React error #418; visit the page');
+});
+
+it('leaves the name of the release, which looks like an address', () => {
+  const event = { release: 'latchkey-client@0.1.0+8b730a0dd0bc', message: 'ada@example.org' };
+  expect(scrubEvent(event)).toEqual({ release: event.release, message: '[redacted]' });
+  const unnamed: { release?: string; message: string } = { message: 'x' };
+  expect(scrubEvent(unnamed)).toEqual({ message: 'x' });
 });
 
 it('takes secrets out of a whole report, wherever they hide', () => {
