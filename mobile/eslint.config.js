@@ -5,7 +5,16 @@ const PLATFORM_GLOBALS = ['window', 'document', 'navigator', 'localStorage', 'fe
 
 module.exports = [
   ...expo,
-  { ignores: ['dist/**', 'dist.new/**', '.expo/**', 'src/api/generated/**', 'test-results/**'] },
+  {
+    ignores: [
+      'dist/**',
+      'dist.new/**',
+      '.source-maps/**',
+      '.expo/**',
+      'src/api/generated/**',
+      'test-results/**',
+    ],
+  },
   {
     files: ['**/*.ts', '**/*.tsx'],
     rules: {

@@ -5,19 +5,26 @@ import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync 
 import path from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
+import { releaseName } from './release-name.mjs';
+import { takeOutSourceMaps } from './source-maps.mjs';
+
 const BUDGET_KB = 420;
 const DONE = 'dist';
 const OUT = 'dist.new';
 const COMPRESSIBLE = /\.(html|js|css|json|svg|webmanifest|map|txt)$/;
 
 rmSync(OUT, { recursive: true, force: true });
+// Compiled in only where reports are, so that other builds do not change with every commit.
+const release = process.env.EXPO_PUBLIC_SENTRY_DSN ? { EXPO_PUBLIC_RELEASE: releaseName() } : {};
+
 // Without -c Metro would answer with modules into which an older EXPO_PUBLIC_* value is inlined.
 const run = spawnSync(
   process.execPath,
-  ['node_modules/expo/bin/cli', 'export', '-p', 'web', '-c', '--output-dir', OUT],
-  { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, CI: '1', EXPO_NO_TELEMETRY: '1' } },
+  ['node_modules/expo/bin/cli', 'export', '-p', 'web', '-c', '--output-dir', OUT, '--source-maps'],
+  { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, CI: '1', EXPO_NO_TELEMETRY: '1', ...release } },
 );
 if (run.status !== 0) process.exit(run.status ?? 1);
+takeOutSourceMaps(OUT, release.EXPO_PUBLIC_RELEASE ?? releaseName());
 
 const files = readdirSync(OUT, { recursive: true })
   .map((name) => path.join(OUT, name))
