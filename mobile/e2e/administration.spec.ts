@@ -7,11 +7,11 @@ test('an administrator searches, filters and scrolls through everyone', async ({
   await signIn(page, ADMIN.email, ADMIN.password);
   await page.getByRole('link', { name: 'Users', exact: true }).click();
   const rows = page.getByRole('list', { name: 'Users' }).getByRole('listitem');
-  await expect(rows).toHaveCount(30);
-  await rows.last().scrollIntoViewIfNeeded();
+  await rows.first().hover();
   await page.mouse.wheel(0, 4000);
   await expect(page.getByText('All caught up.')).toBeVisible();
-  expect(await rows.count()).toBeGreaterThan(30);
+  await page.mouse.wheel(0, 4000);
+  await expect(rows.last()).toContainText(ADMIN.email);
   await page.getByLabel('Search by email address').fill('okafor');
   await expect(rows).toHaveCount(1);
   await page.getByLabel('Search by email address').fill('no-one-at-all');

@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { Pressable, StyleSheet, type StyleProp, type ViewStyle } from 'react-native';
 
 import { useTheme } from './theme';
-import { wayBack } from './way-back';
+import { useWayBack } from './way-back';
 
 type PressableLinkProps = {
   href: Href;
@@ -18,8 +18,9 @@ type PressableLinkProps = {
 export function PressableLink({ href, children, style, isCurrentPage = false, isWayBack = false }: PressableLinkProps) {
   const { colors } = useTheme();
   const [isTouched, setTouched] = useState(false);
+  const wayBack = useWayBack(isWayBack);
   return (
-    <Link href={href} {...(isWayBack && wayBack)} asChild>
+    <Link href={href} {...wayBack} asChild>
       <Pressable
         aria-current={isCurrentPage ? 'page' : undefined}
         onHoverIn={() => setTouched(true)}

@@ -1,53 +1,55 @@
-import { useLocalSearchParams } from 'expo-router';
-import { useState } from 'react';
-import { View } from 'react-native';
+import { useLocalSearchParams, useRouter } from 'expo-router';
 
 import { useTranslation } from '@/i18n/use-translation';
-import { Card, EmptyState, Notice, Page, TextLink } from '@/ui';
+import { EmptyState, Notice, TextLink } from '@/ui';
 
-import { MoreRow } from '../problems/more-row';
-import { QueryView } from '../problems/query-view';
+import { LongListPage } from '../lists/long-list-page';
 import { EventRow } from './event-row';
-import { KindPicker, type KindChoice } from './kind-picker';
+import { KindPicker, kindChoice } from './kind-picker';
 import { useAuditEvents } from './queries';
 
+/** Of one whose facts fit on a line. */
+const ROW_HEIGHT = 68;
+
+/** The filters live in the address: a link, a reload and the way back keep them. */
 export function AuditScreen() {
   const { t } = useTranslation();
-  const { user } = useLocalSearchParams<{ user?: string }>();
-  const [kind, setKind] = useState<KindChoice>('all');
-  const isOfOne = user !== undefined && /^\d+$/.test(user);
-  const events = useAuditEvents({ ...(isOfOne && { user_id: Number(user) }), ...(kind !== 'all' && { kind }) });
-  const loadMore = () => {
-    if (events.hasNextPage && !events.isFetchingNextPage && !events.isFetchNextPageError) void events.fetchNextPage();
-  };
+  const router = useRouter();
+  const params = useLocalSearchParams<{ user?: string | string[]; kind?: string | string[] }>();
+  const kind = kindChoice(params.kind);
+  const user = typeof params.user === 'string' && /^\d+$/.test(params.user) ? params.user : null;
+  const events = useAuditEvents({
+    ...(user !== null && { user_id: Number(user) }),
+    ...(kind !== 'all' && { kind }),
+  });
   return (
-    <Page title={t('audit.title')} intro={t('audit.intro')} isWide onNearEnd={loadMore}>
-      {isOfOne && (
-        <Notice title={t('audit.ofUser', { id: user })} action={<TextLink href="/admin/audit">{t('audit.showAll')}</TextLink>} />
+    <LongListPage
+      title={t('audit.title')}
+      intro={t('audit.intro')}
+      list={events}
+      rowHeight={ROW_HEIGHT}
+      renderRow={(event, index) => <EventRow event={event} isFirst={index === 0} />}
+      empty={
+        <EmptyState glyph="list" title={t('audit.noneTitle')}>
+          {t('audit.noneText')}
+        </EmptyState>
+      }
+      endText={t('audit.end')}
+    >
+      {user !== null && (
+        <Notice
+          title={t('audit.ofUser', { id: user })}
+          action={
+            <TextLink href={{ pathname: '/admin/audit', params: kind === 'all' ? {} : { kind } }}>
+              {t('audit.showAll')}
+            </TextLink>
+          }
+        />
       )}
-      <KindPicker value={kind} onChange={setKind} />
-      <Card isFlush>
-        <QueryView query={events} skeletonRows={6}>
-          {({ pages }) => {
-            const items = pages.flatMap((page) => page.items);
-            if (items.length === 0) {
-              return (
-                <EmptyState glyph="list" title={t('audit.noneTitle')}>
-                  {t('audit.noneText')}
-                </EmptyState>
-              );
-            }
-            return (
-              <View role="list" aria-label={t('audit.title')}>
-                {items.map((event, index) => (
-                  <EventRow key={event.id} event={event} isFirst={index === 0} />
-                ))}
-              </View>
-            );
-          }}
-        </QueryView>
-        {events.data && <MoreRow query={events} onMore={() => void events.fetchNextPage()} endText={t('audit.end')} />}
-      </Card>
-    </Page>
+      <KindPicker
+        value={kind}
+        onChange={(next) => router.setParams({ kind: next === 'all' ? undefined : next })}
+      />
+    </LongListPage>
   );
 }

@@ -26,7 +26,7 @@ export function EventRow({ event, isFirst }: { event: AuditEvent; isFirst: boole
   const isAlarming = ALARMING.includes(event.kind);
   const actor = event.actor_id === event.user_id ? null : event.actor_id;
   return (
-    <View role="listitem" style={[styles.row, { paddingHorizontal: gutter }, !isFirst && { borderTopWidth: 1, borderTopColor: colors.line }]}>
+    <View style={[styles.row, { paddingHorizontal: gutter }, !isFirst && { borderTopWidth: 1, borderTopColor: colors.line }]}>
       <View style={[styles.disc, { backgroundColor: isAlarming ? colors.warningSoft : colors.sunken }]}>
         <Icon
           glyph={isAlarming ? 'alert' : (glyphs[event.kind] ?? 'info')}

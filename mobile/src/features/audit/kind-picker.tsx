@@ -1,4 +1,3 @@
-
 import type { Kind } from '@/api/generated/latchkey';
 import { useTranslation } from '@/i18n/use-translation';
 import { Choices } from '@/ui';
@@ -7,6 +6,9 @@ import { Choices } from '@/ui';
 const PICKED = ['signed_in', 'sign_in_failed', 'sessions_revoked', 'password_changed', 'role_changed', 'deactivated'] as const;
 
 export type KindChoice = 'all' | (Kind & (typeof PICKED)[number]);
+
+/** What an address says, where it is one of these. */
+export const kindChoice = (said: unknown): KindChoice => PICKED.find((kind) => kind === said) ?? 'all';
 
 type KindPickerProps = { value: KindChoice; onChange: (kind: KindChoice) => void };
 

@@ -1,4 +1,4 @@
-import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 
 import {
   getUser,
@@ -6,29 +6,32 @@ import {
   listUserSessions,
   endUserSessions,
   updateUser,
-  type ListUsersParams,
   type Changes,
+  type User,
 } from '@/api/generated/latchkey';
 import { queryClient } from '@/api/query-client';
 
+import { hasRow, withRow, type Pages } from '../lists/pages';
+import { useLongList } from '../lists/use-long-list';
+import { admits, type UserFilter } from './user-filter';
+
 const PAGE = 30;
 
-export type UserFilter = Pick<ListUsersParams, 'email_contains' | 'is_active' | 'role'>;
-
 export function useUsers(filter: UserFilter) {
-  return useInfiniteQuery({
-    queryKey: ['users', filter],
-    queryFn: ({ pageParam, signal }) =>
-      listUsers({ ...filter, limit: PAGE, ...(pageParam !== null && { cursor: pageParam }) }, { signal }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => last.next_cursor ?? null,
-    // While a search is typed, the list before stays instead of blinking.
-    placeholderData: keepPreviousData,
-  });
+  return useLongList<User>(['users', filter], (cursor, signal) =>
+    listUsers({ ...filter, limit: PAGE, ...(cursor !== null && { cursor }) }, { signal }),
+  );
 }
 
 export function useUser(id: number) {
-  return useQuery({ queryKey: ['user', id], queryFn: ({ signal }) => getUser(id, { signal }) });
+  return useQuery({
+    queryKey: ['user', id],
+    queryFn: async ({ signal }) => {
+      const user = await getUser(id, { signal });
+      showInLists(user);
+      return user;
+    },
+  });
 }
 
 export function useUserSessions(id: number) {
@@ -38,7 +41,10 @@ export function useUserSessions(id: number) {
 export function useUpdateUser(id: number) {
   return useMutation({
     mutationFn: (change: Pick<Changes, 'role' | 'is_active'>) => updateUser(id, change),
-    onSuccess: (user) => queryClient.setQueryData(['user', id], user),
+    onSuccess: (user) => {
+      showInLists(user);
+      queryClient.setQueryData(['user', id], user);
+    },
     onSettled: () => reload(id),
   });
 }
@@ -47,9 +53,20 @@ export function useRevokeUserSessions(id: number) {
   return useMutation({ mutationFn: () => endUserSessions(id), onSettled: () => reload(id) });
 }
 
-async function reload(id: number): Promise<void> {
-  await Promise.all([
-    queryClient.invalidateQueries({ queryKey: ['user', id] }),
-    queryClient.invalidateQueries({ queryKey: ['users'] }),
-  ]);
+const reload = (id: number) => queryClient.invalidateQueries({ queryKey: ['user', id] });
+
+/** Writes a user into the lists that were read. One that should show them from now on is read anew. */
+function showInLists(user: User): void {
+  const before = queryClient.getQueryData<User>(['user', user.id]);
+  for (const { queryKey, state } of queryClient.getQueryCache().findAll({ queryKey: ['users'] })) {
+    const pages = state.data as Pages<User> | undefined;
+    const filter = queryKey[1] as UserFilter;
+    const isAdmitted = admits(filter, user);
+    if (!pages) continue;
+    if (hasRow(pages, user.id)) {
+      queryClient.setQueryData(queryKey, withRow(pages, user.id, isAdmitted ? user : null));
+    } else if (before && isAdmitted && !admits(filter, before)) {
+      void queryClient.resetQueries({ queryKey, exact: true });
+    }
+  }
 }

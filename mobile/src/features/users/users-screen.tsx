@@ -1,33 +1,39 @@
-import { useDeferredValue, useState } from 'react';
+import { useLocalSearchParams, useRouter } from 'expo-router';
 import { StyleSheet, View } from 'react-native';
 
-import type { Role } from '@/api/generated/latchkey';
 import { useTranslation } from '@/i18n/use-translation';
-import { Choices, Icon, Page, space, TextField } from '@/ui';
+import { Choices, EmptyState, Icon, space, TextField } from '@/ui';
 
-import { useUsers, type UserFilter } from './queries';
-import { UserList } from './user-list';
-import { useSettled } from './use-settled';
+import { LongListPage } from '../lists/long-list-page';
+import { useSearchText } from '../lists/use-search-text';
+import { useUsers } from './queries';
+import { filterOf, readChoices, type UserParams } from './user-filter';
+import { UserRow } from './user-row';
 
-type Status = 'all' | 'active' | 'inactive';
+/** Of one with two lines of text. */
+const ROW_HEIGHT = 67;
 
+/** Search and filters live in the address: a link, a reload and the way back keep them. */
 export function UsersScreen() {
   const { t } = useTranslation();
-  const [search, setSearch] = useState('');
-  const [status, setStatus] = useState<Status>('all');
-  const [role, setRole] = useState<Role | 'any'>('any');
-  const typed = useDeferredValue(useSettled(search.trim()));
-  const filter: UserFilter = {
-    ...(typed !== '' && { email_contains: typed }),
-    ...(status !== 'all' && { is_active: status === 'active' }),
-    ...(role !== 'any' && { role }),
-  };
-  const users = useUsers(filter);
-  const loadMore = () => {
-    if (users.hasNextPage && !users.isFetchingNextPage && !users.isFetchNextPageError) void users.fetchNextPage();
-  };
+  const router = useRouter();
+  const choices = readChoices(useLocalSearchParams<UserParams>());
+  const [search, setSearch] = useSearchText(choices.search, (text) => router.setParams({ search: text || undefined }));
+  const users = useUsers(filterOf(choices));
   return (
-    <Page title={t('users.title')} intro={t('users.intro')} isWide onNearEnd={loadMore}>
+    <LongListPage
+      title={t('users.title')}
+      intro={t('users.intro')}
+      list={users}
+      rowHeight={ROW_HEIGHT}
+      renderRow={(user, index) => <UserRow user={user} isFirst={index === 0} />}
+      empty={
+        <EmptyState glyph="users" title={t('users.noneTitle')}>
+          {t('users.noneText')}
+        </EmptyState>
+      }
+      endText={t('users.end')}
+    >
       <View style={styles.filters}>
         <View style={styles.search}>
           <TextField
@@ -47,8 +53,8 @@ export function UsersScreen() {
         </View>
         <Choices
           label={t('users.filterStatus')}
-          value={status}
-          onChange={setStatus}
+          value={choices.status}
+          onChange={(status) => router.setParams({ status: status === 'all' ? undefined : status })}
           choices={[
             { value: 'all', label: t('users.all') },
             { value: 'active', label: t('status.active') },
@@ -57,8 +63,8 @@ export function UsersScreen() {
         />
         <Choices
           label={t('users.filterRole')}
-          value={role}
-          onChange={setRole}
+          value={choices.role}
+          onChange={(role) => router.setParams({ role: role === 'any' ? undefined : role })}
           choices={[
             { value: 'any', label: t('users.any') },
             { value: 'user', label: t('role.user') },
@@ -66,8 +72,7 @@ export function UsersScreen() {
           ]}
         />
       </View>
-      <UserList users={users} onMore={() => void users.fetchNextPage()} />
-    </Page>
+    </LongListPage>
   );
 }
 
