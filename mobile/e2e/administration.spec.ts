@@ -106,3 +106,14 @@ test('a link into the administration survives signing in', async ({ page }) => {
   await expect(page).toHaveURL('/admin/audit?user=3');
   await expect(page.getByText('Only events for user 3')).toBeVisible();
 });
+
+test('so do search and filters', async ({ page }) => {
+  const address = '/admin/users?search=okafor&status=active&role=user';
+  await page.goto(address);
+  await expect(page).toHaveURL(`/sign-in?returnTo=${encodeURIComponent(address)}`);
+  await signIn(page, ADMIN.email, PASSWORD);
+  await expect(page).toHaveURL(address);
+  await expect(page.getByRole('list', { name: 'Users' }).getByRole('listitem')).toHaveCount(1);
+  await page.goto('/admin/audit?kind=signed_in');
+  await expect(page.getByRole('button', { name: 'Signed in' })).toHaveAttribute('aria-pressed', 'true');
+});

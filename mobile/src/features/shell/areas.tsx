@@ -1,5 +1,5 @@
 /** Who may see which part of the app, and where everyone else is led. */
-import { Redirect, useGlobalSearchParams, usePathname, type Href } from 'expo-router';
+import { Redirect, useGlobalSearchParams, useUnstableGlobalHref, type Href } from 'expo-router';
 import { useState } from 'react';
 
 import type { SignedOutReason } from '@/session/engine/machine';
@@ -34,15 +34,11 @@ export function SignedInArea() {
   );
 }
 
-/** Remembers the page that was wanted, unless it was left on purpose. */
+/** Remembers the page that was wanted, with its search and filters, unless it was left on purpose. */
 function ToSignIn({ reason }: { reason: SignedOutReason }) {
-  const pathname = usePathname();
-  const { user } = useGlobalSearchParams<{ user?: string }>();
-  // Once, since the path changes under this component while it leads away.
-  const [returnTo] = useState(() => {
-    if (reason === 'signed-out' || reason === 'deleted') return null;
-    return safeReturnTo(user ? `${pathname}?user=${encodeURIComponent(user)}` : pathname);
-  });
+  const href = useUnstableGlobalHref();
+  // Once, since the address changes under this component while it leads away.
+  const [returnTo] = useState(() => (reason === 'signed-out' || reason === 'deleted' ? null : safeReturnTo(href)));
   return <Redirect href={{ pathname: '/sign-in', params: returnTo ? { returnTo } : {} }} />;
 }
 
