@@ -239,6 +239,10 @@ export const de: Messages = {
     title: 'Auf dieser Seite ist etwas schiefgegangen',
     text: 'Du bist weiterhin angemeldet. Versuche es noch einmal oder lade die Seite neu.',
   },
+  notLoaded: {
+    title: 'Diese Seite konnte nicht geladen werden',
+    text: 'Vielleicht fehlt die Verbindung, oder es gibt eine neue Version. Du bleibst angemeldet.',
+  },
   fields: {
     emailRequired: 'Gib deine E-Mail-Adresse ein.',
     emailInvalid: 'Gib eine Adresse wie name@example.org ein.',

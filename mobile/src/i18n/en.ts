@@ -237,6 +237,10 @@ export const en = {
     title: 'Something went wrong on this page',
     text: 'You’re still signed in. Try again, or reload the page.',
   },
+  notLoaded: {
+    title: 'This page could not be loaded',
+    text: 'The connection may be down, or a new version is out. You stay signed in.',
+  },
   fields: {
     emailRequired: 'Enter your email address.',
     emailInvalid: 'Enter an address like name@example.org.',

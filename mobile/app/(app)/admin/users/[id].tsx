@@ -1,7 +1,7 @@
 import { useLocalSearchParams } from 'expo-router';
 
+import { UserScreen } from '@/features/shell/administration';
 import { NotFoundPage } from '@/features/shell/not-found-screen';
-import { UserScreen } from '@/features/users/user-screen';
 
 export default function UserRoute() {
   const { id } = useLocalSearchParams<{ id: string }>();

@@ -1,1 +1,1 @@
-export { UsersScreen as default } from '@/features/users/users-screen';
+export { UsersScreen as default } from '@/features/shell/administration';
