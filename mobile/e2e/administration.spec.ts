@@ -117,3 +117,15 @@ test('so do search and filters', async ({ page }) => {
   await page.goto('/admin/audit?kind=signed_in');
   await expect(page.getByRole('button', { name: 'Signed in' })).toHaveAttribute('aria-pressed', 'true');
 });
+
+test('the pages bring their font', async ({ page }) => {
+  await page.goto('/sign-in');
+  const font = () => page.evaluate(() => [...document.fonts].map(({ family, status }) => `${family} ${status}`));
+  await expect.poll(font).toEqual(['Inter loaded']);
+  const url = await page.locator('link[as=font]').getAttribute('href');
+  const answer = await page.request.get(url ?? '');
+  expect(answer.headers()).toMatchObject({
+    'content-type': 'font/woff2',
+    'cache-control': 'public, max-age=31536000, immutable',
+  });
+});

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync 
 import path from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
+import { addFont } from './font.mjs';
 import { releaseName } from './release-name.mjs';
 import { takeOutSourceMaps } from './source-maps.mjs';
 
@@ -25,6 +26,7 @@ const run = spawnSync(
 );
 if (run.status !== 0) process.exit(run.status ?? 1);
 takeOutSourceMaps(OUT, release.EXPO_PUBLIC_RELEASE ?? releaseName());
+const fontSize = await addFont(OUT);
 
 const files = readdirSync(OUT, { recursive: true })
   .map((name) => path.join(OUT, name))
@@ -58,6 +60,7 @@ for (const script of scripts) {
 }
 const later = [...sizes.keys()].filter((file) => file.endsWith('.js') && !scripts.includes(file));
 console.log(`on demand: ${later.length} scripts, ${kb(later.reduce((sum, file) => sum + sizes.get(file).gzip, 0)).trim()} KB gzip`);
+console.log(`font: ${kb(fontSize).trim()} KB`);
 console.log(`budget: ${kb(total).trim()} of ${BUDGET_KB} KB gzip`);
 if (scripts.length === 0 || total > BUDGET_KB * 1024) {
   console.error(scripts.length === 0 ? 'index.html loads no script.' : 'The first load is over its budget.');

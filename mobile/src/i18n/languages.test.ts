@@ -1,3 +1,4 @@
+import ranges from '../../scripts/font-ranges.json';
 import { de } from './de';
 import { en } from './en';
 import { formatAgo } from './dates';
@@ -21,6 +22,16 @@ it('every language fills in the same facts', () => {
 
 it('leaves nothing empty', () => {
   for (const tree of [en, de]) for (const [key, text] of leaves(tree)) expect([key, text.trim()]).not.toEqual([key, '']);
+});
+
+it('is written in characters that the web client has a font for', () => {
+  const bounds = ranges.map((range) => range.slice('U+'.length).split('-').map((hex) => parseInt(hex, 16)));
+  const hasGlyph = (code: number) => bounds.some(([first = 0, last = first]) => first <= code && code <= last);
+  for (const tree of [en, de]) {
+    for (const [key, text] of leaves(tree)) {
+      expect([key, [...text].filter((letter) => !hasGlyph(letter.codePointAt(0) ?? 0))]).toEqual([key, []]);
+    }
+  }
 });
 
 it('picks the first language of the device that there is, or English', () => {
