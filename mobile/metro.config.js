@@ -1,5 +1,7 @@
 const { getDefaultConfig } = require('expo/metro-config');
 
+const { omit } = require('./scripts/web-omissions');
+
 const config = getDefaultConfig(__dirname);
 
 /** An app in a store cannot guess where its service is, and phones refuse plain HTTP. */
@@ -11,6 +13,9 @@ function refuseReleaseWithoutService({ dev, resolveRequest, ...context }, name, 
   return resolveRequest({ ...context, dev, resolveRequest }, name, platform);
 }
 
-config.resolver.resolveRequest = refuseReleaseWithoutService;
+config.resolver.resolveRequest = function resolve(context, name, platform) {
+  const resolution = refuseReleaseWithoutService(context, name, platform);
+  return platform === 'web' && !context.dev ? omit(resolution, context.originModulePath) : resolution;
+};
 
 module.exports = config;

@@ -118,6 +118,49 @@ test('so do search and filters', async ({ page }) => {
   await expect(page.getByRole('button', { name: 'Signed in' })).toHaveAttribute('aria-pressed', 'true');
 });
 
+test.describe('the administration’s script', () => {
+  const SCRIPT = '**/administration-screens-*.js';
+
+  test('is loaded by nobody who does not open it', async ({ page }) => {
+    const scripts: string[] = [];
+    page.on('request', (request) => {
+      if (request.resourceType() === 'script') scripts.push(new URL(request.url()).pathname);
+    });
+    await signIn(page, ADMIN.email, ADMIN.password);
+    await expect(page.getByRole('link', { name: 'Users', exact: true })).toBeVisible();
+    expect(scripts).toEqual([expect.stringMatching(/\/entry-[0-9a-f]+\.js$/)]);
+    await page.getByRole('link', { name: 'Users', exact: true }).click();
+    await expect(page.getByRole('list', { name: 'Users' })).toBeVisible();
+    expect(scripts.slice(1)).toEqual([expect.stringMatching(/\/administration-screens-[0-9a-f]+\.js$/)]);
+  });
+
+  test('can be asked for again when it could not be loaded', async ({ page, expectFailures }) => {
+    expectFailures();
+    await signIn(page, ADMIN.email, ADMIN.password);
+    await page.route(SCRIPT, (route) => route.abort());
+    await page.getByRole('link', { name: 'Users', exact: true }).click();
+    await expect(page.getByRole('alert')).toContainText('This page could not be loaded');
+    await page.unroute(SCRIPT);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await expect(page.getByRole('list', { name: 'Users' })).toBeVisible();
+  });
+
+  test('is found in a new page when a release took it away', async ({ page, expectFailures }) => {
+    expectFailures();
+    await signIn(page, ADMIN.email, ADMIN.password);
+    await page.route(SCRIPT, (route) => route.fulfill({ status: 404 }));
+    await page.getByRole('link', { name: 'Audit trail' }).click();
+    await expect(page.getByRole('alert')).toContainText('This page could not be loaded');
+    // The page that the button loads belongs to the release that is served now.
+    await page.route('**/admin/audit', async (route) => {
+      await page.unroute(SCRIPT);
+      await route.continue();
+    });
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await expect(page.getByRole('list', { name: 'Audit trail' })).toBeVisible();
+  });
+});
+
 test('the pages bring their font', async ({ page }) => {
   await page.goto('/sign-in');
   const font = () => page.evaluate(() => [...document.fonts].map(({ family, status }) => `${family} ${status}`));

@@ -9,7 +9,7 @@ import { addFont } from './font.mjs';
 import { releaseName } from './release-name.mjs';
 import { takeOutSourceMaps } from './source-maps.mjs';
 
-const BUDGET_KB = 420;
+const BUDGET_KB = 330;
 const DONE = 'dist';
 const OUT = 'dist.new';
 const COMPRESSIBLE = /\.(html|js|css|json|svg|webmanifest|map|txt)$/;
