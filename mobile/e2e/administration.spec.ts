@@ -5,7 +5,10 @@ test.beforeAll(({ company: _people }) => undefined);
 
 test('an administrator searches, filters and scrolls through everyone', async ({ page }) => {
   await signIn(page, ADMIN.email, ADMIN.password);
-  await page.getByRole('link', { name: 'Users', exact: true }).click();
+  const link = page.getByRole('link', { name: 'Users', exact: true });
+  await expect(link).not.toHaveAttribute('aria-current');
+  await link.click();
+  await expect(link).toHaveAttribute('aria-current', 'page');
   const rows = page.getByRole('list', { name: 'Users' }).getByRole('listitem');
   await rows.first().hover();
   await page.mouse.wheel(0, 4000);
@@ -17,7 +20,10 @@ test('an administrator searches, filters and scrolls through everyone', async ({
   await page.getByLabel('Search by email address').fill('no-one-at-all');
   await expect(page.getByText('No matching users')).toBeVisible();
   await page.getByLabel('Search by email address').fill('');
-  await page.getByRole('button', { name: 'Administrator' }).click();
+  const filter = page.getByRole('button', { name: 'Administrator' });
+  await expect(filter).toHaveAttribute('aria-pressed', 'false');
+  await filter.click();
+  await expect(filter).toHaveAttribute('aria-pressed', 'true');
   await expect(rows).toHaveCount(1);
   await expect(rows).toContainText(ADMIN.email);
 });

@@ -24,8 +24,8 @@ export function useKeptScroll() {
 
   return {
     scroller,
-    /** React Native Web hands out the element itself. */
-    attach: (view: ScrollView | null) => setScroller(view as unknown as HTMLElement | null),
+    /** React Native Web hands out the element itself. The same function each time, or it would attach anew. */
+    attach: setScroller as unknown as (view: ScrollView | null) => void,
     keep(offset: number): void {
       offsets.delete(key);
       offsets.set(key, offset);
