@@ -14,10 +14,16 @@ pub struct Passwords {
 }
 
 impl Passwords {
+    /// The most that `ARGON2_MEMORY_KIB` may be, and any stored hash may need.
+    pub const MAX_MEMORY_KIB: u32 = 4_194_304;
+
+    /// The most that `ARGON2_ITERATIONS` may be.
+    pub const MAX_ITERATIONS: u32 = 100;
+
     pub(super) fn read(reader: &mut Reader) -> Self {
         let passwords = Self {
-            memory_kib: reader.number("ARGON2_MEMORY_KIB", 19_456, 64..=4_194_304),
-            iterations: reader.number("ARGON2_ITERATIONS", 2, 1..=100),
+            memory_kib: reader.number("ARGON2_MEMORY_KIB", 19_456, 64..=Self::MAX_MEMORY_KIB),
+            iterations: reader.number("ARGON2_ITERATIONS", 2, 1..=Self::MAX_ITERATIONS),
             parallelism: reader.number("ARGON2_PARALLELISM", 1, 1..=16),
         };
         // The weakest of the equivalent settings in OWASP's password storage cheat sheet.

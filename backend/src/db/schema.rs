@@ -81,3 +81,14 @@ diesel::table! {
         last_failed_at -> Timestamptz,
     }
 }
+
+diesel::table! {
+    password_costs (id) {
+        id -> SmallInt,
+        key -> Bytea,
+        parameters -> Array<Text>,
+        bounds -> Array<BigInt>,
+        counted_at -> Timestamptz,
+        counted_by -> Text,
+    }
+}

@@ -10,13 +10,14 @@ use super::retention;
 use super::supervision::{Task, supervise};
 use crate::api::Limits;
 use crate::db::{migrations, search_indexes};
-use crate::features::sessions;
+use crate::features::{sessions, users};
 use crate::state::AppState;
 
 /// How long to wait before the database is tried again at the start.
 const RETRY: Duration = Duration::from_millis(500);
 const CONFIRM_EVERY: Duration = Duration::from_millis(500);
 const FORGET_EVERY: Duration = Duration::from_mins(1);
+const COUNT_EVERY: Duration = Duration::from_mins(1);
 
 /// A session that is not used for this long is forgotten here; its next use is noted anew.
 const QUIET: TimeDelta = TimeDelta::minutes(2);
@@ -40,6 +41,7 @@ pub fn start(app: &AppState, limits: Limits, direct: SecretString) {
     );
     let (indexed, url) = (app.clone(), direct);
     supervise(app, "index", move || index(indexed.clone(), url.clone()));
+    supervise(app, "count", with_app(|app| Box::pin(count(app))));
     supervise(app, "confirm", with_app(|app| Box::pin(confirm(app))));
     supervise(
         app,
@@ -57,8 +59,8 @@ pub fn start(app: &AppState, limits: Limits, direct: SecretString) {
     );
 }
 
-/// Runs pending migrations, however long the database is away, loads what ended lately, and only
-/// then opens the database for requests.
+/// Runs pending migrations, however long the database is away, loads what ended lately, counts what
+/// password hashes cost, and only then opens the database for requests.
 async fn open(app: AppState, direct: SecretString) {
     while let Err(error) = migrate(direct.clone()).await {
         tracing::warn!(error, "not ready: the migrations have not run");
@@ -67,6 +69,9 @@ async fn open(app: AppState, direct: SecretString) {
     while let Err(error) = sessions::application::look(&app).await {
         tracing::warn!(%error, "not ready: the sessions that ended lately are not loaded");
         tokio::time::sleep(RETRY).await;
+    }
+    if let Err(error) = users::application::count_costs_first(&app).await {
+        tracing::warn!(%error, "what password hashes cost is not counted yet");
     }
     app.db.open();
     app.awareness.look_wanted.notify_one();
@@ -93,6 +98,20 @@ async fn index(app: AppState, direct: SecretString) {
     }
     if let Err(error) = blocking(move || search_indexes::build(&direct)).await {
         tracing::warn!(%error, "searching accounts stays slow; tried again at the next start");
+    }
+}
+
+/// Keeps the costs of addresses without an account like those of accounts; most of the times another
+/// instance has just counted, or it is too early.
+async fn count(app: AppState) {
+    while !app.db.is_open() {
+        tokio::time::sleep(CONFIRM_EVERY).await;
+    }
+    loop {
+        if let Err(error) = users::application::count_costs(&app).await {
+            tracing::warn!(%error, "what password hashes cost is not counted; tried again in a minute");
+        }
+        tokio::time::sleep(COUNT_EVERY).await;
     }
 }
 

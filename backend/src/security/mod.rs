@@ -5,4 +5,5 @@ pub mod derived_keys;
 pub mod device_marks;
 pub mod jwt;
 pub mod password;
+pub mod password_cost;
 pub mod random;

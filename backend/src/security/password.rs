@@ -1,7 +1,8 @@
 //! Argon2id (RFC 9106) on blocking threads, as many at once as there are cores, behind a bounded
 //! queue: a flood of sign-ins neither fills the memory nor slows down those who are signed in.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use argon2_rust::params::Memory;
@@ -11,6 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Span;
 
 use crate::config::Passwords;
+use crate::security::password_cost::Cost;
 use crate::security::random;
 
 /// Requests that may wait for each core; at the default parameters the last of them waits for
@@ -47,8 +49,10 @@ pub enum Comparison {
 #[derive(Debug)]
 pub struct PasswordHasher {
     argon2: Argon2,
-    /// What an unknown account's password is compared with, so that it takes as long as a known's.
-    dummy: String,
+    /// What new hashes cost.
+    today: Cost,
+    /// How many hashes were computed, by their parameters.
+    computed: Mutex<BTreeMap<String, u64>>,
     places: Arc<Semaphore>,
     places_ahead: Arc<Semaphore>,
     /// What those in the queue take before they wait for a core, so that no more of them than there
@@ -71,9 +75,12 @@ impl PasswordHasher {
             .build()?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let cores = thread::available_parallelism().map_or(1, usize::from);
+        // Also shows whether there is memory for it.
+        let hash = argon2.hash_password(&random::bytes::<32>(), &random::bytes::<16>())?;
         Ok(Self {
-            dummy: argon2.hash_password(&random::bytes::<32>(), &random::bytes::<16>())?,
+            today: Cost::of(&hash).ok_or(argon2_rust::Error::DecodingFail)?,
             argon2,
+            computed: Mutex::default(),
             places: Arc::new(Semaphore::new(cores * (WAITING_PER_CORE + 1))),
             places_ahead: Arc::new(Semaphore::new(cores * AHEAD_PER_CORE)),
             turns: Arc::new(Semaphore::new(cores)),
@@ -118,32 +125,55 @@ impl PasswordHasher {
         self.cores.available_permits()
     }
 
-    fn verify(&self, hash: Option<&str>, password: &SecretString) -> Result<Comparison, HashError> {
-        let encoded = hash.unwrap_or(&self.dummy);
+    /// Returns what new hashes cost.
+    pub fn today(&self) -> &Cost {
+        &self.today
+    }
+
+    /// Returns how many hashes were computed so far, to set or to compare, by their parameters.
+    pub fn computed(&self) -> BTreeMap<String, u64> {
+        self.computed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn count(&self, cost: &Cost) {
+        let mut computed = self.computed.lock().unwrap_or_else(PoisonError::into_inner);
+        match computed.get_mut(cost.as_str()) {
+            Some(count) => *count += 1,
+            None => drop(computed.insert(cost.as_str().to_owned(), 1)),
+        }
+    }
+
+    fn hash(&self, password: &SecretString) -> Result<String, HashError> {
+        self.count(&self.today);
         let bytes = password.expose_secret().as_bytes();
-        match Argon2::verify_password(encoded, bytes, Algorithm::Argon2id) {
+        Ok(self.argon2.hash_password(bytes, &random::bytes::<16>())?)
+    }
+
+    fn verify(
+        &self,
+        hash: Option<&str>,
+        decoy: Cost,
+        password: &SecretString,
+    ) -> Result<Comparison, HashError> {
+        let (encoded, cost) = match hash {
+            Some(hash) => {
+                let cost = Cost::of(hash).ok_or(argon2_rust::Error::DecodingFail)?;
+                (hash.to_owned(), cost)
+            }
+            None => (decoy.decoy(), decoy),
+        };
+        self.count(&cost);
+        let bytes = password.expose_secret().as_bytes();
+        match Argon2::verify_password(&encoded, bytes, Algorithm::Argon2id) {
             Ok(()) if hash.is_some() => Ok(Comparison::Match {
-                is_outdated: self.is_weaker(encoded)?,
+                is_outdated: cost.is_weaker_than(&self.today),
             }),
             Ok(()) | Err(argon2_rust::Error::VerifyMismatch) => Ok(Comparison::Mismatch),
             Err(error) => Err(error.into()),
         }
-    }
-
-    /// Tells whether today's parameters are nowhere below those of the hash and somewhere above. Of
-    /// two instances with different parameters at most one replaces the other's hashes.
-    fn is_weaker(&self, encoded: &str) -> Result<bool, HashError> {
-        let decoded = argon2_rust::decode_string(encoded, Algorithm::Argon2id)?;
-        let (used, today) = (decoded.params, self.argon2.params());
-        let is_reached = decoded.version <= Version::V0x13
-            && used.memory() <= today.memory()
-            && used.passes() <= today.passes()
-            && used.lanes() <= today.lanes();
-        let is_equal = decoded.version == Version::V0x13
-            && used.memory() == today.memory()
-            && used.passes() == today.passes()
-            && used.lanes() == today.lanes();
-        Ok(is_reached && !is_equal)
     }
 }
 
@@ -175,14 +205,11 @@ impl Place {
     ///
     /// [`HashError::Failed`] when memory is short.
     pub async fn hash(self, password: SecretString) -> Result<String, HashError> {
-        self.on_a_core(move |hasher| {
-            let bytes = password.expose_secret().as_bytes();
-            Ok(hasher.argon2.hash_password(bytes, &random::bytes::<16>())?)
-        })
-        .await
+        self.on_a_core(move |hasher| hasher.hash(&password)).await
     }
 
-    /// Compares a password with a hash, or with a dummy of the same cost when there is none.
+    /// Compares a password with a hash, or with one that nobody has, of the cost of `decoy`, when there
+    /// is none.
     ///
     /// # Errors
     ///
@@ -190,9 +217,10 @@ impl Place {
     pub async fn verify(
         self,
         hash: Option<String>,
+        decoy: Cost,
         password: SecretString,
     ) -> Result<Comparison, HashError> {
-        self.on_a_core(move |hasher| hasher.verify(hash.as_deref(), &password))
+        self.on_a_core(move |hasher| hasher.verify(hash.as_deref(), decoy, &password))
             .await
     }
 

@@ -15,6 +15,7 @@ mod cors;
 mod csrf;
 mod devices;
 mod document;
+mod enumeration;
 mod example;
 mod files;
 mod health;

@@ -127,7 +127,11 @@ async fn only_the_password_matches_and_a_hash_of_other_parameters_is_outdated() 
     let verify = async |hasher: &Arc<PasswordHasher>, hash: Option<&str>, password: &str| {
         let place = hasher.enter().unwrap();
         place
-            .verify(hash.map(str::to_owned), password.into())
+            .verify(
+                hash.map(str::to_owned),
+                hasher.today().clone(),
+                password.into(),
+            )
             .await
             .unwrap()
     };
@@ -138,10 +142,10 @@ async fn only_the_password_matches_and_a_hash_of_other_parameters_is_outdated() 
         assert_eq!(verify(&old, Some(&hash), wrong).await, Comparison::Mismatch);
     }
     assert_eq!(verify(&old, None, "right").await, Comparison::Mismatch);
-    let place = old.enter().unwrap();
+    let (place, decoy) = (old.enter().unwrap(), old.today().clone());
     assert!(
         place
-            .verify(Some("damaged".into()), "right".into())
+            .verify(Some("damaged".into()), decoy, "right".into())
             .await
             .is_err()
     );

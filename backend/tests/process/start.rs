@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use latchkey::postgres::{Durability, PrivatePostgres, Settings};
 use nix::sys::signal::Signal;
 
-use crate::database::Database;
+use crate::database::{Database, text};
 use crate::program::Setup;
 
 #[test]
@@ -37,6 +37,27 @@ fn two_instances_that_start_at_once_share_one_fresh_database() {
     let bearer = format!("authorization: Bearer {token}\r\n");
     let answer = one.ask("GET", "/api/v1/users/me", &bearer, &serde_json::Value::Null);
     assert_eq!(answer.unwrap().status, 200);
+}
+
+#[test]
+fn what_password_hashes_cost_is_counted_before_the_service_is_ready() {
+    let (url, mut connection) = Database::bare();
+    let setup = Setup::on(&url).with("JWT_SECRET", "uM4tRk9-xQ7wZ2bL6vN0cE8yH3jS5pDfGaTi1oKq");
+    let mut service = setup.start_ready();
+    assert_eq!(service.register("ada@example.com").unwrap().status, 201);
+    service.signal(Signal::SIGTERM);
+    service.ended();
+    let _raised = setup.with("ARGON2_ITERATIONS", "2").start_ready();
+    let counted =
+        "SELECT counted_by || ' ' || array_to_string(parameters, ' ') FROM password_costs";
+    let (old, today) = (
+        "$argon2id$v=19$m=64,t=1,p=1$",
+        "$argon2id$v=19$m=64,t=2,p=1$",
+    );
+    assert_eq!(
+        text(&mut connection, counted),
+        format!("{today} {old} {today}")
+    );
 }
 
 #[test]

@@ -4,10 +4,12 @@ mod answer;
 mod client;
 mod contract;
 mod database;
+mod recorder;
 mod service;
 
 pub use answer::Answer;
 pub use client::{AnyApi, Client};
 pub use contract::{Contract, Operation};
 pub use database::{Database, text};
+pub use recorder::{Recorder, Work};
 pub use service::{PASSWORD, SECRET, Service, settings};

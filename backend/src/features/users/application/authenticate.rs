@@ -1,5 +1,5 @@
 //! Checking a password, in the same time and with the same answer whether the address is unknown,
-//! the password wrong or the account deactivated.
+//! the password wrong, the account deactivated, without a password or with a hash of any age.
 
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use crate::features::users::domain::{Attempt, Credentials, Email, User};
 use crate::features::users::infrastructure::sign_in_failures::{self, Budget, Exhausted};
 use crate::features::users::infrastructure::users;
 use crate::security::password::{Comparison, HashError};
+use crate::security::password_cost::Cost;
 use crate::state::AppState;
 
 /// Why nobody was authenticated.
@@ -86,7 +87,7 @@ pub async fn authenticate(
         app.passwords.enter_ahead()?
     };
     let (wanted, marked, now) = (email.clone(), mark.clone(), app.clock.now());
-    let (found, is_known, budget, exhausted) = app
+    let (found, is_known, budget, exhausted, costs) = app
         .db
         .read(move |conn| {
             let found = users::find_credentials_by_email(conn, &wanted)?;
@@ -97,8 +98,9 @@ pub async fn authenticate(
             } else {
                 Budget::of_strangers(&wanted)
             };
-            let exhausted = sign_in_failures::find_exhausted(conn, &budget, now)?;
-            Ok((found, is_known, budget, exhausted))
+            let (exhausted, costs) =
+                sign_in_failures::find_exhausted_and_costs(conn, &budget, now)?;
+            Ok((found, is_known, budget, exhausted, costs))
         })
         .await?;
     // The mark may be of another account.
@@ -107,9 +109,13 @@ pub async fn authenticate(
     } else {
         place.fall_behind()?
     };
+    let decoy = costs.and_then(|costs| costs.at(email));
+    let decoy = decoy.unwrap_or_else(|| app.passwords.today().clone());
+    let hash = found.as_ref().and_then(readable_hash);
+    let verdict = place
+        .verify(hash, decoy, password.clone().into_secret())
+        .await?;
     let known = found.clone().filter(|found| found.user.is_active);
-    let hash = known.as_ref().and_then(|known| known.password_hash.clone());
-    let verdict = place.verify(hash, password.clone().into_secret()).await?;
     let (Some(known), Comparison::Match { is_outdated }, None) = (known, verdict, exhausted) else {
         let user_id = found.map(|found| found.user.id);
         return Err(count_failure(app, budget, user_id, cause.clone()).await);
@@ -123,6 +129,21 @@ pub async fn authenticate(
         tracing::warn!(%error, "a password keeps its old hash until the next sign-in");
     }
     Ok(person)
+}
+
+/// The hash to compare with, also of a deactivated account, which goes on to cost what it did. A damaged
+/// one counts as none: a failure would tell that there is an account.
+fn readable_hash(found: &Credentials) -> Option<String> {
+    let hash = found.password_hash.clone()?;
+    if Cost::of(&hash).is_none() {
+        let user_id = found.user.id;
+        tracing::error!(
+            user_id,
+            "an account's hash is damaged or too costly; nobody can sign in"
+        );
+        return None;
+    }
+    Some(hash)
 }
 
 /// Lets an authenticated person in, within the transaction of what they do, and returns the account as

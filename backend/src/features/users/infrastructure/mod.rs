@@ -1,4 +1,5 @@
 //! The tables of accounts.
 
+pub mod password_costs;
 pub mod sign_in_failures;
 pub mod users;

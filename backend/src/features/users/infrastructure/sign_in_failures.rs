@@ -8,8 +8,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Timestamptz};
 
 use crate::db::patience;
+use crate::db::schema::password_costs::dsl as costs;
 use crate::db::schema::sign_in_failures::dsl;
-use crate::features::users::domain::Email;
+use crate::features::users::domain::{DecoyCosts, Email};
 
 /// How many failures within [`WINDOW`] a budget allows.
 const MAX_FAILURES: i32 = 10;
@@ -134,6 +135,45 @@ pub fn find_exhausted(
         .select(dsl::failed_at)
         .first(conn)
         .optional()?;
+    Ok(judge(failed_at, now))
+}
+
+type Found = (
+    Option<Vec<DateTime<Utc>>>,
+    Option<Vec<u8>>,
+    Option<Vec<String>>,
+    Option<Vec<i64>>,
+);
+
+/// As [`find_exhausted`], and finds in the same statement what addresses without an account cost, if
+/// that was counted.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn find_exhausted_and_costs(
+    conn: &mut PgConnection,
+    budget: &Budget,
+    now: DateTime<Utc>,
+) -> QueryResult<(Option<Exhausted>, Option<DecoyCosts>)> {
+    let own = dsl::sign_in_failures.find(&budget.account);
+    let (failed_at, key, parameters, bounds): Found = diesel::select((
+        own.select(dsl::failed_at).single_value(),
+        costs::password_costs.select(costs::key).single_value(),
+        costs::password_costs
+            .select(costs::parameters)
+            .single_value(),
+        costs::password_costs.select(costs::bounds).single_value(),
+    ))
+    .get_result(conn)?;
+    let costs = key
+        .zip(parameters)
+        .zip(bounds)
+        .and_then(|((key, parameters), bounds)| DecoyCosts::restore(key, parameters, &bounds));
+    Ok((judge(failed_at, now), costs))
+}
+
+fn judge(failed_at: Option<Vec<DateTime<Utc>>>, now: DateTime<Utc>) -> Option<Exhausted> {
     let mut counting: Vec<_> = failed_at
         .unwrap_or_default()
         .into_iter()
@@ -141,12 +181,12 @@ pub fn find_exhausted(
         .collect();
     counting.sort_unstable();
     let is_exhausted = counting.len() >= usize::try_from(MAX_FAILURES).unwrap_or(usize::MAX);
-    Ok(counting
+    counting
         .first()
         .filter(|_| is_exhausted)
         .map(|oldest| Exhausted {
             until: *oldest + WINDOW,
-        }))
+        })
 }
 
 /// Deletes what no longer counts, at most `limit` rows, and tells how many.
