@@ -99,16 +99,26 @@ await_ready() {
 # start_service LATCHKEY NAME=value…: runs a service of its own on a free port, with an empty
 # database, until this script ends. Sets $scratch, $url and $service.
 start_service() {
-  local latchkey port
-  latchkey=$(realpath "$1")
-  shift
-  port=$(free_port)
-  url=http://127.0.0.1:$port
   scratch=$(mktemp -d)
   # As root the database's user must be able to pass.
   chmod 711 "$scratch"
   trap stop_service EXIT
   trap 'exit 130' INT TERM
+  run_service "$@"
+}
+
+# restart_service LATCHKEY NAME=value…: the same on the database of the last one, which ends.
+restart_service() {
+  kill "$service" && wait "$service" || true
+  run_service "$@"
+}
+
+run_service() {
+  local latchkey port
+  latchkey=$(realpath "$1")
+  shift
+  port=$(free_port)
+  url=http://127.0.0.1:$port
   # Only what is named here: neither .env nor the caller's settings. In a process group of its own,
   # since a second signal would end it without cleaning up.
   set -m

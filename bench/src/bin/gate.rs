@@ -3,10 +3,14 @@
 //! Signs in to accounts of every kind in a shuffled order, and compares the answers, which must be
 //! the same but for the request's id, and their latencies, by the Mann-Whitney U test. Fails when a
 //! kind can be told from its reference, or when this machine is too noisy to notice.
+//!
+//! Where accounts have hashes of different costs, whole populations are compared: half of the accounts
+//! of each kind are older than the others, and unknown addresses must look like that mixture.
 
+use std::ops::Range;
 use std::time::Instant;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use latchkey_bench::{Answer, Client, Failure, PASSWORD};
 use serde_json::json;
 
@@ -29,6 +33,41 @@ struct Arguments {
     hundreds: u8,
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    #[arg(long, value_enum, default_value_t = Part::OneCost)]
+    part: Part,
+}
+
+/// What to do. The last three are one comparison, between which the service gets other parameters.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Compares where all hashes have today's parameters.
+    OneCost,
+    /// Makes the first half of the accounts.
+    Older,
+    /// Makes the second half.
+    Newer,
+    /// Compares where hashes have the parameters of the first two.
+    Mixed,
+}
+
+impl Part {
+    fn kinds(self) -> &'static [Kind] {
+        match self {
+            Self::OneCost => &KINDS,
+            _ => &MIXED,
+        }
+    }
+
+    /// Which addresses of a kind are made: more of a mixture, since each address has one cost, and only
+    /// different addresses are independent of each other.
+    fn addresses(self, tries: usize) -> Range<usize> {
+        match self {
+            Self::OneCost => 0..ADDRESSES,
+            Self::Older => 0..tries / 2,
+            Self::Newer => tries / 2..tries,
+            Self::Mixed => 0..tries,
+        }
+    }
 }
 
 /// One kind of sign-in, and those to whose answers and latencies it is compared.
@@ -94,6 +133,27 @@ const KINDS: [Kind; 8] = [
     },
 ];
 
+/// The kinds of which half of the accounts are older.
+const MIXED: [Kind; 3] = [
+    Kind {
+        name: "older and newer, wrong password",
+        reference: "older and newer, wrong password",
+        ..KNOWN
+    },
+    Kind {
+        name: "older and newer, deactivated",
+        reference: "older and newer, wrong password",
+        is_active: false,
+        ..KNOWN
+    },
+    Kind {
+        name: "unknown among them",
+        reference: "older and newer, wrong password",
+        has_account: false,
+        ..KNOWN
+    },
+];
+
 /// After this many failures an address is throttled.
 const FAILURES: u8 = 10;
 
@@ -106,8 +166,8 @@ impl Kind {
         format!("{name}-{index}@example.com")
     }
 
-    async fn prepare(&self, client: &mut Client) -> Result<(), Failure> {
-        for index in 0..ADDRESSES {
+    async fn prepare(&self, client: &mut Client, addresses: Range<usize>) -> Result<(), Failure> {
+        for index in addresses {
             let email = self.email(index);
             if self.has_account {
                 let id = client.register(&email).await?;
@@ -189,19 +249,25 @@ fn resolution(sample: &[f64]) -> f64 {
 async fn main() -> Result<(), Failure> {
     let arguments = Arguments::parse();
     let mut client = Client::connect(&arguments.address).await?;
-    for kind in &KINDS {
-        kind.prepare(&mut client).await?;
+    let (part, tries) = (arguments.part, usize::from(arguments.hundreds) * 100);
+    let (kinds, addresses) = (part.kinds(), part.addresses(tries));
+    if part != Part::Mixed {
+        for kind in kinds {
+            kind.prepare(&mut client, addresses.clone()).await?;
+        }
     }
-    let tries = usize::from(arguments.hundreds) * 100;
-    let mut order: Vec<_> = (0..KINDS.len() * tries)
-        .map(|n| (n % KINDS.len(), n / KINDS.len() % ADDRESSES))
+    if matches!(part, Part::Older | Part::Newer) {
+        return Ok(());
+    }
+    let mut order: Vec<_> = (0..kinds.len() * tries)
+        .map(|n| (n % kinds.len(), n / kinds.len() % addresses.len()))
         .collect();
     fastrand::Rng::with_seed(arguments.seed).shuffle(&mut order);
 
-    let mut answers = vec![String::new(); KINDS.len()];
-    let mut latencies = vec![Vec::with_capacity(tries); KINDS.len()];
+    let mut answers = vec![String::new(); kinds.len()];
+    let mut latencies = vec![Vec::with_capacity(tries); kinds.len()];
     for (index, address) in order {
-        let kind = &KINDS[index];
+        let kind = &kinds[index];
         let email = kind.email(address);
         let began = Instant::now();
         let answer = attempt(&mut client, &email, kind.password).await?;
@@ -213,12 +279,16 @@ async fn main() -> Result<(), Failure> {
             return Err(format!("{}: {}\n{answer}", kind.name, answers[index]).into());
         }
     }
+    report(kinds, &answers, &latencies)
+}
 
+/// Prints how far each kind is from its reference, and fails when one can be told from it.
+fn report(kinds: &[Kind], answers: &[String], latencies: &[Vec<f64>]) -> Result<(), Failure> {
     let (mut passed, mut failed) = (0, 0);
     println!("| sign-in | samples | median ms | apart by |");
     println!("|---|---:|---:|---:|");
-    for (index, kind) in KINDS.iter().enumerate() {
-        let reference = KINDS.iter().position(|other| other.name == kind.reference);
+    for (index, kind) in kinds.iter().enumerate() {
+        let reference = kinds.iter().position(|other| other.name == kind.reference);
         let reference = reference.unwrap_or(index);
         let sample = &latencies[index];
         let (count, median) = (sample.len(), median(sample));
