@@ -1,8 +1,8 @@
 //! Sessions as their owner and administrators see and end them.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use latchkey::features::sessions::application::confirm;
-use serde_json::Value;
+use latchkey::features::sessions::application::{confirm, look};
+use serde_json::{Value, json};
 
 use crate::support::{PASSWORD, Service};
 
@@ -44,7 +44,7 @@ async fn sessions_are_listed_newest_first_with_what_they_are_known_by() {
 async fn a_device_is_called_what_it_says_at_sign_in() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;
-    let body = serde_json::json!({
+    let body = json!({
         "email": "ada@example.com", "password": PASSWORD, "device_name": "Ada's phone",
     });
     assert_eq!(ada.post("/api/v1/auth/login", body).await.status, 200);
@@ -149,14 +149,14 @@ async fn an_account_with_hundreds_of_thousands_of_sessions_can_be_stopped() {
         );
     });
     let me = ada.get(ME).await.json()["id"].clone();
-    let change = serde_json::json!({
+    let change = json!({
         "password": "another rather good one", "current_password": PASSWORD,
     });
     let path = format!("/api/v1/users/{me}");
     assert_eq!(ada.put(&path, change).await.status, 200);
     assert_eq!(ids(&ada.get(OWN).await.json()).len(), 1);
     let admin = service.admin("root@example.com").await;
-    let change = serde_json::json!({ "is_active": false });
+    let change = json!({ "is_active": false });
     assert_eq!(admin.put(&path, change).await.status, 200);
     ada.get(ME).await.assert_problem("session_revoked");
     ada.refresh().await.assert_problem("session_revoked");
@@ -169,7 +169,7 @@ async fn what_has_expired_is_neither_ended_nor_recorded() {
     service.advance(8 * 86_400);
     let admin = service.admin("root@example.com").await;
     assert_eq!(admin.delete("/api/v1/users/1/sessions").await.status, 204);
-    let body = serde_json::json!({ "refresh_token": ada.refresh_token() });
+    let body = json!({ "refresh_token": ada.refresh_token() });
     let answer = service.native().post("/api/v1/auth/logout", body).await;
     assert_eq!(answer.status, 204);
     let again = service.signed_in("ada@example.com").await;
@@ -221,4 +221,43 @@ async fn one_session_too_many_ends_the_one_seen_longest_ago() {
     }
     let reason = "SELECT string_agg(revoked_reason, ',') FROM sessions";
     assert_eq!(service.database(|it| it.text(reason)), "made_room");
+}
+
+/// An instance lets in whoever has an access token until it hears of the session's end.
+#[tokio::test]
+async fn a_session_that_was_ended_elsewhere_ends_no_others() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    let thief = service.signed_in("ada@example.com").await;
+    let ada_id = service
+        .database(|it| it.text("SELECT id FROM sessions ORDER BY created_at, generation LIMIT 1"));
+    let elsewhere = service.beside(&[]);
+    assert_eq!(ada.delete(OWN).await.status, 204);
+    let late = elsewhere.native();
+    late.set_access_token(thief.access_token().as_deref());
+    for path in [OWN, &format!("{OWN}/{ada_id}")] {
+        late.delete(path).await.assert_problem("session_revoked");
+    }
+    look(&service.app).await.unwrap();
+    assert_eq!(ada.get(ME).await.status, 200);
+    assert_eq!(ada.refresh().await.status, 200);
+    thief.get(ME).await.assert_problem("session_revoked");
+}
+
+#[tokio::test]
+async fn a_password_changed_on_the_word_of_an_ended_session_spares_no_session() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    let phone = service.signed_in("ada@example.com").await;
+    let elsewhere = service.beside(&[]);
+    assert_eq!(ada.delete(OWN).await.status, 204);
+    let late = elsewhere.native();
+    late.set_access_token(phone.access_token().as_deref());
+    let change = json!({"password": "the sea is blue 42", "current_password": PASSWORD});
+    assert_eq!(late.put("/api/v1/users/1", change).await.status, 200);
+    look(&service.app).await.unwrap();
+    for client in [&ada, &phone] {
+        client.get(ME).await.assert_problem("session_revoked");
+        client.refresh().await.assert_problem("session_revoked");
+    }
 }

@@ -13,7 +13,7 @@ use crate::api::input::callers::{Administrator, CurrentUser};
 use crate::api::input::extract::PathParam;
 use crate::api::input::source::RequestSource;
 use crate::api::problem::Problem;
-use crate::features::sessions::application::{Which, end, list};
+use crate::features::sessions::application::{EndError, Which, end, end_on_word_of, list};
 use crate::features::sessions::domain::{ClientType, EndReason, Session};
 use crate::features::users::application as users;
 use crate::state::AppState;
@@ -95,7 +95,15 @@ pub async fn end_other_sessions(
         user_id: user.id,
         current: user.session_id,
     };
-    end(&app, which, EndReason::EndedElsewhere, source.by(user)).await?;
+    let cause = source.by(user);
+    end_on_word_of(
+        &app,
+        user.session_id,
+        which,
+        EndReason::EndedElsewhere,
+        cause,
+    )
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -121,7 +129,16 @@ pub async fn end_own_session(
         id,
         user_id: user.id,
     };
-    match end(&app, which, EndReason::EndedElsewhere, source.by(user)).await? {
+    let cause = source.by(user);
+    match end_on_word_of(
+        &app,
+        user.session_id,
+        which,
+        EndReason::EndedElsewhere,
+        cause,
+    )
+    .await?
+    {
         0 => Err(Problem::from(Code::NotFound)
             .detail("There is no such session of yours. List them to see which there are.")),
         _ => Ok(StatusCode::NO_CONTENT),
@@ -180,4 +197,13 @@ pub async fn end_user_sessions(
 async fn require_user(app: &AppState, id: i64) -> Result<(), Problem> {
     let found = app.db.read(move |conn| users::find(conn, id)).await?;
     found.map(drop).ok_or_else(super::users::no_such_user)
+}
+
+impl From<EndError> for Problem {
+    fn from(error: EndError) -> Self {
+        match error {
+            EndError::AskerEnded => Code::SessionRevoked.into(),
+            EndError::Database(error) => error.into(),
+        }
+    }
 }

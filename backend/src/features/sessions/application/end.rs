@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use diesel::pg::PgConnection;
+use diesel::result::Error as DieselError;
 use uuid::Uuid;
 
 use crate::db::{DbError, time};
@@ -138,7 +139,7 @@ fn end_one(
 }
 
 /// Ends all sessions but `kept` by a step of the account's epoch, in the same time however many there
-/// are. Where none is alive nothing happens.
+/// are. Where none is alive nothing happens. A session that has ended itself is not kept.
 fn end_all(
     conn: &mut PgConnection,
     user_id: i64,
@@ -147,6 +148,10 @@ fn end_all(
 ) -> QueryResult<Ended> {
     let Some(old) = epochs::find_for_update(conn, user_id)? else {
         return Ok(Ended::default());
+    };
+    let kept = match kept {
+        Some(id) if sessions::is_alive(conn, id, user_id, old)? => Some(id),
+        _ => None,
     };
     let counted = sessions::count_live(conn, user_id, old, kept, now)?;
     if counted.live == 0 && counted.is_complete {
@@ -165,6 +170,51 @@ fn end_all(
         }),
         count: counted.live,
     })
+}
+
+/// Why no session was ended.
+#[derive(Debug, thiserror::Error)]
+pub enum EndError {
+    /// The session that asks was ended itself.
+    #[error("the session that asks was ended")]
+    AskerEnded,
+    /// The database gave no answer.
+    #[error(transparent)]
+    Database(#[from] DbError),
+}
+
+impl From<DieselError> for EndError {
+    fn from(error: DieselError) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+/// As [`end`], on the word of the session `asker`. It may have ended a moment ago, on an instance of
+/// which this one has not heard, or while the request waited for its turn.
+///
+/// # Errors
+///
+/// [`EndError`].
+pub async fn end_on_word_of(
+    app: &AppState,
+    asker: Uuid,
+    which: Which,
+    reason: EndReason,
+    cause: Cause,
+) -> Result<usize, EndError> {
+    let clock = app.clock.clone();
+    let user_id = which.user_id();
+    let turn = app.turns.take(user_id).await.map_err(DbError::from)?;
+    let ended = app.db.transaction(move |conn| {
+        let _held = &turn;
+        let now = time::now(conn, &clock)?;
+        let epoch = epochs::find_for_update(conn, user_id)?.ok_or(EndError::AskerEnded)?;
+        if !sessions::is_alive(conn, asker, user_id, epoch)? {
+            return Err(EndError::AskerEnded);
+        }
+        end_in(conn, which, reason, &cause, now).map_err(EndError::from)
+    });
+    Ok(ended.await?.take_effect(app))
 }
 
 /// Ends sessions and tells how many; beyond a thousand only at least how many.

@@ -1,6 +1,7 @@
 //! Queries on `sessions`.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::exists;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Integer, Timestamptz};
@@ -128,6 +129,19 @@ pub fn count_live(
         live: newest.iter().filter(is_live).count(),
         is_complete: i64::try_from(newest.len()).is_ok_and(|count| count < MAX_COUNTED),
     })
+}
+
+/// Tells whether a session of an account was not ended, by itself or with all those before `epoch`.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn is_alive(conn: &mut PgConnection, id: Uuid, user_id: i64, epoch: i32) -> QueryResult<bool> {
+    let wanted = dsl::sessions
+        .find(id)
+        .filter(dsl::user_id.eq(user_id).and(dsl::epoch.ge(epoch)))
+        .filter(dsl::revoked_at.is_null());
+    diesel::select(exists(wanted)).get_result(conn)
 }
 
 /// Lists the live sessions of an account beyond the `max` that were seen last.
