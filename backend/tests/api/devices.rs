@@ -177,8 +177,8 @@ async fn what_has_expired_is_neither_ended_nor_recorded() {
     let recorded =
         "SELECT count(*) FROM audit_events WHERE kind IN ('signed_out', 'sessions_revoked')";
     assert_eq!(service.database(|it| it.text(recorded)), "0");
-    let touched = "SELECT count(*) FROM sessions WHERE revoked_at IS NOT NULL OR epoch > 0";
-    assert_eq!(service.database(|it| it.text(touched)), "0");
+    let announced = "SELECT count(*) FROM users WHERE sessions_ended_at IS NOT NULL";
+    assert_eq!(service.database(|it| it.text(announced)), "0");
 }
 
 #[tokio::test]

@@ -334,19 +334,22 @@ async fn a_thief_who_repeats_each_refresh_is_found_out() {
     owner.get(ME).await.assert_problem("session_revoked");
 }
 
+const BACK_UP: &str = "DROP TABLE IF EXISTS backup;
+                       CREATE TEMP TABLE backup AS SELECT * FROM sessions";
+const RESTORE: &str = "DELETE FROM sessions; INSERT INTO sessions SELECT * FROM backup";
+
 #[tokio::test]
 async fn a_session_outlives_a_database_that_went_back_in_time() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;
-    let backup = "CREATE TEMP TABLE backup AS SELECT * FROM sessions";
-    service.database(|it| it.execute(backup));
+    service.database(|it| it.execute(BACK_UP));
     for _ in 0..3 {
         service.advance(6 * 24 * 3600);
         assert_eq!(ada.refresh().await.status, 200);
     }
     let tab = ada.copy();
     service.database(|it| {
-        it.execute("DELETE FROM sessions; INSERT INTO sessions SELECT * FROM backup");
+        it.execute(RESTORE);
     });
     assert_eq!(ada.refresh().await.status, 200);
     assert_eq!(tab.refresh().await.status, 200, "a race after it");
@@ -357,6 +360,40 @@ async fn a_session_outlives_a_database_that_went_back_in_time() {
     assert_eq!(service.database(|it| it.text(events)), "1");
     assert_eq!(ada.get(ME).await.status, 200);
     assert_eq!(ada.refresh().await.status, 200);
+}
+
+/// Their rows are older than their tokens, and may have expired since.
+#[tokio::test]
+async fn no_session_of_an_older_database_outlives_its_end() {
+    for end in ["sign-out", "password", "all"] {
+        let service = Service::start();
+        let ada = service.user("ada@example.com").await;
+        service.database(|it| it.execute(BACK_UP));
+        service.advance(6 * 24 * 3600);
+        assert_eq!(ada.refresh().await.status, 200);
+        service.database(|it| {
+            it.execute(RESTORE);
+        });
+        service.advance(2 * 24 * 3600);
+        let thief = ada.copy();
+        let admin = service.admin("root@example.com").await;
+        let answer = match end {
+            "sign-out" => {
+                let body = json!({ "refresh_token": ada.refresh_token() });
+                ada.post("/api/v1/auth/logout", body).await
+            }
+            "password" => {
+                let body = json!({ "password": "the sea is blue 42" });
+                admin.put("/api/v1/users/1", body).await
+            }
+            _ => admin.delete("/api/v1/users/1/sessions").await,
+        };
+        assert!(answer.status.is_success(), "{answer}");
+        thief.refresh().await.assert_problem("session_revoked");
+        let events = "SELECT count(*) FROM audit_events
+                      WHERE kind IN ('signed_out', 'sessions_revoked')";
+        assert_eq!(service.database(|it| it.text(events)), "0", "{end}");
+    }
 }
 
 /// What an instance remembers of an ended session follows from the tokens that were given out.

@@ -66,7 +66,12 @@ impl Session {
 
     /// Whether there is anything to end.
     pub fn is_alive(&self, now: i64) -> bool {
-        !self.is_over && now <= self.generations[self.newest() - 1].expires_at
+        !self.is_over && !self.has_expired(now)
+    }
+
+    /// Whether its newest generation is over by itself.
+    pub fn has_expired(&self, now: i64) -> bool {
+        now > self.generations[self.newest() - 1].expires_at
     }
 
     /// Presents the refresh token of a generation.

@@ -185,7 +185,7 @@ impl World {
         let newest = session.refresh.len() - 1;
         let token = &session.refresh[newest.saturating_sub(age)];
         assert_eq!(self.instances[via].sign_out(token).await.status, 204);
-        session.model.is_over |= session.model.is_alive(self.now);
+        session.model.is_over = true;
         self.await_end(index).await;
     }
 
@@ -201,8 +201,8 @@ impl World {
             .unwrap();
         assert_eq!(ended, live);
         for index in 0..self.sessions.len() {
-            // A step of the epoch leaves expired ones behind, too.
-            self.sessions[index].model.is_over |= live > 0;
+            // Expired ones, too, though nobody is told of them.
+            self.sessions[index].model.is_over = true;
             self.await_end(index).await;
         }
     }
@@ -215,7 +215,7 @@ impl World {
             .access
             .last()
             .is_some_and(|last| self.now <= last.at + 900);
-        if session.model.is_over && usable {
+        if session.model.is_over && !session.model.has_expired(self.now) && usable {
             for instance in &self.instances {
                 instance.hears_of(&session.access[0].token).await;
             }

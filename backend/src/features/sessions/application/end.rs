@@ -139,7 +139,7 @@ fn end_one(
 }
 
 /// Ends all sessions but `kept` by a step of the account's epoch, in the same time however many there
-/// are. Where none is alive nothing happens. A session that has ended itself is not kept.
+/// are. Where none is alive nobody is told. A session that has ended itself is not kept.
 fn end_all(
     conn: &mut PgConnection,
     user_id: i64,
@@ -155,6 +155,9 @@ fn end_all(
     };
     let counted = sessions::count_live(conn, user_id, old, kept, now)?;
     if counted.live == 0 && counted.is_complete {
+        if counted.expired > 0 {
+            step_silently(conn, user_id, kept, old, old + 1)?;
+        }
         return Ok(Ended::default());
     }
     let epoch = epochs::update(conn, user_id, kept, now)?;
@@ -170,6 +173,21 @@ fn end_all(
         }),
         count: counted.live,
     })
+}
+
+/// Moves an account and the session that is `kept` on to an epoch, past what has ended already.
+pub(super) fn step_silently(
+    conn: &mut PgConnection,
+    user_id: i64,
+    kept: Option<Uuid>,
+    old: i32,
+    epoch: i32,
+) -> QueryResult<()> {
+    epochs::update_silently(conn, user_id, epoch)?;
+    if let Some(kept) = kept {
+        sessions::update_epoch(conn, kept, old, epoch)?;
+    }
+    Ok(())
 }
 
 /// Why no session was ended.

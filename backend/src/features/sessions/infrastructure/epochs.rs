@@ -61,6 +61,18 @@ pub fn update(
         .get_result(conn)
 }
 
+/// Moves an account on to an epoch, without an end that anybody has to be told of.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn update_silently(conn: &mut PgConnection, user_id: i64, epoch: i32) -> QueryResult<()> {
+    diesel::update(dsl::users.find(user_id))
+        .set(dsl::session_epoch.eq(epoch))
+        .execute(conn)
+        .map(drop)
+}
+
 type Row = (i64, i32, Option<Uuid>, Option<DateTime<Utc>>);
 
 /// Lists the accounts whose sessions ended after `since` and of which an access token may be alive at

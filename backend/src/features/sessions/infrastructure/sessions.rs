@@ -28,6 +28,8 @@ const MAX_SURPLUS: i64 = 100;
 pub struct Counted {
     /// Those that were looked at and are alive.
     pub live: usize,
+    /// Those that were looked at and have expired; a token that is newer than its row resumes one.
+    pub expired: usize,
     /// Whether all were looked at.
     pub is_complete: bool,
 }
@@ -123,10 +125,12 @@ pub fn count_live(
         .select((dsl::id, dsl::expires_at))
         .limit(MAX_COUNTED)
         .load(conn)?;
-    let is_live =
-        |(id, expires_at): &&(Uuid, DateTime<Utc>)| *expires_at > now && Some(*id) != except;
+    let others = newest.iter().filter(|(id, _)| Some(*id) != except);
+    let live = others.clone().filter(|(_, expires_at)| *expires_at > now);
+    let live = live.count();
     Ok(Counted {
-        live: newest.iter().filter(is_live).count(),
+        live,
+        expired: others.count() - live,
         is_complete: i64::try_from(newest.len()).is_ok_and(|count| count < MAX_COUNTED),
     })
 }
@@ -241,8 +245,9 @@ pub fn delete_old(
     diesel::delete(dsl::sessions.filter(dsl::id.eq_any(old))).execute(conn)
 }
 
-/// Ends a session of an account if it is alive in `epoch` or a later one; returns the latest `exp` of
-/// any of its access tokens.
+/// Ends a session of an account if it is of `epoch` or a later one; returns the latest `exp` of any of
+/// its access tokens if it was alive. One that has expired is ended too: a token that is newer than its
+/// row could resume it.
 ///
 /// # Errors
 ///
@@ -255,19 +260,22 @@ pub fn update_ended(
     reason: EndReason,
     now: DateTime<Utc>,
 ) -> QueryResult<Option<DateTime<Utc>>> {
-    let is_live = dsl::revoked_at.is_null().and(dsl::expires_at.gt(now));
     let wanted = dsl::sessions
         .find(id)
         .filter(dsl::user_id.eq(user_id).and(dsl::epoch.ge(epoch)));
-    diesel::update(wanted.filter(is_live))
-        .set((
-            dsl::revoked_at.eq(Some(now)),
-            dsl::revoked_reason.eq(Some(reason.as_str())),
-            dsl::remembered_until.eq(dsl::access_until.nullable()),
-        ))
-        .returning(dsl::access_until)
-        .get_result(conn)
-        .optional()
+    let ended: Option<(DateTime<Utc>, DateTime<Utc>)> =
+        diesel::update(wanted.filter(dsl::revoked_at.is_null()))
+            .set((
+                dsl::revoked_at.eq(Some(now)),
+                dsl::revoked_reason.eq(Some(reason.as_str())),
+                dsl::remembered_until.eq(dsl::access_until.nullable()),
+            ))
+            .returning((dsl::access_until, dsl::expires_at))
+            .get_result(conn)
+            .optional()?;
+    Ok(ended
+        .filter(|(_, expires_at)| *expires_at > now)
+        .map(|(access_until, _)| access_until))
 }
 
 /// Takes a session along into its account's new epoch.
