@@ -362,6 +362,29 @@ async fn a_session_outlives_a_database_that_went_back_in_time() {
     assert_eq!(ada.refresh().await.status, 200);
 }
 
+/// The instances still remember that the account's sessions were ended.
+#[tokio::test]
+async fn an_account_whose_last_end_of_sessions_was_lost_can_sign_in() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    let phone = service.signed_in("ada@example.com").await;
+    service.database(|it| it.execute(BACK_UP));
+    let answer = ada.delete("/api/v1/auth/sessions").await;
+    assert_eq!(answer.status, 204);
+    service.database(|it| {
+        it.execute(RESTORE);
+        it.execute("UPDATE users SET session_epoch = 0, sessions_ended_at = NULL");
+    });
+    let tablet = service.signed_in("ada@example.com").await;
+    for client in [&tablet, &ada] {
+        assert_eq!(client.get(ME).await.status, 200);
+        assert_eq!(client.refresh().await.status, 200);
+        assert_eq!(client.get(ME).await.status, 200);
+    }
+    phone.get(ME).await.assert_problem("session_revoked");
+    phone.refresh().await.assert_problem("session_revoked");
+}
+
 /// Their rows are older than their tokens, and may have expired since.
 #[tokio::test]
 async fn no_session_of_an_older_database_outlives_its_end() {

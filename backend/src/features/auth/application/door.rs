@@ -64,6 +64,7 @@ pub fn enter(
         user_id: user.id,
         client_type: entrance.client_type,
         device: entrance.device.clone(),
+        last_end: app.revocations.last_end(user.id),
     };
     let event = Event {
         kind: Kind::SignedIn,

@@ -5,7 +5,7 @@ use diesel::QueryResult;
 use diesel::pg::PgConnection;
 use uuid::Uuid;
 
-use super::end::{Ended, Which, end_in};
+use super::end::{Ended, Which, end_in, step_silently};
 use crate::config::TokenSettings;
 use crate::features::audit::domain::Cause;
 use crate::features::sessions::domain::{ClientType, Device, EndReason, Session};
@@ -23,6 +23,9 @@ pub struct Opening {
     pub client_type: ClientType,
     /// What a person will recognise it by.
     pub device: Device,
+    /// What this instance remembers of the account: the epoch in which its sessions last ended all at
+    /// once, and the one that was kept.
+    pub last_end: Option<(i32, Option<Uuid>)>,
 }
 
 /// Begins a session within the transaction of its sign-in, and ends the one seen longest ago where the
@@ -39,7 +42,7 @@ pub fn open(
     now: DateTime<Utc>,
 ) -> QueryResult<(Session, Vec<Ended>)> {
     let user_id = opening.user_id;
-    let epoch = epochs::find(conn, user_id)?.ok_or(diesel::NotFound)?;
+    let epoch = find_epoch(conn, opening)?;
     let expires_at = Session::slide(now, now, tokens.refresh_ttl, tokens.session_max_age);
     let new = NewSession {
         id: opening.id,
@@ -58,4 +61,23 @@ pub fn open(
         ended.push(end_in(conn, which, EndReason::MadeRoom, cause, now)?);
     }
     Ok((session, ended))
+}
+
+/// Finds the account's epoch. One that is behind what this instance remembers went back with the
+/// database, by a restored backup or a fail-over that lost writes. Sessions that began in it would be
+/// taken for ended ones wherever that is remembered, so the account moves on to where it was.
+fn find_epoch(conn: &mut PgConnection, opening: &Opening) -> QueryResult<i32> {
+    let user_id = opening.user_id;
+    let epoch = epochs::find(conn, user_id)?.ok_or(diesel::NotFound)?;
+    match opening.last_end {
+        Some((remembered, kept)) if remembered > epoch => {
+            tracing::warn!(
+                user_id,
+                "the database forgot that an account's sessions were ended"
+            );
+            step_silently(conn, user_id, kept, epoch, remembered)?;
+            Ok(remembered)
+        }
+        _ => Ok(epoch),
+    }
 }

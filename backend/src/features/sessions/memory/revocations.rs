@@ -102,6 +102,13 @@ impl Revocations {
                 .is_some_and(|end| epoch < end.epoch && end.kept != Some(session_id))
     }
 
+    /// Returns the epoch in which an account's sessions last ended all at once, and the one that was
+    /// kept, while an access token of an earlier epoch may be alive.
+    pub fn last_end(&self, user_id: i64) -> Option<(i32, Option<Uuid>)> {
+        let end = self.accounts.get(user_id)?;
+        Some((end.epoch, end.kept))
+    }
+
     /// Forgets the ends after which no access token can be alive any more.
     ///
     /// `now` is the time by which this instance judges tokens, right or wrong.
