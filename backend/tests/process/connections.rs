@@ -129,3 +129,27 @@ fn idle_connections_of_one_address_keep_nobody_else_out() {
         drop(idle);
     }
 }
+
+#[test]
+fn those_who_hold_their_bodies_back_keep_nobody_else_out() {
+    let (url, _connection) = Database::bare();
+    let service = Setup::on(&url).under("ulimit -n 256").start_ready();
+    let request = "POST /api/v1/auth/refresh HTTP/1.1\r\nhost: localhost\r\nx-client-type: native\r\n\
+                content-type: application/json\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n";
+    let mut waiting = Vec::new();
+    for _ in 0..256 {
+        let mut stream = connect_from([127, 0, 0, 2], service.address);
+        let mut told = [0; 12];
+        // Told to go on, the handler waits for the body.
+        if stream.write_all(request.as_bytes()).is_err() || stream.read_exact(&mut told).is_err() {
+            break;
+        }
+        assert_eq!(&told, b"HTTP/1.1 100");
+        waiting.push(stream);
+    }
+    let stranger = exchange(
+        service.address,
+        b"GET /health/live HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
+    );
+    assert!(stranger.starts_with("HTTP/1.1 200 "), "{stranger}");
+}

@@ -19,8 +19,8 @@ use crate::api::input::client_ip::ClientIp;
 /// Of this many refused connections one is logged.
 const LOGGED_REFUSALS: u64 = 1000;
 
-/// What a connection is doing. The first three are what it may be closed in to make room for
-/// another, in this order.
+/// What a connection is doing. In the first three it may be closed to make room for another, in this
+/// order; in the others only while it waits for its client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Stage {
@@ -62,6 +62,8 @@ pub struct Progress {
     stage: AtomicU8,
     since_millis: AtomicU64,
     has_unread_body: AtomicBool,
+    awaits_body: AtomicBool,
+    awaits_reader: AtomicBool,
     shared: Arc<Shared>,
 }
 
@@ -71,6 +73,8 @@ impl Progress {
             stage: AtomicU8::new(Stage::New as u8),
             since_millis: AtomicU64::new(0),
             has_unread_body: AtomicBool::new(false),
+            awaits_body: AtomicBool::new(false),
+            awaits_reader: AtomicBool::new(false),
             shared,
         };
         progress.note_time(Instant::now());
@@ -108,6 +112,22 @@ impl Progress {
         self.has_unread_body.load(Ordering::Relaxed)
     }
 
+    /// Notes whether the request stands still until its client sends more of the body.
+    pub fn await_body(&self, is_awaited: bool) {
+        self.note_wait(&self.awaits_body, is_awaited);
+    }
+
+    /// Notes whether the answer stands still until its client reads more of it.
+    pub fn await_reader(&self, is_awaited: bool) {
+        self.note_wait(&self.awaits_reader, is_awaited);
+    }
+
+    fn note_wait(&self, waits: &AtomicBool, is_awaited: bool) {
+        if waits.swap(is_awaited, Ordering::Relaxed) != is_awaited && is_awaited {
+            self.note_time(Instant::now());
+        }
+    }
+
     /// Tells whether the process is about to stop.
     pub fn is_leaving(&self) -> bool {
         self.shared.is_leaving.load(Ordering::Relaxed)
@@ -117,7 +137,11 @@ impl Progress {
     fn order(&self) -> Option<(Stage, u64)> {
         let stage = self.stage();
         let since = self.since_millis.load(Ordering::Relaxed);
-        (stage <= Stage::Idle).then_some((stage, since))
+        let is_waiting = stage <= Stage::Idle
+            || stage == Stage::Ending
+            || self.awaits_body.load(Ordering::Relaxed)
+            || self.awaits_reader.load(Ordering::Relaxed);
+        is_waiting.then_some((stage.min(Stage::Busy), since))
     }
 }
 
@@ -355,5 +379,59 @@ impl Drop for Slot {
     fn drop(&mut self) {
         self.connections.lock().remove(self.address, self.id);
         self.connections.shared.has_less_to_do.notify_waiters();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As many connections of one address as there may be in all, in these stages.
+    fn full(stages: &[Stage]) -> (Arc<Connections>, Vec<(Slot, Arc<Progress>)>) {
+        let connections = Arc::new(Connections::new(Bounds {
+            total: stages.len(),
+            per_address: stages.len(),
+            proxies: Vec::new(),
+        }));
+        let mut open = Vec::new();
+        for stage in stages {
+            let (slot, progress) = connections.admit(IpAddr::from([192, 0, 2, 1])).unwrap();
+            let task = tokio::spawn(std::future::pending::<()>());
+            connections.note_task(slot.id(), task.abort_handle());
+            progress.enter(*stage);
+            open.push((slot, progress));
+        }
+        (connections, open)
+    }
+
+    /// Which of the connections a new one takes the place of.
+    fn replaced(connections: &Arc<Connections>, open: &[(Slot, Arc<Progress>)]) -> Option<usize> {
+        connections.admit(IpAddr::from([192, 0, 2, 2]))?;
+        let kept = connections.lock();
+        let entries = &kept.by_address[&IpAddr::from([192, 0, 2, 1])];
+        let is_gone = |(slot, _): &(Slot, Arc<Progress>)| !entries.contains_key(&slot.id);
+        open.iter().position(is_gone)
+    }
+
+    #[tokio::test]
+    async fn what_waits_for_its_client_makes_room() {
+        let (connections, open) = full(&[Stage::Busy, Stage::Busy]);
+        assert_eq!(replaced(&connections, &open), None);
+        open[1].1.await_body(true);
+        assert_eq!(replaced(&connections, &open), Some(1));
+
+        let (connections, open) = full(&[Stage::Answered, Stage::Busy]);
+        open[1].1.await_body(true);
+        open[1].1.await_body(false);
+        assert_eq!(replaced(&connections, &open), None);
+        open[0].1.await_reader(true);
+        assert_eq!(replaced(&connections, &open), Some(0));
+
+        let (connections, open) = full(&[Stage::Busy, Stage::Ending]);
+        assert_eq!(replaced(&connections, &open), Some(1));
+
+        let (connections, open) = full(&[Stage::Busy, Stage::Idle]);
+        open[0].1.await_reader(true);
+        assert_eq!(replaced(&connections, &open), Some(1), "idle ones go first");
     }
 }

@@ -143,7 +143,7 @@ fn answer(
             if body.is_end_stream() {
                 Body::empty()
             } else {
-                Body::new(Lent::new(body, rest.clone()))
+                Body::new(Lent::new(body, rest.clone(), progress.clone()))
             }
         });
         request.extensions_mut().insert(ConnectInfo(peer));
@@ -159,7 +159,9 @@ fn answer(
                         Either::Left(ready(complete(response, progress, false)))
                     }
                     Some(body) => Either::Right(Box::pin(async move {
+                        progress.await_body(true);
                         let is_read = request_body::read_to_end(body).await;
+                        progress.await_body(false);
                         complete(response, progress, is_read)
                     })),
                 }

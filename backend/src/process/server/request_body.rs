@@ -11,6 +11,8 @@ use http_body_util::BodyExt;
 use hyper::body::{Frame, Incoming, SizeHint};
 use tokio::time::timeout;
 
+use super::connections::Progress;
+
 /// As much as a body that is accepted may hold.
 const MAX_BYTES: u64 = 64 * 1024;
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -31,24 +33,27 @@ impl Rest {
     }
 }
 
-/// A body that a request carries to its handler.
+/// A body that a request carries to its handler; notes while more of it is awaited.
 pub struct Lent {
     /// Until its end.
     body: Option<Incoming>,
     rest: Arc<Rest>,
+    progress: Arc<Progress>,
 }
 
 impl Lent {
-    pub fn new(body: Incoming, rest: Arc<Rest>) -> Self {
+    pub fn new(body: Incoming, rest: Arc<Rest>, progress: Arc<Progress>) -> Self {
         Self {
             body: Some(body),
             rest,
+            progress,
         }
     }
 }
 
 impl Drop for Lent {
     fn drop(&mut self) {
+        self.progress.await_body(false);
         if let Some(body) = self.body.take().filter(|body| !body.is_end_stream()) {
             self.rest.put(body);
         }
@@ -67,6 +72,7 @@ impl HttpBody for Lent {
             return Poll::Ready(None);
         };
         let polled = Pin::new(body).poll_frame(context);
+        self.progress.await_body(polled.is_pending());
         if matches!(polled, Poll::Ready(None | Some(Err(_)))) {
             self.body = None;
         }

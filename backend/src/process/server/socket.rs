@@ -107,6 +107,7 @@ impl Socket {
         write: impl FnOnce(Pin<&mut TcpStream>, &mut Context<'_>) -> Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
         let polled = write(Pin::new(&mut self.stream), context);
+        self.progress.await_reader(polled.is_pending());
         match &polled {
             Poll::Ready(Ok(written)) => {
                 if let Some(stall) = &mut self.stall {
