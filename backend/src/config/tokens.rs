@@ -20,6 +20,9 @@ pub const MAX_ACCESS_TTL: TimeDelta = TimeDelta::days(1);
 
 const MIN_SECRET_BYTES: usize = 32;
 
+/// About 2^63 guesses, beyond which zxcvbn does not count; 20 random digits reach it.
+const MIN_GUESSES_LOG10: f64 = 19.0;
+
 /// Words that give a copied sample value away.
 const SAMPLE_WORDS: [&str; 11] = [
     "change", "secret", "example", "your-", "your_", "sample", "password", "replace", "please",
@@ -142,6 +145,11 @@ fn check_secret(reader: &mut Reader, name: &str, secret: &str) {
             name,
             "looks like a sample value; make one with: openssl rand -base64 48",
         );
+    } else if reader.is_production && is_guessable(secret) {
+        reader.problem(
+            name,
+            "could be guessed; make one with: openssl rand -base64 48",
+        );
     }
 }
 
@@ -149,6 +157,12 @@ fn is_sample(secret: &str) -> bool {
     let lower = secret.to_lowercase();
     let kinds: std::collections::HashSet<char> = secret.chars().collect();
     kinds.len() < 8 || SAMPLE_WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// Tells whether words, names, repetitions and runs of keys make up most of a secret: whoever holds one
+/// token can try secrets at leisure.
+fn is_guessable(secret: &str) -> bool {
+    zxcvbn::zxcvbn(secret, &[]).guesses_log10() < MIN_GUESSES_LOG10
 }
 
 const SECRET_FILE: &str = "jwt-secret";

@@ -178,6 +178,34 @@ fn everything_unsafe_is_refused_in_production_at_once() {
 }
 
 #[test]
+fn a_secret_that_could_be_guessed_is_refused_in_production() {
+    for secret in [
+        "latchkey-latchkey-latchkey-latchkey",
+        "qwertyuiopasdfghjklzxcvbnm1234567890",
+        "battery-staple-battery-staple-battery",
+        "MonkeyDragonMonkeyDragonMonkeyDragon!",
+        "mysupersafejwtkeymysupersafejwtkey",
+    ] {
+        for name in ["JWT_SECRET", "JWT_SECRET_PREVIOUS"] {
+            let told = read(&production(&[(name, secret)])).expect_err(secret);
+            let wanted = format!("- {name}: could be guessed;");
+            assert!(told.contains(&wanted), "{secret}: {told}");
+            assert!(!told.contains(secret), "{told}");
+        }
+    }
+    for secret in [
+        "3f9a1c07e5b24d8896ef02b7d1a4c35e",
+        "7YmT3dKqZc0vXn1hRfWb5gLsJp8uEa2i",
+        "0b9f6c1e-7a55-4d0c-9a3b-52e1c8d7f604",
+        "WfEQXkqzMNnnWTJfnRLkBsHTFmuwhQGYcHyYFeZhNwj2Bv1UlbQCWmXnEY5J0Z3a",
+        "unrelated cobalt vestibule giraffe monsoon plywood quench tartan",
+    ] {
+        let accepted = read(&production(&[("JWT_SECRET", secret)]));
+        assert!(accepted.is_ok(), "{secret}: {accepted:?}");
+    }
+}
+
+#[test]
 fn everything_unreadable_is_refused_at_once_wherever_it_is() {
     let unreadable = [
         ("ENVIRONMENT", "prod"),
