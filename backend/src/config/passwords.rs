@@ -26,10 +26,30 @@ impl Passwords {
             iterations: reader.number("ARGON2_ITERATIONS", 2, 1..=Self::MAX_ITERATIONS),
             parallelism: reader.number("ARGON2_PARALLELISM", 1, 1..=16),
         };
-        // The weakest of the equivalent settings in OWASP's password storage cheat sheet.
-        if reader.is_production && passwords.memory_kib < 7_168 {
-            reader.problem("ARGON2_MEMORY_KIB", "must be at least 7168 in production");
+        if reader.is_production {
+            passwords.require_strength(reader);
         }
         passwords
+    }
+
+    /// Refuses what is weaker than the equivalent settings in OWASP's password storage cheat sheet: the
+    /// least memory, and with little memory more passes.
+    fn require_strength(self, reader: &mut Reader) {
+        const MIN_MEMORY_KIB: u32 = 7_168;
+        /// Of all passes together.
+        const MIN_FILLED_KIB: u32 = 5 * MIN_MEMORY_KIB;
+
+        let passes = MIN_FILLED_KIB.div_ceil(self.memory_kib);
+        if self.memory_kib < MIN_MEMORY_KIB {
+            reader.problem("ARGON2_MEMORY_KIB", "must be at least 7168 in production");
+        } else if self.iterations < passes {
+            reader.problem(
+                "ARGON2_ITERATIONS",
+                format_args!(
+                    "must be at least {passes} in production with ARGON2_MEMORY_KIB={}",
+                    self.memory_kib
+                ),
+            );
+        }
     }
 }

@@ -206,6 +206,33 @@ fn a_secret_that_could_be_guessed_is_refused_in_production() {
 }
 
 #[test]
+fn hashes_that_cost_an_attacker_too_little_are_refused_in_production() {
+    let with = |memory_kib, iterations| {
+        production(&[
+            ("ARGON2_MEMORY_KIB", memory_kib),
+            ("ARGON2_ITERATIONS", iterations),
+        ])
+    };
+    assert_snapshot!(refusal(&with("7168", "4")), @r"
+    1 problem in the configuration:
+      - ARGON2_ITERATIONS: must be at least 5 in production with ARGON2_MEMORY_KIB=7168
+    ");
+    assert_snapshot!(refusal(&with("19456", "1")), @r"
+    1 problem in the configuration:
+      - ARGON2_ITERATIONS: must be at least 2 in production with ARGON2_MEMORY_KIB=19456
+    ");
+    for (memory_kib, iterations) in [
+        ("7168", "5"),
+        ("9216", "4"),
+        ("12288", "3"),
+        ("19456", "2"),
+        ("47104", "1"),
+    ] {
+        assert!(read(&with(memory_kib, iterations)).is_ok(), "{memory_kib}");
+    }
+}
+
+#[test]
 fn everything_unreadable_is_refused_at_once_wherever_it_is() {
     let unreadable = [
         ("ENVIRONMENT", "prod"),
