@@ -131,6 +131,7 @@ pub(super) fn read_trusted_proxies(reader: &mut Reader) -> Vec<IpNet> {
         match item
             .parse::<IpNet>()
             .or_else(|_| item.parse::<IpAddr>().map(IpNet::from))
+            .map(to_canonical)
         {
             Ok(network) if network.prefix_len() == 0 => reader.problem(
                 NAME,
@@ -144,4 +145,17 @@ pub(super) fn read_trusted_proxies(reader: &mut Reader) -> Vec<IpNet> {
         }
     }
     networks
+}
+
+/// Returns the IPv4 network that an IPv4-mapped one stands for (RFC 4291, 2.5.5.2), as clients'
+/// addresses are compared in that form.
+fn to_canonical(network: IpNet) -> IpNet {
+    const MAPPED_BITS: u8 = 96;
+    let length = network.prefix_len().checked_sub(MAPPED_BITS);
+    match (network.addr().to_canonical(), length) {
+        (IpAddr::V4(address), Some(length)) if network.addr().is_ipv6() => {
+            IpNet::new(address.into(), length).unwrap_or(network)
+        }
+        _ => network,
+    }
 }

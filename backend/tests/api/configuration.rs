@@ -233,6 +233,20 @@ fn hashes_that_cost_an_attacker_too_little_are_refused_in_production() {
 }
 
 #[test]
+fn a_proxy_that_is_written_as_a_mapped_address_is_trusted_as_what_it_is() {
+    let proxies = |text| read(&[("JWT_SECRET", SECRET), ("TRUSTED_PROXIES", text)]);
+    let read = proxies("::ffff:10.0.0.7, ::ffff:192.0.2.0/120, fd00::/8").unwrap();
+    let read: Vec<_> = read
+        .trusted_proxies
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(read, ["10.0.0.7/32", "192.0.2.0/24", "fd00::/8"]);
+    let told = proxies("::ffff:0:0/96").unwrap_err();
+    assert!(told.contains("every client choose"), "{told}");
+}
+
+#[test]
 fn everything_unreadable_is_refused_at_once_wherever_it_is() {
     let unreadable = [
         ("ENVIRONMENT", "prod"),
