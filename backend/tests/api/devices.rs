@@ -245,6 +245,26 @@ async fn a_session_that_was_ended_elsewhere_ends_no_others() {
 }
 
 #[tokio::test]
+async fn an_administrator_who_was_signed_out_ends_no_sessions() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    let former = service.admin("former@example.com").await;
+    let admin = service.admin("root@example.com").await;
+    let elsewhere = service.beside(&[]);
+    assert_eq!(admin.delete("/api/v1/users/2").await.status, 204);
+    let late = elsewhere.native();
+    late.set_access_token(former.access_token().as_deref());
+    for id in [1, 3] {
+        let answer = late.delete(&format!("/api/v1/users/{id}/sessions")).await;
+        answer.assert_problem("session_revoked");
+    }
+    look(&service.app).await.unwrap();
+    for client in [&ada, &admin] {
+        assert_eq!(client.get(ME).await.status, 200);
+    }
+}
+
+#[tokio::test]
 async fn a_password_changed_on_the_word_of_an_ended_session_spares_no_session() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;

@@ -207,32 +207,53 @@ impl From<DieselError> for EndError {
     }
 }
 
-/// As [`end`], on the word of the session `asker`. It may have ended a moment ago, on an instance of
-/// which this one has not heard, or while the request waited for its turn.
+/// Whose request it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Asker {
+    /// The owner of the sessions, or an administrator.
+    pub user_id: i64,
+    /// The session that asks.
+    pub session_id: Uuid,
+}
+
+/// As [`end`], on the word of a session. It may have ended a moment ago, on an instance of which this one
+/// has not heard, or while the request waited for its turn.
 ///
 /// # Errors
 ///
 /// [`EndError`].
 pub async fn end_on_word_of(
     app: &AppState,
-    asker: Uuid,
+    asker: Asker,
     which: Which,
     reason: EndReason,
     cause: Cause,
 ) -> Result<usize, EndError> {
     let clock = app.clock.clone();
-    let user_id = which.user_id();
-    let turn = app.turns.take(user_id).await.map_err(DbError::from)?;
+    let turn = app.turns.take(which.user_id()).await;
+    let turn = turn.map_err(DbError::from)?;
     let ended = app.db.transaction(move |conn| {
         let _held = &turn;
         let now = time::now(conn, &clock)?;
-        let epoch = epochs::find_for_update(conn, user_id)?.ok_or(EndError::AskerEnded)?;
-        if !sessions::is_alive(conn, asker, user_id, epoch)? {
+        // First, so that an end that was under way is seen: it may be the asker's.
+        epochs::find_for_update(conn, which.user_id())?;
+        if !is_alive(conn, asker)? {
             return Err(EndError::AskerEnded);
         }
         end_in(conn, which, reason, &cause, now).map_err(EndError::from)
     });
     Ok(ended.await?.take_effect(app))
+}
+
+fn is_alive(conn: &mut PgConnection, asker: Asker) -> QueryResult<bool> {
+    let Asker {
+        user_id,
+        session_id,
+    } = asker;
+    match epochs::find(conn, user_id)? {
+        Some(epoch) => sessions::is_alive(conn, session_id, user_id, epoch),
+        None => Ok(false),
+    }
 }
 
 /// Ends sessions and tells how many; beyond a thousand only at least how many.
