@@ -8,7 +8,7 @@ use diesel::pg::PgConnection;
 use diesel::sql_types::BigInt;
 use diesel::{QueryResult, RunQueryDsl};
 
-use crate::db::DbError;
+use crate::db::{DbError, time};
 use crate::features::devices::domain::Mark;
 use crate::features::{audit, devices, sessions, users};
 use crate::state::AppState;
@@ -46,7 +46,9 @@ pub(super) async fn delete(app: AppState) {
 ///
 /// [`DbError`], the first one, after every table had its turn.
 pub async fn delete_old_rows(app: &AppState) -> Result<usize, DbError> {
-    let now = app.clock.now();
+    let clock = app.clock.clone();
+    // The database's: an instance whose clock is wrong must not delete what all share.
+    let now = app.db.read(move |conn| time::now(conn, &clock)).await?;
     let audit_before = now - app.config.audit_retention;
     let devices_before = now - Mark::LIFETIME;
     let tables: [(&str, Delete); 4] = [

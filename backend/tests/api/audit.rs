@@ -175,6 +175,17 @@ async fn rows_are_deleted_when_they_have_been_kept_for_long_enough() {
 }
 
 #[tokio::test]
+async fn an_instance_whose_clock_is_wrong_deletes_nothing_early() {
+    let service = Service::start();
+    service.user("ada@example.com").await;
+    let elsewhere = service.beside_with_clock_wrong_by(500 * 86_400);
+    assert_eq!(delete_old_rows(&elsewhere.app).await.unwrap(), 0);
+    let counted = "SELECT concat_ws(' ', (SELECT count(*) FROM sessions),
+        (SELECT count(*) FROM audit_events), (SELECT count(*) FROM known_devices))";
+    assert_eq!(service.database(|it| it.text(counted)), "1 2 1");
+}
+
+#[tokio::test]
 async fn who_registers_somebody_while_sign_up_is_open_is_recorded() {
     let service = Service::start();
     let admin = service.admin("root@example.com").await;
