@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 use latchkey::features::sessions::application::confirm;
+use latchkey::features::sessions::memory::revocations::End;
 use latchkey::features::users::domain::Role;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -383,6 +384,28 @@ async fn an_account_whose_last_end_of_sessions_was_lost_can_sign_in() {
     }
     phone.get(ME).await.assert_problem("session_revoked");
     phone.refresh().await.assert_problem("session_revoked");
+}
+
+/// Whoever may connect to the database may announce anything.
+#[tokio::test]
+async fn a_made_up_end_of_sessions_uses_up_no_epochs() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    service.app.revocations.insert(End::Account {
+        user_id: 1,
+        epoch: i32::MAX,
+        kept: None,
+        until: service.app.clock.now(),
+    });
+    service.signed_in("ada@example.com").await;
+    let epoch = service.database(|it| it.text("SELECT session_epoch FROM users"));
+    assert_eq!(epoch, "0");
+    service.advance(60);
+    service
+        .app
+        .revocations
+        .forget_before(service.app.clock.now());
+    assert_eq!(ada.delete("/api/v1/auth/sessions").await.status, 204);
 }
 
 /// Their rows are older than their tokens, and may have expired since.

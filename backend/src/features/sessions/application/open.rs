@@ -63,6 +63,10 @@ pub fn open(
     Ok((session, ended))
 }
 
+/// More ends of one account than are lost with a database. Whoever may connect to it can announce an end,
+/// and must not use up an account's epochs.
+const MAX_LOST_EPOCHS: i32 = 1000;
+
 /// Finds the account's epoch. One that is behind what this instance remembers went back with the
 /// database, by a restored backup or a fail-over that lost writes. Sessions that began in it would be
 /// taken for ended ones wherever that is remembered, so the account moves on to where it was.
@@ -70,7 +74,9 @@ fn find_epoch(conn: &mut PgConnection, opening: &Opening) -> QueryResult<i32> {
     let user_id = opening.user_id;
     let epoch = epochs::find(conn, user_id)?.ok_or(diesel::NotFound)?;
     match opening.last_end {
-        Some((remembered, kept)) if remembered > epoch => {
+        Some((remembered, kept))
+            if (1..MAX_LOST_EPOCHS).contains(&remembered.saturating_sub(epoch)) =>
+        {
             tracing::warn!(
                 user_id,
                 "the database forgot that an account's sessions were ended"
