@@ -105,7 +105,7 @@ async fn perform(
         is_active,
         ..Requested::default()
     };
-    let user = update(app, user.id, requested, Author::Administrator, cause()).await?;
+    let user = update(app, user.id, requested, Author::Operator, cause()).await?;
     let state = if user.is_active {
         "active"
     } else {

@@ -235,3 +235,36 @@ async fn only_the_constraint_on_addresses_says_that_an_address_is_taken() {
     let answer = admin.put("/api/v1/users/2", taken).await;
     answer.assert_problem("email_taken");
 }
+
+/// On an instance that has not heard of it, or of requests that wait for their turn meanwhile.
+#[tokio::test]
+async fn an_administrator_who_was_deactivated_changes_nothing_any_more() {
+    let service = Service::start();
+    let root = service.admin("root@example.com").await;
+    let changes = [
+        ("/api/v1/users/2", json!({"is_active": true})),
+        ("/api/v1/users/2", json!({"role": "admin"})),
+        (
+            "/api/v1/users/2",
+            json!({"role": "admin", "email": "e@example.com", "current_password": PASSWORD}),
+        ),
+        ("/api/v1/users/1", json!({"role": "user"})),
+        ("/api/v1/users/1", json!({"password": "the sea is blue 42"})),
+    ];
+    service.account("eve@example.com", Role::Admin).await;
+    for end in [json!({"is_active": false}), json!({"role": "user"})] {
+        let eve = service.signed_in("eve@example.com").await;
+        let elsewhere = service.beside(&[]);
+        assert_eq!(root.put("/api/v1/users/2", end).await.status, 200);
+        let late = elsewhere.native();
+        late.set_access_token(eve.access_token().as_deref());
+        for (path, change) in &changes {
+            let answer = late.put(path, change.clone()).await;
+            assert_eq!(answer.status, 401, "{change}: {answer}");
+        }
+        let answer = late.delete("/api/v1/users/1").await;
+        answer.assert_problem("session_revoked");
+        let back = json!({"is_active": true, "role": "admin"});
+        assert_eq!(root.put("/api/v1/users/2", back).await.status, 200);
+    }
+}

@@ -10,6 +10,7 @@ use crate::api::input::source::RequestSource;
 use crate::api::input::transport::Transport;
 use crate::api::problem::Problem;
 use crate::features::audit::domain::Cause;
+use crate::features::sessions::application::Asker;
 use crate::features::sessions::memory::awareness::Standing;
 use crate::features::sessions::memory::revocations::Holder;
 use crate::features::sessions::memory::sightings::Sighting;
@@ -52,6 +53,14 @@ impl CurrentUser {
             return Err(Code::SessionRevoked);
         }
         Ok(())
+    }
+
+    /// Returns whose word a request's changes rest on.
+    pub fn asker(self) -> Asker {
+        Asker {
+            user_id: self.id,
+            session_id: self.session_id,
+        }
     }
 
     /// Tells whether the account may look after others.

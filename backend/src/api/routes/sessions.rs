@@ -13,7 +13,7 @@ use crate::api::input::callers::{Administrator, CurrentUser};
 use crate::api::input::extract::PathParam;
 use crate::api::input::source::RequestSource;
 use crate::api::problem::Problem;
-use crate::features::sessions::application::{Asker, EndError, Which, end_on_word_of, list};
+use crate::features::sessions::application::{EndError, Which, end_on_word_of, list};
 use crate::features::sessions::domain::{ClientType, EndReason, Session};
 use crate::features::users::application as users;
 use crate::state::AppState;
@@ -96,7 +96,7 @@ pub async fn end_other_sessions(
         current: user.session_id,
     };
     let cause = source.by(user);
-    end_on_word_of(&app, asker(user), which, EndReason::EndedElsewhere, cause).await?;
+    end_on_word_of(&app, user.asker(), which, EndReason::EndedElsewhere, cause).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -123,7 +123,7 @@ pub async fn end_own_session(
         user_id: user.id,
     };
     let cause = source.by(user);
-    match end_on_word_of(&app, asker(user), which, EndReason::EndedElsewhere, cause).await? {
+    match end_on_word_of(&app, user.asker(), which, EndReason::EndedElsewhere, cause).await? {
         0 => Err(Problem::from(Code::NotFound)
             .detail("There is no such session of yours. List them to see which there are.")),
         _ => Ok(StatusCode::NO_CONTENT),
@@ -170,15 +170,8 @@ pub async fn end_user_sessions(
     require_user(&app, id).await?;
     let which = Which::All { user_id: id };
     let (reason, cause) = (EndReason::EndedByAdministrator, source.by(admin));
-    end_on_word_of(&app, asker(admin), which, reason, cause).await?;
+    end_on_word_of(&app, admin.asker(), which, reason, cause).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn asker(user: CurrentUser) -> Asker {
-    Asker {
-        user_id: user.id,
-        session_id: user.session_id,
-    }
 }
 
 async fn require_user(app: &AppState, id: i64) -> Result<(), Problem> {

@@ -241,7 +241,7 @@ fn author(
     mark: Mark,
 ) -> Author {
     if user.id != id {
-        return Author::Administrator;
+        return Author::Administrator(user.asker());
     }
     Author::Owner {
         password: current_password.map(Attempt::new),
@@ -319,6 +319,7 @@ impl From<UpdateError> for Problem {
             UpdateError::NotFound => no_such_user(),
             UpdateError::EmailTaken => email_taken(),
             UpdateError::LastAdmin => Code::LastAdmin.into(),
+            UpdateError::AuthorSignedOut => Code::SessionRevoked.into(),
             UpdateError::PasswordNeeded => Self::from(Code::ValidationFailed)
                 .field(NAME, "Enter your current password to do this."),
             UpdateError::Authenticate(AuthenticateError::InvalidCredentials) => {

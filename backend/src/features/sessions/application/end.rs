@@ -245,7 +245,12 @@ pub async fn end_on_word_of(
     Ok(ended.await?.take_effect(app))
 }
 
-fn is_alive(conn: &mut PgConnection, asker: Asker) -> QueryResult<bool> {
+/// Tells whether a session has not been ended.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn is_alive(conn: &mut PgConnection, asker: Asker) -> QueryResult<bool> {
     let Asker {
         user_id,
         session_id,

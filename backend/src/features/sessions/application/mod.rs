@@ -8,7 +8,7 @@ mod open;
 
 pub use super::infrastructure::sessions::{delete_old, list};
 pub use confirm::confirm;
-pub use end::{Asker, EndError, Ended, Which, end, end_in, end_on_word_of};
+pub use end::{Asker, EndError, Ended, Which, end, end_in, end_on_word_of, is_alive};
 pub use listen::listen;
 pub use look::{look, look_out};
 pub use open::{Opening, open};

@@ -10,6 +10,7 @@ use super::with_password::{Claim, Claimant, with_password};
 use crate::db::{DbError, time};
 use crate::features::audit::domain::Cause;
 use crate::features::devices::domain::Mark;
+use crate::features::sessions::application::{Asker, is_alive};
 use crate::features::users::domain::{Attempt, Email, User};
 use crate::features::users::infrastructure::users;
 use crate::state::AppState;
@@ -27,11 +28,30 @@ pub enum Author {
         mark: Mark,
     },
     /// An administrator's.
-    Administrator,
+    Administrator(Asker),
+    /// Of whoever may use the command line.
+    Operator,
+}
+
+impl Author {
+    /// Returns the session that asks to change the account `id`.
+    fn asker(&self, id: i64) -> Option<Asker> {
+        match self {
+            Self::Owner { session_id, .. } => Some(Asker {
+                user_id: id,
+                session_id: *session_id,
+            }),
+            Self::Administrator(asker) => Some(*asker),
+            Self::Operator => None,
+        }
+    }
 }
 
 /// Runs `work` in a transaction with the account, whose row is locked, and the database's time, if its
 /// author may: for a sensitive change an owner gives the current password.
+///
+/// The session that asks must be alive in the transaction, too. The request may have waited for its turn
+/// while somebody ended it: an administrator who sends many at once would undo the own deactivation.
 ///
 /// # Errors
 ///
@@ -46,6 +66,15 @@ pub async fn with_authority<T: Send + 'static>(
     + Send
     + 'static,
 ) -> Result<T, UpdateError> {
+    let asker = author.asker(id);
+    let mut work = move |conn: &mut PgConnection, user, now| {
+        if let Some(asker) = asker
+            && !is_alive(conn, asker)?
+        {
+            return Err(UpdateError::AuthorSignedOut);
+        }
+        work(conn, user, now)
+    };
     if is_sensitive && let Author::Owner { password, mark, .. } = author {
         let password = password.clone().ok_or(UpdateError::PasswordNeeded)?;
         let claim = Claim {

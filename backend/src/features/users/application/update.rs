@@ -46,6 +46,9 @@ pub enum UpdateError {
     /// Nobody could administer the accounts any more.
     #[error("this is the last active administrator")]
     LastAdmin,
+    /// The session that asks was ended.
+    #[error("the session that asks was ended")]
+    AuthorSignedOut,
     /// The owner must give the current password for this.
     #[error("the current password is needed")]
     PasswordNeeded,

@@ -34,7 +34,7 @@ pub fn password(
             user_id,
             current: *session_id,
         },
-        Author::Administrator => Which::All { user_id },
+        Author::Administrator(_) | Author::Operator => Which::All { user_id },
     };
     let reason = EndReason::PasswordChanged;
     ended.push(end_in(conn, which, reason, change.cause, change.now)?);
