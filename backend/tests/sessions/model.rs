@@ -64,6 +64,12 @@ impl Session {
         self.generations.len()
     }
 
+    /// From when the life of an access token counts that is given out now: a race's is the rotation's.
+    pub fn issued_at(&self, now: i64) -> i64 {
+        let made_at = self.generations[self.newest() - 1].made_at;
+        if now - made_at < GRACE { made_at } else { now }
+    }
+
     /// Whether there is anything to end.
     pub fn is_alive(&self, now: i64) -> bool {
         !self.is_over && !self.has_expired(now)

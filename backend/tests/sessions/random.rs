@@ -257,7 +257,7 @@ impl Known {
         self.access.push(Issued {
             token: access,
             generation: newest,
-            at: now,
+            at: self.model.issued_at(now),
         });
         if self.refresh.len() < newest {
             assert!(!self.refresh.contains(&refresh), "an old token came back");
