@@ -1,18 +1,16 @@
 //! Latchkey: accounts for web and mobile products, self-hosted.
 //!
 //! The floors, from the top: `cli`, `process`, `api`, `features`, `state`, `db` and `telemetry`, `security`,
-//! `config`, `clock`, `data_dir`. Each stands on those below it and knows nothing above, with one
-//! exception: `state` holds what slices keep in memory, so a slice's `memory` stands below it.
-//! `postgres` stands apart: only `cli` knows it.
+//! `config`, `clock`. Each stands on those below it and knows nothing above, with one exception: `state`
+//! holds what slices keep in memory, so a slice's `memory` stands below it. The private PostgreSQL is a
+//! crate of its own, which only `cli` knows.
 
 pub mod api;
 pub mod cli;
 pub mod clock;
 pub mod config;
-pub mod data_dir;
 pub mod db;
 pub mod features;
-pub mod postgres;
 pub mod process;
 pub mod security;
 pub mod state;

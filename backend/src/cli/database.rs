@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
+use private_postgres::{Durability, PrivatePostgres, Settings};
 use secrecy::SecretString;
 
 use super::{Failure, output};
 use crate::config::{Location, Storage};
-use crate::postgres::{self, Durability, PrivatePostgres, Settings};
 
 /// Where the database is, and the private server behind it if this process runs one.
 pub struct Reached {
@@ -55,7 +55,7 @@ pub fn attach(storage: &Storage) -> Result<Reached, Failure> {
 /// Prints the folder of the programs that [`start`] would run, or nothing when it would run none.
 pub fn locate(storage: &Storage) -> Result<(), Failure> {
     if let Location::Private { binaries } = &storage.database.location {
-        let found = postgres::locate(&private(storage, binaries.clone()))?;
+        let found = private_postgres::locate(&private(storage, binaries.clone()))?;
         output::print(found.folder.display())?;
     }
     Ok(())

@@ -13,7 +13,6 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::reader::Reader;
 use super::signing::Signing;
-use crate::data_dir;
 
 /// The longest `ACCESS_TOKEN_TTL_SECONDS`.
 pub const MAX_ACCESS_TTL: TimeDelta = TimeDelta::days(1);

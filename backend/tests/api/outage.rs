@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use insta::assert_snapshot;
 use latchkey::db::migrations;
 use latchkey::features::users::domain::Role;
-use latchkey::postgres::{Durability, PrivatePostgres, Settings};
+use private_postgres::{Durability, PrivatePostgres, Settings};
 use tokio::time::timeout;
 
 use crate::support::{Client, PASSWORD, Service};

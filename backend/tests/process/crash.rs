@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use diesel::{Connection, PgConnection};
-use latchkey::postgres::PrivatePostgres;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use private_postgres::PrivatePostgres;
 use secrecy::ExposeSecret;
 
 use crate::http;

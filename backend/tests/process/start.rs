@@ -3,8 +3,8 @@
 use std::net::TcpListener;
 use std::os::unix::ffi::OsStrExt;
 
-use latchkey::postgres::{Durability, PrivatePostgres, Settings};
 use nix::sys::signal::Signal;
+use private_postgres::{Durability, PrivatePostgres, Settings};
 
 use crate::database::{Database, text};
 use crate::program::Setup;

@@ -9,8 +9,8 @@ use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::{Connection, RunQueryDsl};
 use latchkey::db::{self, migrations};
-use latchkey::postgres::{Durability, PrivatePostgres, Settings};
 use nix::sys::statvfs::statvfs;
+use private_postgres::{Durability, PrivatePostgres, Settings};
 use secrecy::{ExposeSecret, SecretString};
 
 /// Enough for the cluster's files and for what the tests write.

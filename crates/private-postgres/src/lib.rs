@@ -1,6 +1,18 @@
-//! A PostgreSQL of our own for when no `DATABASE_URL` is set: found, created, started, watched and stopped.
+//! A PostgreSQL server of the process that starts it: found, created, started, watched and stopped.
 //!
-//! It ends with its owner however the owner ends, and a data directory has one owner at a time.
+//! It is for programs that need a database where nobody has set one up: on a developer's machine, and in
+//! tests. PostgreSQL's programs come from the machine; this crate contains none.
+//!
+//! - [`PrivatePostgres::start`] makes the cluster in the data directory if there is none, starts its server
+//!   and returns an address for libpq. The server listens on a unix socket only, behind a password.
+//! - It ends with its owner however the owner ends, also by `SIGKILL`: a shell waits for the end of the
+//!   owner and then stops the server. A server that dies is started again.
+//! - A data directory has one owner at a time. [`PrivatePostgres::running`] reaches the server of that owner.
+//! - Each major version of PostgreSQL has a cluster of its own, and the data stays with its version.
+//! - As root, PostgreSQL runs as another user.
+//! - Nothing of the caller's environment reaches PostgreSQL but the search paths for programs and libraries.
+//!
+//! The crate writes its log through `tracing` and reads no environment variable but `PATH`.
 
 mod account;
 mod binaries;

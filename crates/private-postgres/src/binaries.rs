@@ -8,7 +8,6 @@ use std::path::{self, Path, PathBuf};
 use super::account::Account;
 use super::error::{At, StartError};
 use super::home::Home;
-use crate::data_dir;
 
 /// `initdb --no-instructions` is as old as that, and so is the oldest version still maintained.
 const OLDEST_MAJOR: u32 = 14;

@@ -13,9 +13,9 @@ use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::sql_types::{Nullable, Text};
 use diesel::{Connection, QueryableByName, RunQueryDsl};
-use latchkey::postgres::{Durability, PrivatePostgres, Settings, StartError, locate};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, geteuid};
+use private_postgres::{Durability, PrivatePostgres, Settings, StartError, locate};
 use secrecy::ExposeSecret;
 
 /// Set for the copy of this program that [`Owner`] starts.

@@ -11,7 +11,6 @@ use nix::unistd::geteuid;
 
 use super::account::Account;
 use super::error::{At, StartError};
-use crate::data_dir;
 
 /// The port is only part of the socket's name.
 pub(super) const PORT: u16 = 5432;
