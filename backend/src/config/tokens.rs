@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
+use data_dir::Rights;
+use nix::fcntl::{AT_FDCWD, AtFlags};
 use nix::unistd::AccessFlags;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -106,11 +108,15 @@ fn read_secret(reader: &mut Reader, data_dir: &Path) -> SecretString {
             );
             return SecretString::default();
         }
-        let kept = if reader.is_dry {
-            kept_or_told(reader, data_dir)
-        } else {
-            kept_secret(data_dir)
-        };
+        let kept = Rights::over(data_dir).and_then(|rights| {
+            rights.run(|| {
+                if reader.is_dry {
+                    kept_or_told(reader, data_dir)
+                } else {
+                    kept_secret(data_dir, rights)
+                }
+            })?
+        });
         return kept.unwrap_or_else(|error| {
             let path = data_dir.join(SECRET_FILE);
             reader.problem(
@@ -169,7 +175,6 @@ const SECRET_FILE: &str = "jwt-secret";
 /// Returns the development secret; when there is none, one that is not kept, and says where the first
 /// start would keep one.
 fn kept_or_told(reader: &mut Reader, data_dir: &Path) -> io::Result<SecretString> {
-    data_dir::require_safe(data_dir)?;
     let path = data_dir.join(SECRET_FILE);
     if let Some(secret) = read_kept(&path)? {
         return Ok(secret);
@@ -180,7 +185,9 @@ fn kept_or_told(reader: &mut Reader, data_dir: &Path) -> io::Result<SecretString
     if !folder.is_dir() {
         return Err(io::ErrorKind::NotADirectory.into());
     }
-    nix::unistd::access(folder, AccessFlags::W_OK | AccessFlags::X_OK)?;
+    // By the rights of this thread, not by those that the process was started with.
+    let wanted = AccessFlags::W_OK | AccessFlags::X_OK;
+    nix::unistd::faccessat(AT_FDCWD, folder, wanted, AtFlags::AT_EACCESS)?;
     let path = path.display();
     reader
         .would_make
@@ -195,25 +202,28 @@ fn made_secret() -> io::Result<String> {
 }
 
 /// Returns the development secret, making it at the first start.
-fn kept_secret(data_dir: &Path) -> io::Result<SecretString> {
-    data_dir::require_safe(data_dir)?;
+fn kept_secret(data_dir: &Path, rights: Rights) -> io::Result<SecretString> {
     let path = data_dir.join(SECRET_FILE);
     if let Some(secret) = read_kept(&path)? {
         return Ok(secret);
     }
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o755)
-        .create(data_dir)?;
-    data_dir::require_safe(data_dir)?;
+    if !data_dir.is_dir() {
+        rights.create_folder(data_dir, 0o755)?;
+    }
+    if Rights::over(data_dir)? != rights {
+        return Err(io::Error::other(
+            "somebody replaced the folder; start again",
+        ));
+    }
     let secret = made_secret()?;
     // Written beside its place and linked into it, so that of two processes starting at once both
     // read the same complete file.
     let draft = data_dir.join(format!("{SECRET_FILE}.{}", std::process::id()));
+    // Left by a process that was killed and had this number.
+    let _ = fs::remove_file(&draft);
     fs::OpenOptions::new()
         .write(true)
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .mode(0o600)
         .open(&draft)?
         .write_all(secret.as_bytes())?;
@@ -226,7 +236,7 @@ fn kept_secret(data_dir: &Path) -> io::Result<SecretString> {
 }
 
 fn read_kept(path: &Path) -> io::Result<Option<SecretString>> {
-    match fs::read_to_string(path) {
+    match data_dir::read(path) {
         Ok(text) => {
             let secret = SecretString::from(text.trim());
             if secret.expose_secret().len() < MIN_SECRET_BYTES {

@@ -474,11 +474,13 @@ fn a_dsn_gives_its_origin_and_never_shows_its_key() {
 }
 
 #[test]
-fn root_keeps_no_secret_in_a_folder_of_somebody_else() {
+fn root_keeps_the_secret_in_a_folder_of_somebody_else_as_its_owner_and_follows_no_link() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown};
     if !nix::unistd::geteuid().is_root() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let data_dir = folder.path().join("data");
     let victim = folder.path().join("victim");
     fs::create_dir(&data_dir).unwrap();
@@ -487,7 +489,24 @@ fn root_keeps_no_secret_in_a_folder_of_somebody_else() {
     std::os::unix::fs::chown(&data_dir, Some(65534), Some(65534)).unwrap();
     let variables = [("LATCHKEY_DATA_DIR", data_dir.to_str().unwrap())];
     let refused = refusal(&variables);
-    assert!(refused.contains("it belongs to user 65534"), "{refused}");
+    assert!(refused.contains("it is a link"), "{refused}");
+    fs::remove_file(data_dir.join("jwt-secret")).unwrap();
+    // The draft's name ends in the number of this process, which can be guessed.
+    let draft = data_dir.join(format!("jwt-secret.{}", std::process::id()));
+    std::os::unix::fs::symlink(&victim, draft).unwrap();
+    let before = fs::read_to_string(&victim).unwrap();
+    read(&variables).unwrap();
+    assert_eq!(fs::read_to_string(&victim).unwrap(), before);
+    assert_eq!(
+        fs::metadata(data_dir.join("jwt-secret")).unwrap().uid(),
+        65534
+    );
+    // A third user's link could lead anywhere.
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink(&data_dir, &link).unwrap();
+    lchown(&link, Some(1), Some(1)).unwrap();
+    let refused = refusal(&[("LATCHKEY_DATA_DIR", link.to_str().unwrap())]);
+    assert!(refused.contains("it belongs to user 1"), "{refused}");
 }
 
 #[test]

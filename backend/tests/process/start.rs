@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::chown;
 
 use nix::sys::signal::Signal;
 use private_postgres::{Durability, PrivatePostgres, Settings};
@@ -23,6 +24,34 @@ fn a_fresh_data_directory_becomes_a_ready_service_that_stops_when_told() {
     assert_eq!(service.log_in("ada@example.com").status, 200);
     service.signal(Signal::SIGINT);
     assert_eq!(service.ended().code(), Some(0), "{}", service.log());
+}
+
+#[test]
+fn root_serves_from_the_folder_of_a_plain_user_as_that_user() {
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let setup = Setup::new();
+    chown(setup.folder(), Some(65534), Some(65534)).unwrap();
+    let mut service = setup.start_ready();
+    assert_eq!(service.register("ada@example.com").unwrap().status, 201);
+    let ran = setup.run(&["users", "promote", "--email", "ada@example.com"], "");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    service.signal(Signal::SIGTERM);
+    assert_eq!(service.ended().code(), Some(0), "{}", service.log());
+    assert!(
+        service
+            .log()
+            .contains("runs as the owner of the data directory"),
+        "{}",
+        service.log()
+    );
+    let roots = std::process::Command::new("find")
+        .arg(setup.data_dir())
+        .args(["!", "-user", "65534"])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8(roots.stdout).unwrap(), "");
 }
 
 #[test]

@@ -2,13 +2,14 @@
 
 use std::env;
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File, Permissions};
 use std::io;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use data_dir::{Rights, group_of};
 use nix::unistd::{Gid, Uid, User, geteuid};
 
 use super::error::StartError;
@@ -26,12 +27,23 @@ const INHERITED: [&str; 4] = [
 pub(super) struct Account(Option<(Uid, Gid)>);
 
 impl Account {
-    pub const OURSELVES: Self = Self(None);
+    /// The user whose rights we use ourselves.
+    pub fn of(rights: Rights) -> Self {
+        match rights {
+            Rights::Own | Rights::Root => Self(None),
+            Rights::Owner { uid, gid } => Self(Some((uid, gid))),
+        }
+    }
 
-    /// `postgres`, else `nobody` when we are root, ourselves otherwise.
-    pub fn unprivileged() -> Result<Self, StartError> {
-        if !geteuid().is_root() {
-            return Ok(Self(None));
+    /// `postgres`, else `nobody`, where root's rights are used; the user whose rights are used otherwise.
+    pub fn unprivileged(rights: Rights) -> Result<Self, StartError> {
+        if let Rights::Owner { uid, .. } = rights
+            && !matches!(User::from_uid(uid), Ok(Some(_)))
+        {
+            return Err(StartError::UnknownOwner(uid));
+        }
+        if !rights.are_roots() {
+            return Ok(Self::of(rights));
         }
         ["postgres", "nobody"]
             .into_iter()
@@ -42,13 +54,17 @@ impl Account {
 
     /// The owner of a folder unless that is root: PostgreSQL insists on the one of its data.
     pub fn owning(self, folder: &Path) -> Self {
-        match fs::metadata(folder) {
-            Ok(found) if self.0.is_some() && found.uid() != 0 => Self(Some((
-                Uid::from_raw(found.uid()),
-                Gid::from_raw(found.gid()),
-            ))),
+        match fs::symlink_metadata(folder) {
+            Ok(found) if self.0.is_some() && found.uid() != 0 => {
+                let uid = Uid::from_raw(found.uid());
+                Self(Some((uid, group_of(uid, Gid::from_raw(found.gid())))))
+            }
             _ => self,
         }
+    }
+
+    pub fn uid(self) -> Uid {
+        self.0.map_or_else(geteuid, |(uid, _)| uid)
     }
 
     /// A program that will run as this user, in a process group that the terminal's Ctrl-C does not reach.
@@ -83,11 +99,18 @@ impl Account {
             .is_ok_and(|status| status.success())
     }
 
-    /// Gives a file or folder to this user alone.
-    pub fn take(self, path: &Path, mode: u32) -> io::Result<()> {
-        if let Some((uid, gid)) = self.0 {
-            chown(path, Some(uid.as_raw()), Some(gid.as_raw()))?;
+    /// Gives a file or folder of ours to this user alone.
+    pub fn take(self, file: &File, mode: u32) -> io::Result<()> {
+        let owner = file.metadata()?.uid();
+        if owner != self.uid().as_raw() {
+            if owner != geteuid().as_raw() {
+                return Err(io::Error::other(format!(
+                    "it belongs to user {owner}, and nobody else's is used; move it away and start again"
+                )));
+            }
+            let (uid, gid) = self.0.unzip();
+            fchown(file, uid.map(Uid::as_raw), gid.map(Gid::as_raw))?;
         }
-        fs::set_permissions(path, fs::Permissions::from_mode(mode))
+        file.set_permissions(Permissions::from_mode(mode))
     }
 }

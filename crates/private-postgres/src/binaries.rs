@@ -30,14 +30,13 @@ impl Binaries {
         let wanted = home.existing_major();
         let mut tried = Vec::new();
         for folder in candidates(&home.data_dir, explicit) {
-            let found = probe(&folder, home.account).or_else(|reason| {
-                let is_fetched = folder.starts_with(home.data_dir.join(FETCHED));
-                if is_fetched {
-                    copy(&folder, home)
-                } else {
-                    Err(reason)
-                }
-            });
+            let is_fetched = folder.starts_with(home.data_dir.join(FETCHED));
+            let found = if is_fetched && home.rights.are_roots() {
+                require_roots(&folder, home)
+                    .and_then(|()| probe(&folder, home.account).or_else(|_| copy(&folder, home)))
+            } else {
+                probe(&folder, home.account)
+            };
             match found {
                 Ok(binaries) if wanted.is_none_or(|major| major == binaries.major) => {
                     return Ok(binaries);
@@ -155,31 +154,41 @@ fn probe(folder: &Path, account: Account) -> Result<Binaries, String> {
     }
 }
 
+/// Refuses fetched programs that anybody but root could have put there or changed.
+fn require_roots(folder: &Path, home: &Home) -> Result<(), String> {
+    let required = home.rights.require_safe_tree(tree_of(folder));
+    required.map_err(|error| error.to_string())
+}
+
+/// What holds the folder of the programs, and beside it those of their libraries and other files.
+fn tree_of(folder: &Path) -> &Path {
+    folder.parent().unwrap_or(folder)
+}
+
 /// Copies fetched programs that the unprivileged user cannot reach to where it can.
 fn copy(folder: &Path, home: &Home) -> Result<Binaries, String> {
-    // As root this runs a program from the data directory, and reads what is copied.
-    data_dir::require_safe(folder).map_err(|error| error.to_string())?;
-    let original = probe(folder, Account::OURSELVES)?;
+    // As root, which `require_roots` has made safe.
+    let original = probe(folder, Account::of(home.rights))?;
     let prefix = home.path.join(format!("postgresql-{}", original.release));
     if !prefix.exists() {
         let partial = prefix.with_extension("partial");
-        let source = folder.parent().unwrap_or(folder);
-        copy_tree(source, &partial)
+        let ourselves = Account::of(home.rights);
+        copy_tree(ourselves, tree_of(folder), &partial)
             .and_then(|()| fs::rename(&partial, &prefix).at(&prefix))
             .map_err(|error| error.to_string())?;
     }
     probe(&prefix.join("bin"), home.account)
 }
 
-fn copy_tree(source: &Path, target: &Path) -> Result<(), StartError> {
+fn copy_tree(ourselves: Account, source: &Path, target: &Path) -> Result<(), StartError> {
     let _ = fs::remove_dir_all(target);
-    let copied = Account::OURSELVES
+    let copied = ourselves
         .command("cp")
         .arg("-RP")
         .args([source, target])
         .status()
         .at(target)?;
-    let opened = Account::OURSELVES
+    let opened = ourselves
         .command("chmod")
         .args(["-R", "a+rX"])
         .arg(target)

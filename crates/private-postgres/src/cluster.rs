@@ -1,8 +1,8 @@
 //! A cluster on disk: made once, complete or not at all, with a password of its own.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use super::account::Account;
 use super::binaries::Binaries;
 use super::error::{At, StartError};
-use super::home::hexadecimal;
+use super::home::{hexadecimal, make_for};
 use super::ownership::Guard;
 use super::{Durability, NAME};
 
@@ -57,7 +57,7 @@ impl Cluster<'_> {
             .at(path)?;
         writeln!(file, "{}", hexadecimal(&random)).at(path)?;
         file.sync_all().at(path)?;
-        self.account.take(path, 0o600).at(path)
+        self.account.take(&file, 0o600).at(path)
     }
 
     /// Builds the cluster under another name, so that one that exists is whole.
@@ -76,11 +76,7 @@ impl Cluster<'_> {
         let unfinished = self
             .folder
             .join(format!("{UNFINISHED}{}", std::process::id()));
-        DirBuilder::new()
-            .mode(0o700)
-            .create(&unfinished)
-            .at(&unfinished)?;
-        self.account.take(&unfinished, 0o700).at(&unfinished)?;
+        make_for(self.account, &unfinished)?;
 
         let initdb = |locale: &[&str]| {
             let mut command = self.account.command(self.binaries.program("initdb"));
@@ -130,8 +126,9 @@ impl Cluster<'_> {
 /// The password of the cluster in `folder`.
 pub(super) fn read_password(folder: &Path) -> Result<SecretString, StartError> {
     let password = folder.join("password");
-    match fs::read_to_string(&password) {
+    match data_dir::read(&password) {
         Ok(text) if !text.trim().is_empty() => Ok(text.trim().into()),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).at(password),
         _ => Err(StartError::PasswordMissing {
             folder: folder.to_owned(),
             password,

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use nix::unistd::Uid;
+
 /// What kept the private PostgreSQL from starting; each message names the folder and what to do.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say what each case and field is")]
@@ -32,6 +34,12 @@ pub enum StartError {
         "PostgreSQL does not run as root, and this system has neither a user `postgres` nor `nobody`"
     )]
     NoUnprivilegedUser,
+
+    #[error(
+        "the data directory belongs to user {0}, as whom PostgreSQL would run, and it refuses a user \
+         without an entry in /etc/passwd; add one, or set LATCHKEY_DATA_DIR to a folder of another user"
+    )]
+    UnknownOwner(Uid),
 
     #[error(
         "{folder} is in use by another latchkey ({owner}); stop it or set LATCHKEY_DATA_DIR to another folder"

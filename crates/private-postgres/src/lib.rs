@@ -9,7 +9,8 @@
 //!   owner and then stops the server. A server that dies is started again.
 //! - A data directory has one owner at a time. [`PrivatePostgres::running`] reaches the server of that owner.
 //! - Each major version of PostgreSQL has a cluster of its own, and the data stays with its version.
-//! - As root, PostgreSQL runs as another user.
+//! - As root, PostgreSQL runs as another user: as the owner of the data directory, or as `postgres` or `nobody`
+//!   if that is root. In the folder of a plain user nothing is done with root's rights, also by this process.
 //! - Nothing of the caller's environment reaches PostgreSQL but the search paths for programs and libraries.
 //!
 //! The crate writes its log through `tracing` and reads no environment variable but `PATH`.
@@ -28,6 +29,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Sender};
 use std::thread::{self, JoinHandle};
 
+use data_dir::Rights;
 use secrecy::{ExposeSecret, SecretString};
 
 pub use binaries::Binaries;
@@ -76,14 +78,27 @@ impl PrivatePostgres {
     /// # Errors
     /// When no PostgreSQL is installed, the data directory is in use or unusable, or the server fails.
     pub fn start(settings: &Settings) -> Result<Self, StartError> {
-        let mut home = Home::open(&settings.data_dir)?;
+        with_rights(&settings.data_dir, |rights| {
+            if let Rights::Owner { uid, .. } = rights {
+                tracing::info!(
+                    data_dir = %settings.data_dir.display(), user = %uid,
+                    "started as root; the private PostgreSQL runs as the owner of the data directory",
+                );
+            }
+            Self::start_with(settings, rights)
+        })
+    }
+
+    fn start_with(settings: &Settings, rights: Rights) -> Result<Self, StartError> {
+        let mut home = Home::open(&settings.data_dir, rights)?;
         let binaries = Binaries::find(&home, settings.binaries.as_deref())?;
         let folder = home.folder(binaries.major);
         let data = folder.join("data");
         home.account = home.account.owning(&data);
 
-        let ownership = Ownership::take(&home.path)?;
-        home::create(&folder)?;
+        let ownership = Ownership::take(&home)?;
+        home.create(&folder)?;
+        home.require_own(&data)?;
         let socket_folder = home.socket_folder(&folder)?;
         let mut removed = Vec::new();
         if settings.durability == Durability::Throwaway {
@@ -131,16 +146,19 @@ impl PrivatePostgres {
     /// # Errors
     /// When the data directory is unusable.
     pub fn running(data_dir: &Path) -> Result<Option<SecretString>, StartError> {
-        let home = Home::open(data_dir)?;
-        let Some(major) = home.existing_major() else {
-            return Ok(None);
-        };
-        if !ownership::is_taken(&home.path)? {
-            return Ok(None);
-        }
-        let folder = home.folder(major);
-        let password = cluster::read_password(&folder)?;
-        Ok(Some(database_url(&password, &home.socket_folder(&folder)?)))
+        with_rights(data_dir, |rights| {
+            let mut home = Home::open(data_dir, rights)?;
+            let Some(major) = home.existing_major() else {
+                return Ok(None);
+            };
+            if !ownership::is_taken(&home.path)? {
+                return Ok(None);
+            }
+            let folder = home.folder(major);
+            home.account = home.account.owning(&folder.join("data"));
+            let password = cluster::read_password(&folder)?;
+            Ok(Some(database_url(&password, &home.socket_folder(&folder)?)))
+        })
     }
 
     /// What libpq connects with; the same for every start on this data directory.
@@ -169,8 +187,19 @@ impl Drop for PrivatePostgres {
 /// # Errors
 /// When there is none, or the data directory cannot be used.
 pub fn locate(settings: &Settings) -> Result<Binaries, StartError> {
-    let home = Home::open(&settings.data_dir)?;
-    Binaries::find(&home, settings.binaries.as_deref())
+    with_rights(&settings.data_dir, |rights| {
+        let home = Home::open(&settings.data_dir, rights)?;
+        Binaries::find(&home, settings.binaries.as_deref())
+    })
+}
+
+/// Everything that touches the data directory happens in here, with no more rights than it takes.
+fn with_rights<T: Send>(
+    data_dir: &Path,
+    work: impl FnOnce(Rights) -> Result<T, StartError> + Send,
+) -> Result<T, StartError> {
+    let rights = Rights::over(data_dir).at(data_dir)?;
+    rights.run(|| work(rights)).at(data_dir)?
 }
 
 /// The socket's folder takes the host's place, each byte but the plainest as `%2F`.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::account::Account;
 use super::error::{At, StartError};
-use super::home::create;
+use super::home::Home;
 
 /// A dead owner's guard gives its server 20 s before it insists.
 const GUARD_PATIENCE: Duration = Duration::from_secs(30);
@@ -51,24 +51,27 @@ pub(super) struct Ownership {
     _owner: File,
     /// The guard has it too, until it is done.
     guard: File,
+    /// Who the guard runs as.
+    ourselves: Account,
 }
 
 impl Ownership {
     /// Takes the locks, or says who has them; waits for the guard of an owner that has died.
-    pub fn take(home: &Path) -> Result<Self, StartError> {
-        let [owner_path, guard_path] = lock_files(home);
+    pub fn take(home: &Home) -> Result<Self, StartError> {
+        let folder = &home.path;
+        let [owner_path, guard_path] = lock_files(folder);
         loop {
-            create(home)?;
+            home.create(folder)?;
             let (owner, guard) = (open(&owner_path)?, open(&guard_path)?);
             if !lock(&owner, &owner_path)? {
-                let pid = fs::read_to_string(&owner_path).unwrap_or_default();
-                return Err(owned(home, format!("process {}", pid.trim())));
+                let pid = data_dir::read(&owner_path).unwrap_or_default();
+                return Err(owned(folder, format!("process {}", pid.trim())));
             }
             let patience = Instant::now() + GUARD_PATIENCE;
             while !lock(&guard, &guard_path)? {
                 if Instant::now() > patience {
                     return Err(owned(
-                        home,
+                        folder,
                         "its process has ended, its guard has not".into(),
                     ));
                 }
@@ -81,6 +84,7 @@ impl Ownership {
                 return Ok(Self {
                     _owner: owner,
                     guard,
+                    ourselves: Account::of(home.rights),
                 });
             }
         }
@@ -89,7 +93,8 @@ impl Ownership {
     /// Starts the guard, which removes these files in the end, and the folders they leave empty.
     pub fn guard(&self, data: &Path, removed: &[PathBuf]) -> Result<Guard, StartError> {
         let shell = "/bin/sh";
-        let child = Account::OURSELVES
+        let child = self
+            .ourselves
             .command(shell)
             .args(["-c", GUARD, "latchkey-guard"])
             .arg(data)
@@ -159,12 +164,7 @@ pub(super) fn is_taken(home: &Path) -> Result<bool, StartError> {
 }
 
 fn open(path: &Path) -> Result<File, StartError> {
-    File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)
-        .at(path)
+    data_dir::open(path).at(path)
 }
 
 /// Whether nobody else has the lock.
@@ -186,5 +186,5 @@ fn owned(home: &Path, owner: String) -> StartError {
 fn is_same(file: &File, path: &Path) -> bool {
     let identity =
         |found: io::Result<fs::Metadata>| found.map(|found| (found.dev(), found.ino())).ok();
-    identity(file.metadata()) == identity(fs::metadata(path))
+    identity(file.metadata()) == identity(fs::symlink_metadata(path))
 }

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, Uid};
 
 use super::error::StartError;
 use super::home::PORT;
@@ -14,11 +14,11 @@ use super::home::PORT;
 /// Ends every server process of this cluster and removes what would keep the next server from starting.
 ///
 /// Call it only as the data directory's owner: no process that it finds is anybody else's.
-pub(super) fn clear(data: &Path, socket_folder: &Path) -> Result<(), StartError> {
+pub(super) fn clear(data: &Path, socket_folder: &Path, user: Uid) -> Result<(), StartError> {
     let began = Instant::now();
     let mut sent = None;
     loop {
-        let running = server_processes(data);
+        let running = server_processes(data, user);
         if running.is_empty() {
             break;
         }
@@ -63,13 +63,13 @@ pub(super) fn clear(data: &Path, socket_folder: &Path) -> Result<(), StartError>
 
 /// The process id in `postmaster.pid`.
 fn postmaster(data: &Path) -> Option<Pid> {
-    let text = fs::read_to_string(data.join("postmaster.pid")).ok()?;
+    let text = data_dir::read(&data.join("postmaster.pid")).ok()?;
     text.lines().next()?.trim().parse().ok().map(Pid::from_raw)
 }
 
-/// PostgreSQL's processes work in their data directory; a zombie has none.
+/// PostgreSQL's processes work in their data directory; a zombie has none. Those of another user are not its.
 #[cfg(target_os = "linux")]
-fn server_processes(data: &Path) -> Vec<Pid> {
+fn server_processes(data: &Path, user: Uid) -> Vec<Pid> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     entries
         .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path())))
@@ -78,21 +78,35 @@ fn server_processes(data: &Path) -> Vec<Pid> {
         .filter(|(_, process)| {
             fs::read_to_string(process.join("comm")).is_ok_and(|name| name.contains("postgres"))
         })
+        .filter(|(_, process)| {
+            fs::read_to_string(process.join("status"))
+                .is_ok_and(|status| status.contains(&format!("\nUid:\t{user}\t")))
+        })
         .map(|(pid, _)| Pid::from_raw(pid))
         .collect()
 }
 
 /// The postmaster if it runs, by its command line: there is no /proc, and backends hide their folder.
 #[cfg(not(target_os = "linux"))]
-fn server_processes(data: &Path) -> Vec<Pid> {
+fn server_processes(data: &Path, user: Uid) -> Vec<Pid> {
     let Some(pid) = postmaster(data) else {
         return Vec::new();
     };
     let listed = std::process::Command::new("ps")
-        .args(["-ww", "-o", "command=", "-p", &pid.to_string()])
+        .args([
+            "-ww",
+            "-o",
+            "uid=",
+            "-o",
+            "command=",
+            "-p",
+            &pid.to_string(),
+        ])
         .output();
     let is_ours = listed.is_ok_and(|listed| {
-        String::from_utf8_lossy(&listed.stdout).contains(data.to_string_lossy().as_ref())
+        let listed = String::from_utf8_lossy(&listed.stdout);
+        listed.trim_start().starts_with(&format!("{user} "))
+            && listed.contains(data.to_string_lossy().as_ref())
     });
     if is_ours { vec![pid] } else { Vec::new() }
 }

@@ -1,7 +1,7 @@
 //! The running server: launched, awaited, watched, stopped.
 
-use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::fs::{self, OpenOptions};
+use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -23,6 +23,7 @@ use super::remains;
 const READY_WITHIN: Duration = Duration::from_mins(2);
 const STOPPED_WITHIN: Duration = Duration::from_secs(20);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+const MAX_LOG_SHOWN: u64 = 16 * 1024;
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Small, and silent about data.
@@ -62,7 +63,7 @@ pub(super) struct Plan {
 impl Plan {
     /// Starts a server, after ending what a former one has left.
     pub fn launch(&self, guard: &mut Guard) -> Result<Child, StartError> {
-        remains::clear(&self.data, &self.socket_folder)?;
+        remains::clear(&self.data, &self.socket_folder, self.account.uid())?;
         let _ = fs::rename(&self.log, self.log.with_extension("log.old"));
         let log = OpenOptions::new()
             .write(true)
@@ -92,7 +93,7 @@ impl Plan {
         let deadline = Instant::now() + READY_WITHIN;
         let pid = server.id().to_string();
         loop {
-            let noted = fs::read_to_string(self.data.join("postmaster.pid")).unwrap_or_default();
+            let noted = data_dir::read(&self.data.join("postmaster.pid")).unwrap_or_default();
             let mut lines = noted.lines();
             if lines.next() == Some(&pid)
                 && lines.nth(6).is_some_and(|status| status.trim() == "ready")
@@ -184,9 +185,15 @@ fn is_running(server: &mut Child) -> bool {
 }
 
 fn last_lines(log: &Path) -> String {
-    let text = File::open(log)
-        .and_then(io::read_to_string)
-        .unwrap_or_default();
+    let end = data_dir::open_to_read(log).and_then(|mut log| {
+        let length = log.metadata()?.len();
+        log.seek(SeekFrom::Start(length.saturating_sub(MAX_LOG_SHOWN)))?;
+        let mut end = Vec::new();
+        log.take(MAX_LOG_SHOWN).read_to_end(&mut end)?;
+        Ok(end)
+    });
+    let end = end.unwrap_or_default();
+    let text = String::from_utf8_lossy(&end);
     let lines: Vec<_> = text.lines().collect();
     lines[lines.len().saturating_sub(10)..].join("\n")
 }
