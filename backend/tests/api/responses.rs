@@ -88,7 +88,7 @@ async fn pages_have_a_strict_policy() {
     assert_debug_snapshot!(headers(&service.anonymous().get("/").await), @r#"
     [
         "cache-control: no-cache",
-        "content-length: 264",
+        "content-length: 340",
         "content-security-policy: default-src 'none'; script-src 'self'; style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; img-src 'self' data:; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; connect-src 'self'",
         "content-type: text/html; charset=utf-8",
         "cross-origin-opener-policy: same-origin",

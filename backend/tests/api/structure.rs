@@ -246,7 +246,8 @@ fn callers(call: &str) -> Vec<String> {
 
 #[test]
 fn one_door_opens_sessions_and_one_protocol_surrounds_a_password_check() {
-    let [users, auth] = ["users", "auth"].map(|slice| format!("features/{slice}/application"));
+    let [users, auth] =
+        ["users", "auth"].map(|slice| format!("backend/src/features/{slice}/application"));
     assert_eq!(callers("open(conn"), [format!("{auth}/door.rs")]);
     assert_eq!(callers("enter(conn"), [format!("{auth}/sign_in.rs")]);
     for step in ["authenticate(app", "admit(conn", "count_if_refused(app"] {
