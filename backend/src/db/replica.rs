@@ -34,6 +34,9 @@ const ANNOUNCE_AFTER: Duration = Duration::from_millis(50);
 /// How long the write goes on waiting, so that all have heard of it before its author asks anything.
 const HEARD_WITHIN: Duration = Duration::from_secs(1);
 
+/// A position further ahead of the primary than it writes between two looks was made up.
+const MAX_AHEAD: u64 = 1 << 32;
+
 /// How often it looks meanwhile.
 const LOOK_EVERY: Duration = Duration::from_millis(2);
 
@@ -76,6 +79,10 @@ impl Progress {
     fn note(&mut self, at: Instant, primary: u64, replayed: u64) {
         if std::mem::take(&mut self.may_have_missed) {
             self.required = self.required.max(primary);
+        }
+        // Every role that may connect may announce on a channel.
+        if self.required > primary.saturating_add(MAX_AHEAD) {
+            self.required = primary;
         }
         self.primary.push_back((at, primary));
         while self
@@ -306,6 +313,15 @@ mod tests {
         let state = progress.state(start + Duration::from_secs(203));
         assert_eq!(state, ReplicaState::Away);
         assert!(progress.primary.len() <= 65);
+    }
+
+    #[test]
+    fn a_position_that_was_made_up_keeps_nobody_from_the_replica_for_long() {
+        let (mut progress, start) = noted(&[(0, 100, 100)]);
+        progress.required = u64::MAX;
+        assert!(matches!(progress.state(start), ReplicaState::Behind(_)));
+        progress.note(start, 100, 100);
+        assert!(matches!(progress.state(start), ReplicaState::Following(_)));
     }
 
     #[test]

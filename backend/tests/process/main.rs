@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod accounts;
+mod announcements;
 mod commands;
 mod connections;
 mod crash;

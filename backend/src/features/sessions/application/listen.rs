@@ -3,11 +3,15 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
 use secrecy::SecretString;
 
 use crate::db::{self, DbError, REPLICA_CHANNEL};
 use crate::features::sessions::infrastructure::announcements::{self, CHANNEL};
+use crate::features::sessions::infrastructure::{epochs, sessions};
+use crate::features::sessions::memory::revocations::End;
 use crate::security::random;
 use crate::state::App;
 
@@ -61,7 +65,7 @@ fn hear(app: &App, url: &SecretString, mut note_first: impl FnMut()) -> Result<(
     ))?;
     // What ended since the last look was announced to nobody here; the look also makes the echo.
     app.awareness.look_wanted.notify_one();
-    let mut heard = Instant::now();
+    let (mut heard, mut announced) = (Instant::now(), Vec::new());
     while !app.is_stopping() {
         for notification in conn.notifications_iter() {
             let notification = notification?;
@@ -75,9 +79,10 @@ fn hear(app: &App, url: &SecretString, mut note_first: impl FnMut()) -> Result<(
                     app.db.require_position(position);
                 }
             } else {
-                heed(app, &notification.payload);
+                announced.extend(announcements::read(&notification.payload));
             }
         }
+        heed(app, &mut conn, std::mem::take(&mut announced))?;
         if heard.elapsed() > LONGEST_SILENCE {
             let silence = "the instance does not hear its own announcements";
             return Err(DbError::Unavailable(silence.into()));
@@ -87,9 +92,27 @@ fn hear(app: &App, url: &SecretString, mut note_first: impl FnMut()) -> Result<(
     Ok(())
 }
 
-/// Turns away the access tokens of the sessions that an announcement names.
-fn heed(app: &App, payload: &str) {
-    for end in announcements::read(payload) {
-        app.revocations.insert(end);
+/// Turns away the access tokens of the sessions that announcements name. Every role that may connect
+/// can announce, so the tables have the last word.
+fn heed(app: &App, conn: &mut PgConnection, announced: Vec<End>) -> QueryResult<()> {
+    let (mut ids, mut user_ids) = (Vec::new(), Vec::new());
+    for end in announced {
+        match end {
+            End::Session { id, .. } => ids.push(id),
+            End::Account { user_id, .. } => user_ids.push(user_id),
+        }
     }
+    if !ids.is_empty() {
+        let ended = sessions::list_ended_among(conn, &ids)?;
+        ended
+            .into_iter()
+            .for_each(|end| app.revocations.insert(end));
+    }
+    if !user_ids.is_empty() {
+        let ended = epochs::list_ended_among(conn, &user_ids)?;
+        ended
+            .into_iter()
+            .for_each(|end| app.revocations.insert(end));
+    }
+    Ok(())
 }

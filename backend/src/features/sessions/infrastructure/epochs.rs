@@ -88,13 +88,33 @@ pub fn list_ended(
 ) -> QueryResult<Vec<End>> {
     let ended: Vec<Row> = dsl::users
         .filter(dsl::sessions_ended_at.gt(since.max(Session::access_alive_since(now))))
-        .select((
-            dsl::id,
-            dsl::session_epoch,
-            dsl::session_kept,
-            dsl::sessions_ended_at,
-        ))
+        .select(COLUMNS)
         .load(conn)?;
+    Ok(as_ends(ended))
+}
+
+/// Of these accounts, lists those whose sessions have ended all at once.
+pub fn list_ended_among(conn: &mut PgConnection, user_ids: &[i64]) -> QueryResult<Vec<End>> {
+    let ended: Vec<Row> = dsl::users
+        .filter(dsl::id.eq_any(user_ids))
+        .select(COLUMNS)
+        .load(conn)?;
+    Ok(as_ends(ended))
+}
+
+const COLUMNS: (
+    dsl::id,
+    dsl::session_epoch,
+    dsl::session_kept,
+    dsl::sessions_ended_at,
+) = (
+    dsl::id,
+    dsl::session_epoch,
+    dsl::session_kept,
+    dsl::sessions_ended_at,
+);
+
+fn as_ends(ended: Vec<Row>) -> Vec<End> {
     let ends = ended.into_iter().filter_map(|(user_id, epoch, kept, at)| {
         Some(End::Account {
             user_id,
@@ -103,5 +123,5 @@ pub fn list_ended(
             until: Session::access_until_at_most(at?),
         })
     });
-    Ok(ends.collect())
+    ends.collect()
 }

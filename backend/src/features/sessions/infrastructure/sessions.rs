@@ -188,10 +188,28 @@ pub fn list_ended(
         .filter(dsl::remembered_until.gt(now))
         .select((dsl::id, dsl::remembered_until))
         .load(conn)?;
-    let ends = ended
+    Ok(as_ends(ended))
+}
+
+/// Of these sessions, lists those that were ended one by one.
+///
+/// # Errors
+///
+/// When the database fails.
+pub fn list_ended_among(conn: &mut PgConnection, ids: &[Uuid]) -> QueryResult<Vec<End>> {
+    let ended: Vec<(Uuid, Option<DateTime<Utc>>)> = dsl::sessions
+        .filter(dsl::id.eq_any(ids))
+        .filter(dsl::revoked_at.is_not_null())
+        .select((dsl::id, dsl::remembered_until))
+        .load(conn)?;
+    Ok(as_ends(ended))
+}
+
+fn as_ends(ended: Vec<(Uuid, Option<DateTime<Utc>>)>) -> Vec<End> {
+    ended
         .into_iter()
-        .filter_map(|(id, until)| Some(End::Session { id, until: until? }));
-    Ok(ends.collect())
+        .filter_map(|(id, until)| Some(End::Session { id, until: until? }))
+        .collect()
 }
 
 /// Confirms generations whose tokens have been seen, and notes when.
