@@ -16,6 +16,7 @@ use crate::security::device_marks::MarkKeys;
 use crate::security::jwt::{Jwt, KeyError};
 use crate::security::password::{HashError, PasswordHasher};
 use secrecy::SecretString;
+use tokio::sync::SetOnce;
 
 /// The state, shared by all requests.
 pub type AppState = Arc<App>;
@@ -84,6 +85,8 @@ pub struct App {
     pub awareness: Awareness,
     /// How often each background task panicked and was started again.
     pub task_panics: TaskPanics,
+    /// Told why the process cannot go on, if it finds that out after the start.
+    pub failure: SetOnce<String>,
     /// Set once the process has been told to stop: it is not ready, but still answers.
     pub is_leaving: AtomicBool,
     /// Set when new requests are turned away, `SHUTDOWN_DELAY_SECONDS` later.
@@ -112,6 +115,7 @@ impl App {
             turns: Turns::default(),
             awareness: Awareness::default(),
             task_panics: TaskPanics::default(),
+            failure: SetOnce::new(),
             is_leaving: AtomicBool::new(false),
             is_stopping: AtomicBool::new(false),
             clock,

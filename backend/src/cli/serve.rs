@@ -92,10 +92,19 @@ async fn serve(
     let api = api::service(app.clone(), &limits, api::routes());
     process::start(&app, limits, direct.clone());
     announce(&app, address);
-    if !process::server::serve(listener, &app, api, signals.told(1)).await {
+    let told = async {
+        tokio::select! {
+            () = signals.told(1) => {}
+            _ = app.failure.wait() => {}
+        }
+    };
+    if !process::server::serve(listener, &app, api, told).await {
         tracing::warn!("requests were still in flight after {grace:?}; they are cut off");
     }
-    Ok(())
+    match app.failure.get() {
+        Some(failure) => Err(failure.as_str().into()),
+        None => Ok(()),
+    }
 }
 
 fn announce(app: &App, address: std::net::SocketAddr) {

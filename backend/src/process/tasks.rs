@@ -9,7 +9,8 @@ use secrecy::SecretString;
 use super::retention;
 use super::supervision::{Task, supervise};
 use crate::api::Limits;
-use crate::db::{migrations, search_indexes};
+use crate::db::migrations::{self, MigrationError};
+use crate::db::search_indexes;
 use crate::features::{sessions, users};
 use crate::state::AppState;
 
@@ -60,10 +61,15 @@ pub fn start(app: &AppState, limits: Limits, direct: SecretString) {
 }
 
 /// Runs pending migrations, however long the database is away, loads what ended lately, counts what
-/// password hashes cost, and only then opens the database for requests.
+/// password hashes cost, and only then opens the database for requests. A database that can never be
+/// used ends the process.
 async fn open(app: AppState, direct: SecretString) {
     while let Err(error) = migrate(direct.clone()).await {
-        tracing::warn!(error, "not ready: the migrations have not run");
+        if let MigrationError::Encoding(_) = error {
+            let _ = app.failure.set(error.to_string());
+            return;
+        }
+        tracing::warn!(%error, "not ready: the migrations have not run");
         tokio::time::sleep(RETRY).await;
     }
     while let Err(error) = sessions::application::look(&app).await {
@@ -77,11 +83,8 @@ async fn open(app: AppState, direct: SecretString) {
     app.awareness.look_wanted.notify_one();
 }
 
-async fn migrate(direct: SecretString) -> Result<(), String> {
-    blocking(move || migrations::run(&direct))
-        .await
-        .map(drop)
-        .map_err(|error| error.to_string())
+async fn migrate(direct: SecretString) -> Result<(), MigrationError> {
+    blocking(move || migrations::run(&direct)).await.map(drop)
 }
 
 async fn listen(app: AppState, direct: SecretString) {
