@@ -117,7 +117,7 @@ test('neither the window’s focus nor a change of one user reads the pages agai
   await page.getByText(email).click();
   await page.getByRole('button', { name: 'Make administrator' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Make administrator' }).click();
-  await expect(page.getByText('The role is changed.')).toBeVisible();
+  await expect(page.getByText('The role has been changed.')).toBeVisible();
   await page.goBack();
   await expectAsLeft(page, left);
   await expect(rowsOf(page).filter({ hasText: email })).toContainText('Administrator');
@@ -131,7 +131,7 @@ test('whoever no longer fits the filter leaves the list', async ({ page }) => {
   await row.click();
   await page.getByRole('button', { name: 'Deactivate account' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Deactivate account' }).click();
-  await expect(page.getByText('The account is deactivated.')).toBeVisible();
+  await expect(page.getByText('The account has been deactivated.')).toBeVisible();
   await page.goBack();
   await expect(rowsOf(page).filter({ hasText: address(98) })).toBeVisible();
   await expect(row).toHaveCount(0);
