@@ -128,6 +128,17 @@ export interface Checks {
   /** `ok` or `unavailable`. */
   database: string;
   /**
+     * Only with `DATABASE_REPLICA_URL`: `ok`, `behind` when it is not asked because it lacks a write or
+     * is more than 10 s old, or `unavailable`. The primary answers meanwhile.
+     * @nullable
+     */
+  replica?: string | null;
+  /**
+     * The most seconds by which the replica's answers may be old, unless it is unavailable.
+     * @nullable
+     */
+  replica_lag_seconds?: number | null;
+  /**
      * `ok` while this instance hears at once of sessions that others end; `looking` while it finds
      * them by looking twice a second; `unknown` when it has done neither for 3 s. The service is
      * ready all the same.
