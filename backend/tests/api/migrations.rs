@@ -176,16 +176,9 @@ fn a_migration_that_waits_for_a_table_lets_others_pass() {
 
 #[test]
 fn a_database_in_another_encoding_is_refused_with_a_sentence() {
-    let (url, mut connection) = Database::bare();
-    let name = text(&mut connection, "SELECT current_database()");
-    connection
-        .batch_execute(&format!(
-            "CREATE DATABASE {name}_latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'
-             TEMPLATE template0"
-        ))
-        .unwrap();
-    let url = format!("{}_latin", url.expose_secret()).into();
-    let refused = migrations::run(&url).unwrap_err().to_string();
+    let refused = migrations::run(&Database::in_latin())
+        .unwrap_err()
+        .to_string();
     assert!(
         refused.starts_with("the database's encoding is LATIN1"),
         "{refused}"

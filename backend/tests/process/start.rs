@@ -4,10 +4,8 @@ use std::net::TcpListener;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::chown;
 
-use diesel::connection::SimpleConnection;
 use nix::sys::signal::Signal;
 use private_postgres::{Durability, PrivatePostgres, Settings};
-use secrecy::ExposeSecret;
 
 use crate::database::{Database, text};
 use crate::program::Setup;
@@ -178,16 +176,7 @@ fn a_variable_that_is_no_text_stops_nothing_unless_it_is_a_setting() {
 
 #[test]
 fn a_database_in_another_encoding_ends_the_start_with_a_sentence() {
-    let (url, mut connection) = Database::bare();
-    let name = text(&mut connection, "SELECT current_database()");
-    connection
-        .batch_execute(&format!(
-            "CREATE DATABASE {name}_latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'
-             TEMPLATE template0"
-        ))
-        .unwrap();
-    let url = format!("{}_latin", url.expose_secret()).into();
-    let refused = Setup::on(&url).run(&["serve"], "");
+    let refused = Setup::on(&Database::in_latin()).run(&["serve"], "");
     assert_eq!(refused.code, Some(1), "{refused:?}");
     let sentence = "the database's encoding is LATIN1";
     assert!(refused.stderr.contains(sentence), "{refused:?}");

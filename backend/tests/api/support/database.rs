@@ -114,6 +114,19 @@ impl Database {
         (url, connection)
     }
 
+    /// Makes one in an encoding that cannot hold every text.
+    pub fn in_latin() -> SecretString {
+        let (url, mut connection) = Self::bare();
+        let name = text(&mut connection, "SELECT current_database()");
+        connection
+            .batch_execute(&format!(
+                "CREATE DATABASE {name}_latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'
+                 TEMPLATE template0"
+            ))
+            .unwrap();
+        format!("{}_latin", url.expose_secret()).into()
+    }
+
     fn unmigrated() -> Made {
         let number = cluster().count.fetch_add(1, Ordering::Relaxed);
         let url = create(&format!("test_{number}"));
