@@ -102,17 +102,15 @@ fn heed(app: &App, conn: &mut PgConnection, announced: Vec<End>) -> QueryResult<
             End::Account { user_id, .. } => user_ids.push(user_id),
         }
     }
+    let mut ended = Vec::new();
     if !ids.is_empty() {
-        let ended = sessions::list_ended_among(conn, &ids)?;
-        ended
-            .into_iter()
-            .for_each(|end| app.revocations.insert(end));
+        ended.extend(sessions::list_ended_among(conn, &ids)?);
     }
     if !user_ids.is_empty() {
-        let ended = epochs::list_ended_among(conn, &user_ids)?;
-        ended
-            .into_iter()
-            .for_each(|end| app.revocations.insert(end));
+        ended.extend(epochs::list_ended_among(conn, &user_ids)?);
+    }
+    for end in ended {
+        app.revocations.insert(end);
     }
     Ok(())
 }

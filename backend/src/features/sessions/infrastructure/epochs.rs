@@ -94,6 +94,10 @@ pub fn list_ended(
 }
 
 /// Of these accounts, lists those whose sessions have ended all at once.
+///
+/// # Errors
+///
+/// When the database fails.
 pub fn list_ended_among(conn: &mut PgConnection, user_ids: &[i64]) -> QueryResult<Vec<End>> {
     let ended: Vec<Row> = dsl::users
         .filter(dsl::id.eq_any(user_ids))
