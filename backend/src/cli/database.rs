@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use private_postgres::{Durability, PrivatePostgres, Settings};
+use private_postgres::{Durability, PrivatePostgres, Settings, StartError};
 use secrecy::SecretString;
 
 use super::{Failure, output};
@@ -30,7 +30,7 @@ pub fn start(storage: &Storage) -> Result<Reached, Failure> {
         }
         Location::Private { binaries } => binaries.clone(),
     };
-    let server = PrivatePostgres::start(&private(storage, binaries))?;
+    let server = PrivatePostgres::start(&private(storage, binaries)).map_err(|it| name(&it))?;
     Ok(Reached {
         url: server.database_url().clone(),
         direct: server.database_url().clone(),
@@ -41,7 +41,7 @@ pub fn start(storage: &Storage) -> Result<Reached, Failure> {
 /// As [`start`], but uses the private PostgreSQL of a running service if there is one.
 pub fn attach(storage: &Storage) -> Result<Reached, Failure> {
     if let Location::Private { .. } = storage.database.location
-        && let Some(url) = PrivatePostgres::running(&storage.data_dir)?
+        && let Some(url) = PrivatePostgres::running(&storage.data_dir).map_err(|it| name(&it))?
     {
         return Ok(Reached {
             direct: url.clone(),
@@ -55,7 +55,8 @@ pub fn attach(storage: &Storage) -> Result<Reached, Failure> {
 /// Prints the folder of the programs that [`start`] would run, or nothing when it would run none.
 pub fn locate(storage: &Storage) -> Result<(), Failure> {
     if let Location::Private { binaries } = &storage.database.location {
-        let found = private_postgres::locate(&private(storage, binaries.clone()))?;
+        let found = private_postgres::locate(&private(storage, binaries.clone()));
+        let found = found.map_err(|it| name(&it))?;
         output::print(found.folder.display())?;
     }
     Ok(())
@@ -67,4 +68,14 @@ fn private(storage: &Storage, binaries: Option<PathBuf>) -> Settings {
         binaries,
         durability: Durability::Full,
     }
+}
+
+/// Adds the settings by which what an error speaks of can be changed.
+fn name(error: &StartError) -> Failure {
+    format!(
+        "{error}\nLATCHKEY_DATA_DIR names the data directory, LATCHKEY_POSTGRES_BIN the folder of \
+         PostgreSQL's programs, DATABASE_URL a server that runs already. `make run` fetches PostgreSQL \
+         if there is none."
+    )
+    .into()
 }

@@ -181,3 +181,18 @@ fn a_database_in_another_encoding_ends_the_start_with_a_sentence() {
     let sentence = "the database's encoding is LATIN1";
     assert!(refused.stderr.contains(sentence), "{refused:?}");
 }
+
+#[test]
+fn a_start_without_postgresql_names_the_settings_that_help() {
+    let setup = Setup::new().with("LATCHKEY_POSTGRES_BIN", "/nowhere");
+    let refused = setup.run(&["serve"], "");
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    for name in [
+        "LATCHKEY_POSTGRES_BIN",
+        "LATCHKEY_DATA_DIR",
+        "DATABASE_URL",
+        "make run",
+    ] {
+        assert!(refused.stderr.contains(name), "{name}: {refused:?}");
+    }
+}

@@ -151,8 +151,8 @@ impl Step {
 
     pub(crate) fn refusal(&self, reason: &str) -> io::Error {
         io::Error::other(format!(
-            "root cannot keep data safely below {}: {reason}. Run latchkey as the owner of the data \
-             directory, or set LATCHKEY_DATA_DIR to a folder that only root can write to",
+            "root cannot keep data safely below {}: {reason}. Run as the owner of the data \
+             directory, or name one that only root can write to",
             self.path.display()
         ))
     }

@@ -11,18 +11,17 @@ use nix::unistd::Uid;
 pub enum StartError {
     #[error(
         "no usable PostgreSQL (14 or newer) was found{tried}\n\
-         `make run` fetches one by itself. Or install one: Debian, Ubuntu `apt install postgresql`; \
+         Install one: Debian, Ubuntu `apt install postgresql`; \
          Fedora `dnf install postgresql-server`; Alpine `apk add postgresql`; \
          Arch `pacman -S postgresql`; macOS `brew install postgresql@17`.\n\
-         Or set LATCHKEY_POSTGRES_BIN to the folder of `postgres` and `initdb`, \
-         or DATABASE_URL to a server that runs already."
+         Or name the folder of `postgres` and `initdb`, or a server that runs already."
     )]
     NotFound { tried: String },
 
     #[error(
         "{folder} holds the data of PostgreSQL {major}, and no PostgreSQL {major} was found{tried}\n\
-         Install that version, set LATCHKEY_POSTGRES_BIN to its folder, \
-         or set LATCHKEY_DATA_DIR to another folder to begin with no data."
+         Install that version, name the folder of its programs, \
+         or name another data directory to begin with no data."
     )]
     OtherVersion {
         folder: PathBuf,
@@ -37,12 +36,12 @@ pub enum StartError {
 
     #[error(
         "the data directory belongs to user {0}, as whom PostgreSQL would run, and it refuses a user \
-         without an entry in /etc/passwd; add one, or set LATCHKEY_DATA_DIR to a folder of another user"
+         without an entry in /etc/passwd; add one, or name a data directory of another user"
     )]
     UnknownOwner(Uid),
 
     #[error(
-        "{folder} is in use by another latchkey ({owner}); stop it or set LATCHKEY_DATA_DIR to another folder"
+        "{folder} is in use by another process ({owner}); stop it or name another data directory"
     )]
     Owned { folder: PathBuf, owner: String },
 

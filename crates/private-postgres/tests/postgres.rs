@@ -452,10 +452,9 @@ fn missing_programs_are_an_error_that_says_how_to_get_them() {
     assert!(matches!(error, StartError::NotFound { .. }));
     let message = error.to_string();
     for part in [
-        "make run",
         "apt install postgresql",
         "brew install",
-        "LATCHKEY_POSTGRES_BIN",
+        "name the folder of `postgres` and `initdb`",
     ] {
         assert!(message.contains(part), "{message}");
     }
