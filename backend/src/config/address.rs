@@ -144,10 +144,6 @@ impl fmt::Debug for Address {
 
 impl Address {
     /// Reads a URL (`postgres://…`) or a list of `keyword=value`.
-    ///
-    /// # Errors
-    ///
-    /// [`Unreadable`].
     pub fn parse(text: &str) -> Result<Self, Unreadable> {
         let mut address = Self::default();
         let rest = ["postgres://", "postgresql://"]

@@ -105,10 +105,6 @@ impl Config {
     }
 
     /// As [`Config::from_environment`], but writes nothing: returns also what the start would make.
-    ///
-    /// # Errors
-    ///
-    /// As [`Config::from_environment`].
     pub fn check_environment() -> Result<(Self, Vec<String>), Invalid> {
         let mut reader = Reader::from_environment()?;
         reader.is_dry = true;
@@ -118,10 +114,6 @@ impl Config {
     }
 
     /// Reads the given variables.
-    ///
-    /// # Errors
-    ///
-    /// As [`Config::from_environment`].
     pub fn from_variables(variables: HashMap<String, String>) -> Result<Self, Invalid> {
         let (config, reader) = Self::read(Reader::new(variables));
         reader.finish().map(|()| config)

@@ -51,10 +51,6 @@ pub enum MigrationError {
 
 /// Runs what is pending, one process at a time, and returns the names of what it ran. Says in the
 /// log what it waits for.
-///
-/// # Errors
-///
-/// [`MigrationError`].
 pub fn run(url: &SecretString) -> Result<Vec<String>, MigrationError> {
     let mut turn = db::connect(url)?;
     examine(&mut turn)?;
@@ -64,10 +60,6 @@ pub fn run(url: &SecretString) -> Result<Vec<String>, MigrationError> {
 }
 
 /// Runs what is pending on a connection that nobody else migrates on.
-///
-/// # Errors
-///
-/// [`MigrationError::Failed`].
 pub fn run_on(conn: &mut PgConnection) -> Result<Vec<String>, MigrationError> {
     let pending = conn
         .pending_migrations(MIGRATIONS)
@@ -176,10 +168,6 @@ fn take_turn(conn: &mut PgConnection) -> QueryResult<()> {
 }
 
 /// Undoes every migration, newest first; for the test that each of them reverses.
-///
-/// # Errors
-///
-/// [`MigrationError::Failed`].
 pub fn revert_all(conn: &mut PgConnection) -> Result<(), MigrationError> {
     conn.revert_all_migrations(MIGRATIONS)
         .map_err(MigrationError::Failed)?;
@@ -187,10 +175,6 @@ pub fn revert_all(conn: &mut PgConnection) -> Result<(), MigrationError> {
 }
 
 /// Returns the names of the migrations that are pending; writes nothing.
-///
-/// # Errors
-///
-/// [`MigrationError`].
 pub fn pending(url: &SecretString) -> Result<Vec<String>, MigrationError> {
     let mut conn = db::connect(url)?;
     let has_table = "SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL AS is_so";

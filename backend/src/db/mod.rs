@@ -36,20 +36,12 @@ const OWN_PATIENCE: Duration = Duration::from_secs(1);
 const FRESH: Duration = Duration::from_millis(250);
 
 /// Opens a connection of its own, beside the pool, without a limit to how long its statements take.
-///
-/// # Errors
-///
-/// [`DbError::Unavailable`].
 pub fn connect(url: &SecretString) -> Result<PgConnection, DbError> {
     open(url).map(|(conn, _)| conn)
 }
 
 /// As [`connect`], but refuses to go through a pooling proxy, where what a session does for itself
 /// reaches other clients.
-///
-/// # Errors
-///
-/// [`DbError::Unavailable`].
 pub fn connect_directly(url: &SecretString) -> Result<PgConnection, DbError> {
     match open(url)? {
         (conn, false) => Ok(conn),
@@ -144,10 +136,6 @@ impl Db {
 
     /// Runs `work` in a transaction, which an error rolls back; again when it met a deadlock or
     /// could not be serialised.
-    ///
-    /// # Errors
-    ///
-    /// As [`Db::run`].
     pub async fn transaction<T, E>(
         &self,
         work: impl FnMut(&mut PgConnection) -> Result<T, E> + Send + 'static,
@@ -162,10 +150,6 @@ impl Db {
 
     /// Runs a query that may be asked twice: once more on a fresh connection if the first is lost.
     /// When none could be opened, another attempt would only take as long again.
-    ///
-    /// # Errors
-    ///
-    /// [`DbError`].
     pub async fn read<T: Send + 'static>(
         &self,
         query: impl Fn(&mut PgConnection) -> diesel::QueryResult<T> + Clone + Send + 'static,
@@ -185,10 +169,6 @@ impl Db {
 
     /// Runs a query on a connection of its own, which no request waits for; once more on a fresh one
     /// if it was lost. One at a time.
-    ///
-    /// # Errors
-    ///
-    /// [`DbError`].
     pub async fn beside<T: Send + 'static>(
         &self,
         query: impl Fn(&mut PgConnection) -> diesel::QueryResult<T> + Send + 'static,

@@ -13,10 +13,6 @@ pub fn briefly() -> SqlLiteral<Bool> {
 }
 
 /// Lets the transaction wait for 250 ms at most from here to its end: for what a stranger can ask for.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn wait_briefly(conn: &mut PgConnection) -> QueryResult<()> {
     diesel::select(briefly()).execute(conn).map(drop)
 }

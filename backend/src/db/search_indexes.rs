@@ -27,10 +27,6 @@ struct Answer {
 /// Builds what is missing without stopping writers, unless another instance is at it. Without the
 /// extension `pg_trgm`, and without the right to create it, a part of an address is searched for in
 /// every account.
-///
-/// # Errors
-///
-/// [`DbError`].
 pub fn build(url: &SecretString) -> Result<(), DbError> {
     let mut turn = db::connect(url)?;
     // A transaction's lock, not a session's: the latter stays behind in a pooling proxy.

@@ -13,10 +13,6 @@ mod sql {
 }
 
 /// Returns the database's time, moved as far as a test has moved `clock`.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn now(conn: &mut PgConnection, clock: &Clock) -> QueryResult<DateTime<Utc>> {
     let now: DateTime<Utc> = diesel::select(sql::clock_timestamp()).get_result(conn)?;
     Ok(now + clock.moved())

@@ -50,10 +50,6 @@ pub enum Fault {
 }
 
 /// Reads an object into `T`.
-///
-/// # Errors
-///
-/// [`Unreadable`].
 pub fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
     match parse(body)? {
         Tree::Object(fields) => Ok(T::deserialize(Node::root(Tree::Object(fields)))?),
@@ -62,10 +58,6 @@ pub fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
 }
 
 /// As [`read_object`], but `null` reads as `T`'s default.
-///
-/// # Errors
-///
-/// [`Unreadable`].
 pub fn read_optional_object<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, Unreadable> {
     match parse(body)? {
         Tree::Null => Ok(T::default()),

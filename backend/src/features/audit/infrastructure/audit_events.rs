@@ -19,10 +19,6 @@ pub struct Filter {
 }
 
 /// Adds an event.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn insert(conn: &mut PgConnection, event: &Event<'_>) -> QueryResult<()> {
     diesel::insert_into(dsl::audit_events)
         .values((
@@ -40,10 +36,6 @@ pub fn insert(conn: &mut PgConnection, event: &Event<'_>) -> QueryResult<()> {
 }
 
 /// Lists events, at most `limit` of them.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn list(conn: &mut PgConnection, filter: Filter, limit: i64) -> QueryResult<Vec<Recorded>> {
     let mut query = dsl::audit_events
         .select(Recorded::as_select())
@@ -63,10 +55,6 @@ pub fn list(conn: &mut PgConnection, filter: Filter, limit: i64) -> QueryResult<
 }
 
 /// Deletes events older than `before`, at most `limit` of them, and tells how many.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn delete_old(
     conn: &mut PgConnection,
     before: DateTime<Utc>,

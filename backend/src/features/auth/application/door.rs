@@ -47,10 +47,6 @@ pub struct SignedIn {
 
 /// Opens a session for `user`, whose proof was accepted in this transaction; `now` is the database's
 /// time.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn enter(
     conn: &mut PgConnection,
     app: &App,

@@ -55,10 +55,6 @@ impl From<TokenError> for RefreshError {
 }
 
 /// Refreshes a session.
-///
-/// # Errors
-///
-/// [`RefreshError`].
 pub async fn refresh(app: &AppState, token: &str, cause: Cause) -> Result<Grant, RefreshError> {
     let claims = app.jwt.read_refresh(token, app.clock.now())?;
     let tokens = &app.config.tokens;

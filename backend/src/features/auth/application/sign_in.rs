@@ -7,10 +7,6 @@ use crate::features::users::domain::{Attempt, Email};
 use crate::state::AppState;
 
 /// Checks the password and opens a session.
-///
-/// # Errors
-///
-/// [`AuthenticateError`].
 pub async fn sign_in(
     app: &AppState,
     email: Email,

@@ -29,10 +29,6 @@ pub fn sessions_named<'a>(
 }
 
 /// Ends sessions of these users; those that have ended already stay as they are.
-///
-/// # Errors
-///
-/// [`DbError`].
 pub async fn sign_out(
     app: &AppState,
     named: BTreeSet<(Uuid, i64)>,

@@ -42,10 +42,6 @@ pub struct Presented {
 
 /// Moves the session to its next generation if the token is its newest and nothing has ended it;
 /// one statement, so that of any number of simultaneous refreshes exactly one succeeds.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn advance(
     conn: &mut PgConnection,
     presented: &Presented,
@@ -60,10 +56,6 @@ pub fn advance(
 }
 
 /// Moves a session that is locked and older than its token to the generation after the token's.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn resume(
     conn: &mut PgConnection,
     presented: &Presented,
@@ -90,10 +82,6 @@ pub fn resume(
 }
 
 /// Lets access tokens of a session live until `until`, without a new generation.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn extend_access(
     conn: &mut PgConnection,
     session_id: Uuid,
@@ -124,10 +112,6 @@ type Maker = (Option<String>, Option<IpNet>);
 type Row = (Session, Option<DateTime<Utc>>, Maker, i32, User);
 
 /// Finds a session and its account.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn find(
     conn: &mut PgConnection,
     session_id: Uuid,
@@ -159,10 +143,6 @@ pub fn find(
 }
 
 /// Finds a session and its account and locks the session until the transaction ends.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn find_for_update(
     conn: &mut PgConnection,
     session_id: Uuid,

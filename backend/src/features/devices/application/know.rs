@@ -27,10 +27,6 @@ pub struct SigningIn<'a> {
 
 /// Tells whether a device is known for an account. The database does the same work when there is no
 /// account, so that its time does not tell.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn is_known(conn: &mut PgConnection, mark: &Mark, user_id: Option<i64>) -> QueryResult<bool> {
     if mark.is_empty() {
         return Ok(false);
@@ -39,10 +35,6 @@ pub fn is_known(conn: &mut PgConnection, mark: &Mark, user_id: Option<i64>) -> Q
 }
 
 /// Knows a device from now on, within the transaction of its sign-in, and returns its new mark.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn remember(conn: &mut PgConnection, mark: &Mark, device: SigningIn<'_>) -> QueryResult<Mark> {
     let SigningIn {
         user_id,

@@ -12,10 +12,6 @@ use crate::db::schema::known_devices::dsl;
 const MAX_KEPT: i64 = 50;
 
 /// Tells whether one of these rows is the account's.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn has(conn: &mut PgConnection, ids: &[Uuid], user_id: i64) -> QueryResult<bool> {
     let wanted = dsl::known_devices
         .filter(dsl::id.eq_any(ids))
@@ -24,10 +20,6 @@ pub fn has(conn: &mut PgConnection, ids: &[Uuid], user_id: i64) -> QueryResult<b
 }
 
 /// Notes another sign-in of whichever of these rows is the account's, and returns its id.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn update_used(
     conn: &mut PgConnection,
     ids: &[Uuid],
@@ -51,10 +43,6 @@ pub fn update_used(
 }
 
 /// Adds a device.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn insert(
     conn: &mut PgConnection,
     id: Uuid,
@@ -77,10 +65,6 @@ pub fn insert(
 }
 
 /// Deletes an account's devices beyond the fifty used last.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn delete_surplus(conn: &mut PgConnection, user_id: i64) -> QueryResult<()> {
     let surplus: Vec<Uuid> = dsl::known_devices
         .filter(dsl::user_id.eq(user_id))
@@ -97,10 +81,6 @@ pub fn delete_surplus(conn: &mut PgConnection, user_id: i64) -> QueryResult<()> 
 }
 
 /// Deletes the account's device whose latest session this is.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn delete_of_session(
     conn: &mut PgConnection,
     user_id: i64,
@@ -113,10 +93,6 @@ pub fn delete_of_session(
 }
 
 /// Deletes all devices of an account but the one whose latest session is `kept`.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn delete_all(conn: &mut PgConnection, user_id: i64, kept: Option<Uuid>) -> QueryResult<()> {
     let all = dsl::known_devices.filter(dsl::user_id.eq(user_id));
     let deleted = match kept {
@@ -127,10 +103,6 @@ pub fn delete_all(conn: &mut PgConnection, user_id: i64, kept: Option<Uuid>) -> 
 }
 
 /// Deletes devices that were used before `before`, at most `limit` of them, and tells how many.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn delete_old(
     conn: &mut PgConnection,
     before: DateTime<Utc>,

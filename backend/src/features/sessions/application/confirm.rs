@@ -11,10 +11,6 @@ const BATCH: usize = 1000;
 
 /// Writes what requests have noted since the last time; what fails is tried again with the next
 /// batch, and losing it to a crash only leaves lost answers to be forgiven for longer.
-///
-/// # Errors
-///
-/// [`DbError`].
 pub async fn confirm(app: &AppState) -> Result<(), DbError> {
     let taken = app.sightings.take();
     for (index, batch) in taken.chunks(BATCH).enumerate() {

@@ -69,10 +69,6 @@ impl Ended {
 }
 
 /// Ends sessions within a transaction that has its own cause to; `now` is the database's time.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn end_in(
     conn: &mut PgConnection,
     which: Which,
@@ -262,10 +258,6 @@ pub fn is_alive(conn: &mut PgConnection, asker: Asker) -> QueryResult<bool> {
 }
 
 /// Ends sessions and tells how many; beyond a thousand only at least how many.
-///
-/// # Errors
-///
-/// [`DbError`].
 pub async fn end(
     app: &AppState,
     which: Which,

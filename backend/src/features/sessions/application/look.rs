@@ -48,10 +48,6 @@ pub async fn look_out(app: AppState) {
 
 /// Turns away the access tokens of sessions that ended since the last look, at first of all that
 /// ended within a token's lifetime.
-///
-/// # Errors
-///
-/// [`DbError`].
 pub async fn look(app: &AppState) -> Result<(), DbError> {
     let (shared, last) = (Arc::clone(app), app.awareness.looked_at());
     let at = app

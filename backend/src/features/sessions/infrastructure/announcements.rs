@@ -14,10 +14,6 @@ pub const CHANNEL: &str = "latchkey_sessions_ended";
 const ENDS_PER_ANNOUNCEMENT: usize = 40;
 
 /// Announces ends once the transaction commits.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn announce(conn: &mut PgConnection, ends: &[End]) -> QueryResult<()> {
     for ends in ends.chunks(ENDS_PER_ANNOUNCEMENT) {
         let payload = serde_json::to_string(ends)

@@ -13,10 +13,6 @@ use crate::features::sessions::domain::Session;
 use crate::features::sessions::memory::revocations::End;
 
 /// Finds an account's epoch.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn find(conn: &mut PgConnection, user_id: i64) -> QueryResult<Option<i32>> {
     dsl::users
         .find(user_id)
@@ -27,10 +23,6 @@ pub fn find(conn: &mut PgConnection, user_id: i64) -> QueryResult<Option<i32>> {
 
 /// Finds an account's epoch and locks it until the transaction ends, so that no sign-in begins a
 /// session in it meanwhile.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn find_for_update(conn: &mut PgConnection, user_id: i64) -> QueryResult<Option<i32>> {
     dsl::users
         .find(user_id)
@@ -41,10 +33,6 @@ pub fn find_for_update(conn: &mut PgConnection, user_id: i64) -> QueryResult<Opt
 }
 
 /// Begins a new epoch, which only `kept` lives to see, and returns it.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn update(
     conn: &mut PgConnection,
     user_id: i64,
@@ -77,10 +65,6 @@ type Row = (i64, i32, Option<Uuid>, Option<DateTime<Utc>>);
 
 /// Lists the accounts whose sessions ended after `since` and of which an access token may be alive at
 /// `now`.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn list_ended(
     conn: &mut PgConnection,
     since: DateTime<Utc>,

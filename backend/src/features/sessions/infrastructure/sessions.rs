@@ -56,10 +56,6 @@ pub struct NewSession {
 }
 
 /// Adds a session at generation 1.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn insert(conn: &mut PgConnection, new: &NewSession) -> QueryResult<Session> {
     let maker = Footprint::new(&new.device.user_agent, Some(new.device.ip));
     diesel::insert_into(dsl::sessions)
@@ -87,10 +83,6 @@ pub fn insert(conn: &mut PgConnection, new: &NewSession) -> QueryResult<Session>
 }
 
 /// Lists an account's live sessions, newest first; `moved` is how far a test has moved time.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn list(conn: &mut PgConnection, user_id: i64, moved: TimeDelta) -> QueryResult<Vec<Session>> {
     let now = diesel::dsl::now.into_sql::<Timestamptz>() + moved;
     dsl::sessions
@@ -107,10 +99,6 @@ pub fn list(conn: &mut PgConnection, user_id: i64, moved: TimeDelta) -> QueryRes
 
 /// Counts the live sessions among the newest of an account, all but `except`, as far as
 /// a thousand: an account that was signed in to by a program must not make its own end slow.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn count_live(
     conn: &mut PgConnection,
     user_id: i64,
@@ -149,10 +137,6 @@ pub fn is_alive(conn: &mut PgConnection, id: Uuid, user_id: i64, epoch: i32) -> 
 }
 
 /// Lists the live sessions of an account beyond the `max` that were seen last.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn list_surplus(
     conn: &mut PgConnection,
     user_id: i64,
@@ -174,10 +158,6 @@ pub fn list_surplus(
 
 /// Lists the sessions that were ended one by one after `since` and of which an access token may be
 /// alive at `now`.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn list_ended(
     conn: &mut PgConnection,
     since: DateTime<Utc>,
@@ -213,10 +193,6 @@ fn as_ends(ended: Vec<(Uuid, Option<DateTime<Utc>>)>) -> Vec<End> {
 }
 
 /// Confirms generations whose tokens have been seen, and notes when.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn update_seen(conn: &mut PgConnection, seen: &[Sighting]) -> QueryResult<()> {
     let ids: Vec<Uuid> = seen.iter().map(|one| one.session_id).collect();
     let generations: Vec<i32> = seen.iter().map(|one| one.generation).collect();
@@ -242,10 +218,6 @@ pub fn update_seen(conn: &mut PgConnection, seen: &[Sighting]) -> QueryResult<()
 }
 
 /// Deletes sessions that ended before `before`, at most `limit` of them, and tells how many.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn delete_old(
     conn: &mut PgConnection,
     before: DateTime<Utc>,
@@ -297,10 +269,6 @@ pub fn update_ended(
 }
 
 /// Takes a session along into its account's new epoch.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn update_epoch(conn: &mut PgConnection, id: Uuid, old: i32, new: i32) -> QueryResult<()> {
     diesel::update(dsl::sessions.find(id).filter(dsl::epoch.eq(old)))
         .set(dsl::epoch.eq(new))

@@ -31,10 +31,6 @@ impl From<DieselError> for RegisterError {
 }
 
 /// Creates an account.
-///
-/// # Errors
-///
-/// [`RegisterError`].
 pub async fn register(
     app: &AppState,
     email: Email,

@@ -77,10 +77,6 @@ impl From<DieselError> for UpdateError {
 }
 
 /// Changes an account, and ends the sessions that must not outlive the change.
-///
-/// # Errors
-///
-/// [`UpdateError`].
 pub async fn update(
     app: &AppState,
     id: i64,

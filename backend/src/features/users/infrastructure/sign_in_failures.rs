@@ -91,10 +91,6 @@ pub fn lock_briefly(conn: &mut PgConnection, budget: &Budget) -> QueryResult<()>
 }
 
 /// Counts a failure, unless the budget is used up; one atomic step.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn insert(
     conn: &mut PgConnection,
     budget: &Budget,
@@ -121,10 +117,6 @@ pub fn insert(
 }
 
 /// Tells whether the budget is used up.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn find_exhausted(
     conn: &mut PgConnection,
     budget: &Budget,
@@ -190,10 +182,6 @@ fn judge(failed_at: Option<Vec<DateTime<Utc>>>, now: DateTime<Utc>) -> Option<Ex
 }
 
 /// Deletes what no longer counts, at most `limit` rows, and tells how many.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn delete_stale(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> QueryResult<usize> {
     let stale: Vec<Vec<u8>> = dsl::sign_in_failures
         .filter(dsl::last_failed_at.lt(now - WINDOW))

@@ -55,10 +55,6 @@ pub struct Filter {
 }
 
 /// Adds an account; `None` when the address is taken.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn insert(
     conn: &mut PgConnection,
     email: &Email,
@@ -82,10 +78,6 @@ pub fn insert(
 }
 
 /// Finds an account by its id.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn find(conn: &mut PgConnection, id: i64) -> QueryResult<Option<User>> {
     dsl::users
         .find(id)
@@ -95,10 +87,6 @@ pub fn find(conn: &mut PgConnection, id: i64) -> QueryResult<Option<User>> {
 }
 
 /// Finds an account by its address.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn find_by_email(conn: &mut PgConnection, email: &Email) -> QueryResult<Option<User>> {
     dsl::users
         .filter(dsl::email.eq(email.as_str()))
@@ -108,10 +96,6 @@ pub fn find_by_email(conn: &mut PgConnection, email: &Email) -> QueryResult<Opti
 }
 
 /// Finds an account and locks its row until the transaction ends.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn find_for_update(conn: &mut PgConnection, id: i64) -> QueryResult<Option<User>> {
     dsl::users
         .find(id)
@@ -122,10 +106,6 @@ pub fn find_for_update(conn: &mut PgConnection, id: i64) -> QueryResult<Option<U
 }
 
 /// Finds an account with its hash by its address.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn find_credentials_by_email(
     conn: &mut PgConnection,
     email: &Email,
@@ -139,10 +119,6 @@ pub fn find_credentials_by_email(
 
 /// Finds an active account whose password was not changed since `credentials_version` was read, and
 /// keeps it as it is until the transaction ends.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn find_unchanged(
     conn: &mut PgConnection,
     id: i64,
@@ -159,10 +135,6 @@ pub fn find_unchanged(
 }
 
 /// Lists accounts, at most `limit` of them.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn list(conn: &mut PgConnection, filter: &Filter, limit: i64) -> QueryResult<Vec<User>> {
     let mut query = dsl::users
         .select(User::as_select())
@@ -200,10 +172,6 @@ pub fn update(conn: &mut PgConnection, id: i64, columns: &Columns<'_>) -> QueryR
 }
 
 /// Replaces a hash by another of the same password, unless it was replaced meanwhile.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn update_hash(conn: &mut PgConnection, id: i64, old: &str, new: &str) -> QueryResult<()> {
     diesel::update(dsl::users.find(id).filter(dsl::password_hash.eq(old)))
         .set(dsl::password_hash.eq(new))
@@ -225,10 +193,6 @@ pub fn lock_administrators(conn: &mut PgConnection) -> QueryResult<()> {
 }
 
 /// Tells whether there is an active administrator besides this account.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn has_other_active_admin(conn: &mut PgConnection, id: i64) -> QueryResult<bool> {
     let others = dsl::users
         .filter(dsl::role.eq(Role::Admin))

@@ -11,10 +11,6 @@ use crate::features::users::domain::User;
 use crate::features::users::infrastructure::users::{self, Columns};
 
 /// Deactivates the account and ends all its sessions, or reactivates it.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn activity(
     conn: &mut PgConnection,
     user: &User,

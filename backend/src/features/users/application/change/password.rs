@@ -11,10 +11,6 @@ use crate::features::users::domain::User;
 use crate::features::users::infrastructure::users::{self, Columns};
 
 /// Replaces the password's hash, and ends all sessions but the one in which its owner asked.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn password(
     conn: &mut PgConnection,
     user: &User,

@@ -11,10 +11,6 @@ use crate::features::users::domain::{Role, User};
 use crate::features::users::infrastructure::users::{self, Columns};
 
 /// Changes the role, and ends all sessions: the role stands in their access tokens.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn role(
     conn: &mut PgConnection,
     user: &User,
