@@ -199,6 +199,18 @@ fn every_operation_has_a_name_and_says_what_it_does() {
 }
 
 #[test]
+fn every_tag_is_described() {
+    let document = api::document();
+    let described = document["tags"].as_array().unwrap();
+    for operation in Contract::get().operations() {
+        for tag in operation.value["tags"].as_array().unwrap() {
+            let is_described = described.iter().any(|it| &it["name"] == tag);
+            assert!(is_described, "describe the tag {tag} in api/openapi.rs");
+        }
+    }
+}
+
+#[test]
 fn every_operation_says_whether_it_needs_a_token() {
     let mut public = Vec::new();
     for operation in Contract::get().operations() {

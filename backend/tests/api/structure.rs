@@ -282,3 +282,91 @@ fn every_module_says_what_belongs_in_it() {
         }
     }
 }
+
+/// Every `.rs` file below a folder but `main.rs` and `lib.rs`, which are roots.
+fn modules(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap().path();
+        if entry.is_dir() {
+            found.extend(modules(&entry));
+        } else if entry.extension().is_some_and(|extension| extension == "rs")
+            && !entry.ends_with("main.rs")
+            && !entry.ends_with("lib.rs")
+        {
+            found.push(entry);
+        }
+    }
+    found
+}
+
+/// Whether a file declares a module.
+fn declares(parent: &Path, module: &str) -> bool {
+    let text = fs::read_to_string(parent).unwrap_or_default();
+    text.lines().any(|line| {
+        let line = line.trim();
+        let is_declaration = line.starts_with("mod ") || line.starts_with("pub");
+        is_declaration && line.ends_with(&format!("mod {module};"))
+    })
+}
+
+#[test]
+fn no_file_is_left_out_of_the_build() {
+    let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tests = ["api", "process", "sessions"].map(|it| crate_folder.join("tests").join(it));
+    for root in tests.into_iter().chain([source()]) {
+        for file in modules(&root) {
+            let is_folder = file.ends_with("mod.rs");
+            let module = if is_folder {
+                file.parent().unwrap()
+            } else {
+                file.as_path()
+            };
+            let folder = module.parent().unwrap();
+            let parents = [
+                folder.join("mod.rs"),
+                folder.join("main.rs"),
+                folder.join("lib.rs"),
+                folder.with_extension("rs"),
+            ];
+            let name = module.file_stem().unwrap().to_str().unwrap();
+            let is_declared = parents.iter().any(|parent| declares(parent, name));
+            assert!(is_declared, "no `mod {name};` declares {}", file.display());
+        }
+    }
+}
+
+#[test]
+fn the_documents_name_every_slice_and_every_table() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
+    let (architecture, features) = (
+        read("docs/ARCHITECTURE.md"),
+        read("backend/src/features/mod.rs"),
+    );
+    let tree = architecture
+        .lines()
+        .find(|line| line.contains("src/features/<subject>/"))
+        .unwrap();
+    for slice in slices() {
+        let name = slice.file_name().unwrap().to_str().unwrap();
+        assert!(tree.contains(name), "docs/ARCHITECTURE.md lists {name}");
+        let told = features.lines().filter(|line| line.starts_with("//!"));
+        let is_told = told
+            .into_iter()
+            .any(|line| line.contains(&format!("`{name}`")));
+        assert!(
+            is_told,
+            "the top of features/mod.rs says where {name} stands"
+        );
+    }
+    let (retention, schema) = (read("docs/RETENTION.md"), read("backend/src/db/schema.rs"));
+    for line in schema.lines().filter(|line| line.ends_with(") {")) {
+        let table = line.trim().split(' ').next().unwrap();
+        let is_listed = retention.contains(&format!("| `{table}` |"));
+        assert!(
+            is_listed,
+            "docs/RETENTION.md says how long {table} keeps rows"
+        );
+    }
+}
