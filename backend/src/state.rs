@@ -11,6 +11,7 @@ use crate::features::sessions::memory::awareness::Awareness;
 use crate::features::sessions::memory::revocations::Revocations;
 use crate::features::sessions::memory::sightings::Sightings;
 use crate::features::users::memory::turns::{Busy, Turns};
+use crate::metrics::Metrics;
 use crate::security::csrf::CsrfKeys;
 use crate::security::device_marks::MarkKeys;
 use crate::security::jwt::{Jwt, KeyError};
@@ -44,6 +45,12 @@ impl From<Busy> for DbError {
 pub struct TaskPanics(Mutex<BTreeMap<&'static str, u64>>);
 
 impl TaskPanics {
+    /// Shows a task also while it has not panicked.
+    pub fn show(&self, task: &'static str) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.entry(task).or_default();
+    }
+
     /// Counts one.
     pub fn count(&self, task: &'static str) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -82,7 +89,9 @@ pub struct App {
     /// Who may work on an account at once.
     pub turns: Turns,
     /// How lately this instance learned of sessions that others ended.
-    pub awareness: Awareness,
+    pub awareness: Arc<Awareness>,
+    /// What is counted for Prometheus.
+    pub metrics: Metrics,
     /// How often each background task panicked and was started again.
     pub task_panics: TaskPanics,
     /// Told why the process cannot go on, if it finds that out after the start.
@@ -113,7 +122,8 @@ impl App {
             revocations: Revocations::default(),
             sightings: Sightings::default(),
             turns: Turns::default(),
-            awareness: Awareness::default(),
+            awareness: Arc::default(),
+            metrics: Metrics::default(),
             task_panics: TaskPanics::default(),
             failure: SetOnce::new(),
             is_leaving: AtomicBool::new(false),
@@ -121,6 +131,12 @@ impl App {
             clock,
             config,
         }))
+    }
+
+    /// Notes that a background task has done its work.
+    pub fn note_success(&self, task: &'static str) {
+        let done = self.metrics.task_successes.get_or_create(&[("task", task)]);
+        done.set(self.clock.now().timestamp());
     }
 
     /// Tells whether the process has been told to stop.

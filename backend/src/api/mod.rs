@@ -23,7 +23,7 @@ use utoipa_axum::routes;
 use crate::state::AppState;
 use code::Code;
 use files::{reference, web};
-use layers::{body_limit, cors, csrf, envelope, rate_limit, time_out, trace};
+use layers::{body_limit, cors, csrf, envelope, measure, rate_limit, time_out, trace};
 use problem::Problem;
 pub use rate_limit::Tier;
 use routes::{audit, auth, csrf_tokens, health, keys, registration, sessions, users, well_known};
@@ -124,6 +124,8 @@ impl<S> Api for S where
 
 /// Puts the layers around the routes.
 pub fn service(app: AppState, limits: &Limits, routes: Routes) -> impl Api {
+    let document = document();
+    let templates = measure::Templates::new(&app.metrics.requests, &document);
     let missing = || async { Problem::from(Code::NotFound) };
     let auth_operations = openapi::operations(routes.auth.get_openapi());
     let (guarded, _) = routes.general.merge(routes.auth).split_for_parts();
@@ -131,7 +133,7 @@ pub fn service(app: AppState, limits: &Limits, routes: Routes) -> impl Api {
     // Files and documents are compressed beforehand. Answers of the API never are: the length of a
     // compressed secret beside text that an attacker chose gives the secret away (BREACH).
     let guarded = guarded
-        .merge(reference::routes(openapi::to_text(&document())))
+        .merge(reference::routes(openapi::to_text(&document)))
         .fallback(missing)
         .with_state(app.clone());
     let open = open
@@ -152,6 +154,7 @@ pub fn service(app: AppState, limits: &Limits, routes: Routes) -> impl Api {
     let api = fork(guarded, time_out::catch_panics(open));
     let api = time_out::limit(app.clone(), api);
     let api = cors::allow(&app, api);
+    let api = measure::count(app.clone(), templates, api);
     envelope::wrap(app, api)
 }
 

@@ -1,9 +1,9 @@
 //! `latchkey serve`.
 
+use std::net::SocketAddr;
 use std::thread;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use tokio::net::TcpListener;
 
 use super::database::Reached;
@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Environment};
 use crate::process;
 use crate::state::App;
-use crate::telemetry;
+use crate::telemetry::{self, Buffer};
 
 /// How long queries of clients that have left, or a start that was broken off, may still take.
 const LEFT_OVER: Duration = Duration::from_secs(5);
@@ -22,7 +22,7 @@ const LEFT_OVER: Duration = Duration::from_secs(5);
 /// Serves until SIGTERM or SIGINT; a second one ends the process at once.
 pub fn run(config: Config, signals: Blocked) -> Result<(), Failure> {
     // Dropped last, whatever happens: it writes the last lines.
-    let _logs = telemetry::init(&config.logs);
+    let logs = telemetry::init(&config.logs);
     let signals = signals.count();
     for note in config.notes() {
         tracing::warn!("{note}");
@@ -34,7 +34,7 @@ pub fn run(config: Config, signals: Blocked) -> Result<(), Failure> {
     let mut reached = None;
     let served = runtime.block_on(async {
         tokio::select! {
-            served = start(config, &signals, &mut reached) => Some(served),
+            served = start(config, &signals, &mut reached, logs.buffer()) => Some(served),
             () = signals.told(2) => None,
         }
     });
@@ -56,6 +56,7 @@ async fn start(
     config: Config,
     signals: &Signals,
     reached: &mut Option<Reached>,
+    logs: Buffer,
 ) -> Result<(), Failure> {
     let settings = config.storage();
     let starting = tokio::task::spawn_blocking(move || database::start(&settings));
@@ -66,7 +67,7 @@ async fn start(
             return Ok(());
         }
     };
-    serve(config, &reached.url, &reached.direct, signals).await
+    serve(config, reached, signals, logs).await
 }
 
 /// One for each connection and each core that hashes, and some for files and names.
@@ -77,20 +78,26 @@ fn blocking_threads(config: &Config) -> usize {
 
 async fn serve(
     config: Config,
-    url: &SecretString,
-    direct: &SecretString,
+    reached: &Reached,
     signals: &Signals,
+    logs: Buffer,
 ) -> Result<(), Failure> {
     let address = config.bind_address;
-    let listener = TcpListener::bind(address).await.map_err(|error| {
-        format!("cannot listen at {address}: {error}; free the port or set BIND_ADDRESS")
-    })?;
+    let listener = listen(address, "BIND_ADDRESS").await?;
+    let metrics = match config.metrics_address {
+        Some(address) => Some(listen(address, "METRICS_ADDR").await?),
+        None => None,
+    };
     let address = listener.local_addr()?;
     let grace = config.shutdown_grace;
-    let app = App::new(config, url, Clock::default())?;
+    let app = App::new(config, &reached.url, Clock::default())?;
     let limits = Limits::new(&app);
     let api = api::service(app.clone(), &limits, api::routes());
-    process::start(&app, limits, direct.clone());
+    if let Some(listener) = metrics {
+        tracing::info!(address = %listener.local_addr()?, "metrics can be scraped");
+        process::metrics::serve(listener, &app, limits.clone(), logs);
+    }
+    process::start(&app, limits, reached.direct.clone());
     announce(&app, address);
     let told = async {
         tokio::select! {
@@ -107,7 +114,14 @@ async fn serve(
     }
 }
 
-fn announce(app: &App, address: std::net::SocketAddr) {
+async fn listen(address: SocketAddr, name: &str) -> Result<TcpListener, Failure> {
+    let listening = TcpListener::bind(address).await;
+    listening.map_err(|error| {
+        format!("cannot listen at {address}: {error}; free the port or set {name}").into()
+    })
+}
+
+fn announce(app: &App, address: SocketAddr) {
     tracing::info!(%address, environment = ?app.config.environment, "listening");
     if app.config.environment == Environment::Development {
         let host = if address.ip().is_loopback() || address.ip().is_unspecified() {

@@ -1,4 +1,4 @@
-//! `BIND_ADDRESS`, `CONNECTIONS_*`, `ALLOWED_ORIGINS`, `TRUSTED_PROXIES`, and where pages may send
+//! `BIND_ADDRESS`, `METRICS_ADDR`, `CONNECTIONS_*`, `ALLOWED_ORIGINS`, `TRUSTED_PROXIES`, and where pages may send
 //! reports.
 
 use std::net::{IpAddr, SocketAddr};
@@ -41,6 +41,26 @@ pub(super) fn read_bind_address(reader: &mut Reader) -> SocketAddr {
         );
     }
     address
+}
+
+/// Reads where metrics are served, which is never where the public can reach them by the same port.
+pub(super) fn read_metrics_address(reader: &mut Reader) -> Option<SocketAddr> {
+    const NAME: &str = "METRICS_ADDR";
+    let text = reader.text(NAME)?;
+    let Ok(address) = text.parse::<SocketAddr>() else {
+        let example = "not an address with a port; write 127.0.0.1:9464";
+        reader.problem(NAME, example);
+        return None;
+    };
+    let public = reader.text("BIND_ADDRESS");
+    let public = public.map_or(Some(SocketAddr::from(([127, 0, 0, 1], 8080))), |text| {
+        text.parse().ok()
+    });
+    if address.port() != 0 && public.is_some_and(|public| public.port() == address.port()) {
+        let other = "must have another port than BIND_ADDRESS, which the public reaches";
+        reader.problem(NAME, other);
+    }
+    Some(address)
 }
 
 /// A web origin as browsers send it: scheme, host and, unless it is the default, port (RFC 6454).

@@ -50,6 +50,8 @@ pub struct Config {
     pub environment: Environment,
     /// `BIND_ADDRESS`: where the public port listens.
     pub bind_address: SocketAddr,
+    /// `METRICS_ADDR`: where metrics can be scraped, if anywhere.
+    pub metrics_address: Option<SocketAddr>,
     /// `LATCHKEY_DATA_DIR`: the private PostgreSQL and the development secret.
     pub data_dir: PathBuf,
     /// `LATCHKEY_WEB_DIR`: the exported web client.
@@ -90,7 +92,7 @@ pub struct Config {
 }
 
 /// Names that later versions will read: an operator who sets one must not believe it works.
-const RESERVED: [&str; 3] = ["METRICS_ADDR", "OTEL_EXPORTER_OTLP_ENDPOINT", "REDIS_URL"];
+const RESERVED: [&str; 2] = ["OTEL_EXPORTER_OTLP_ENDPOINT", "REDIS_URL"];
 
 impl Config {
     /// Reads the process's environment, and `.env` of the working directory beneath it unless in
@@ -148,6 +150,7 @@ impl Config {
         let config = Self {
             environment,
             bind_address: http::read_bind_address(&mut reader),
+            metrics_address: http::read_metrics_address(&mut reader),
             allowed_origins: http::read_allowed_origins(&mut reader),
             trusted_proxies: http::read_trusted_proxies(&mut reader),
             is_signup_enabled: reader.flag("SIGNUP_ENABLED", true),

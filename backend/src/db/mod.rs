@@ -22,10 +22,12 @@ use secrecy::SecretString;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::config;
+use crate::metrics::{self, Durations};
 use crate::telemetry;
 use connections::{Connection, Connections, Limits, Opener};
 pub use errors::DbError;
 use pool::ConnectionPool;
+pub use pool::Usage as PoolUsage;
 use replica::Replica;
 pub use replica::{CHANNEL as REPLICA_CHANNEL, ReplicaState};
 
@@ -34,6 +36,10 @@ const OWN_PATIENCE: Duration = Duration::from_secs(1);
 
 /// How long an answer counts: a flood of probes costs no more than four questions a second.
 const FRESH: Duration = Duration::from_millis(250);
+
+/// What the pools are called in metrics.
+const PRIMARY: &str = "primary";
+const REPLICA: &str = "replica";
 
 /// Opens a connection of its own, beside the pool, without a limit to how long its statements take.
 pub fn connect(url: &SecretString) -> Result<PgConnection, DbError> {
@@ -71,6 +77,7 @@ pub fn prepare() {
 #[derive(Clone)]
 pub struct Db {
     primary: ConnectionPool,
+    waits: Durations,
     replica: Option<Arc<Replica>>,
     is_migrated: Arc<AtomicBool>,
     own: Arc<Mutex<Own>>,
@@ -99,9 +106,12 @@ impl Db {
     /// database is away.
     pub fn new(url: &SecretString, settings: &config::Database) -> Self {
         let replica = settings.replica.as_ref();
+        let waits = metrics::durations();
+        let wait = |pool| waits.get_or_create_owned(&[("pool", pool)]);
         Self {
-            primary: ConnectionPool::new(url, settings),
-            replica: replica.map(|url| Arc::new(Replica::new(url, settings))),
+            primary: ConnectionPool::new(url, settings, wait(PRIMARY)),
+            replica: replica.map(|url| Arc::new(Replica::new(url, settings, wait(REPLICA)))),
+            waits,
             is_migrated: Arc::default(),
             own: Arc::new(Mutex::new(Own::new(url, settings))),
         }
@@ -250,6 +260,19 @@ impl Db {
     /// Returns the replica's state, if there is one.
     pub fn replica_state(&self) -> Option<ReplicaState> {
         self.replica.as_ref().map(|replica| replica.state())
+    }
+
+    /// Returns how busy each pool is, by its name.
+    pub fn pools(&self) -> Vec<(&'static str, PoolUsage)> {
+        let primary = (PRIMARY, self.primary.usage());
+        let replica = self.replica.as_ref();
+        let replica = replica.map(|replica| (REPLICA, replica.pool.usage()));
+        [primary].into_iter().chain(replica).collect()
+    }
+
+    /// Returns how long queries waited for a connection, by pool.
+    pub fn pool_waits(&self) -> Durations {
+        self.waits.clone()
     }
 
     async fn on_a_connection<T, E>(

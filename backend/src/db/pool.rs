@@ -1,16 +1,20 @@
 //! A pool of connections to one server, with as many permits as connections.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::r2d2::Pool;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
 use secrecy::SecretString;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Span;
 
 use super::connections::{Connection, Connections, Limits};
 use super::errors::DbError;
 use crate::config;
+use crate::metrics::Raised;
 
 /// How long r2d2 may take to open a connection that a permit promises.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(2);
@@ -26,11 +30,30 @@ pub(super) struct ConnectionPool {
     connections: Connections,
     permits: Arc<Semaphore>,
     permit_timeout: Duration,
+    waiting: Gauge,
+    wait: Histogram,
+    timeouts: Counter,
+}
+
+/// How busy a pool is.
+#[derive(Clone, Copy, Debug)]
+pub struct Usage {
+    /// Connections at most.
+    pub max: usize,
+    /// Connections open.
+    pub open: usize,
+    /// Connections in use.
+    pub in_use: usize,
+    /// Queries that wait for one.
+    pub waiting: usize,
+    /// Queries that got none in time.
+    pub timeouts: u64,
 }
 
 impl ConnectionPool {
-    /// Prepares the pool; connections are opened in the background.
-    pub(super) fn new(url: &SecretString, settings: &config::Database) -> Self {
+    /// Prepares the pool; connections are opened in the background. `wait` takes how long queries
+    /// wait for one.
+    pub(super) fn new(url: &SecretString, settings: &config::Database, wait: Histogram) -> Self {
         let patience = settings.statement_timeout;
         let connections = Connections::new(url, Limits { patience });
         let pool = Pool::builder()
@@ -45,7 +68,36 @@ impl ConnectionPool {
             connections,
             permits: Arc::new(Semaphore::new(settings.pool_max_size as usize)),
             permit_timeout: settings.pool_timeout.min(LONGEST_WAIT),
+            waiting: Gauge::default(),
+            wait,
+            timeouts: Counter::default(),
         }
+    }
+
+    /// Returns how busy the pool is.
+    pub(super) fn usage(&self) -> Usage {
+        let max = self.pool.max_size() as usize;
+        Usage {
+            max,
+            open: self.pool.state().connections as usize,
+            in_use: max.saturating_sub(self.permits.available_permits()),
+            waiting: usize::try_from(self.waiting.get()).unwrap_or_default(),
+            timeouts: self.timeouts.get(),
+        }
+    }
+
+    /// Waits for a connection.
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, DbError> {
+        let asked = Instant::now();
+        let _waiting = Raised::by_one(&self.waiting);
+        let permits = Arc::clone(&self.permits).acquire_owned();
+        let permit = tokio::time::timeout(self.permit_timeout, permits).await;
+        self.wait.observe(asked.elapsed().as_secs_f64());
+        let permit = permit.map_err(|_| {
+            self.timeouts.inc();
+            DbError::Overloaded
+        });
+        Ok(permit?.expect("this semaphore is never closed"))
     }
 
     /// Runs `work` on a blocking thread with a connection.
@@ -61,11 +113,7 @@ impl ConnectionPool {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        let permits = Arc::clone(&self.permits).acquire_owned();
-        let permit = tokio::time::timeout(self.permit_timeout, permits)
-            .await
-            .map_err(|_| DbError::Overloaded)?
-            .expect("this semaphore is never closed");
+        let permit = self.permit().await?;
         let (pool, connections) = (self.pool.clone(), self.connections.clone());
         let span = Span::current();
         let done = tokio::task::spawn_blocking(move || {

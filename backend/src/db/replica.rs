@@ -12,6 +12,7 @@ use diesel::dsl::sql;
 use diesel::pg::PgConnection;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{QueryResult, RunQueryDsl};
+use prometheus_client::metrics::histogram::Histogram;
 use secrecy::SecretString;
 use tokio::sync::Mutex as AsyncMutex;
 
@@ -53,7 +54,7 @@ pub enum ReplicaState {
 
 /// The replica.
 pub(super) struct Replica {
-    pool: ConnectionPool,
+    pub(super) pool: ConnectionPool,
     own: Arc<AsyncMutex<Own>>,
     progress: Mutex<Progress>,
 }
@@ -117,9 +118,9 @@ impl Progress {
 }
 
 impl Replica {
-    pub(super) fn new(url: &SecretString, settings: &config::Database) -> Self {
+    pub(super) fn new(url: &SecretString, settings: &config::Database, wait: Histogram) -> Self {
         Self {
-            pool: ConnectionPool::new(url, settings),
+            pool: ConnectionPool::new(url, settings, wait),
             own: Arc::new(AsyncMutex::new(Own::new(url, settings))),
             progress: Mutex::default(),
         }

@@ -1,5 +1,6 @@
 //! What runs in the process: the public port and the tasks beside it.
 
+pub mod metrics;
 mod retention;
 pub mod server;
 mod supervision;

@@ -31,8 +31,12 @@ pub(super) async fn delete(app: AppState) {
     tokio::time::sleep(FIRST_AFTER).await;
     loop {
         match delete_old_rows(&app).await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "deleted old rows"),
+            Ok(count) => {
+                app.note_success("delete");
+                if count > 0 {
+                    tracing::info!(count, "deleted old rows");
+                }
+            }
             Err(error) => tracing::warn!(%error, "some old rows stay for another hour"),
         }
         tokio::time::sleep(EVERY).await;

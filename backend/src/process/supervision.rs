@@ -17,6 +17,7 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     let app = app.clone();
+    app.task_panics.show(name);
     tokio::spawn(async move {
         while let Err(error) = tokio::spawn(task()).await {
             if !error.is_panic() {

@@ -111,8 +111,11 @@ async fn count(app: AppState) {
         tokio::time::sleep(CONFIRM_EVERY).await;
     }
     loop {
-        if let Err(error) = users::application::count_costs(&app).await {
-            tracing::warn!(%error, "what password hashes cost is not counted; tried again in a minute");
+        match users::application::count_costs(&app).await {
+            Ok(_) => app.note_success("count"),
+            Err(error) => {
+                tracing::warn!(%error, "what password hashes cost is not counted; tried again in a minute");
+            }
         }
         tokio::time::sleep(COUNT_EVERY).await;
     }
@@ -129,8 +132,9 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 async fn confirm(app: AppState) {
     loop {
         tokio::time::sleep(CONFIRM_EVERY).await;
-        if let Err(error) = sessions::application::confirm(&app).await {
-            tracing::debug!(%error, "sightings wait for the next batch");
+        match sessions::application::confirm(&app).await {
+            Ok(()) => app.note_success("confirm"),
+            Err(error) => tracing::debug!(%error, "sightings wait for the next batch"),
         }
     }
 }
@@ -154,5 +158,6 @@ async fn forget(app: AppState, limits: Arc<Limits>) {
         let now = app.clock.now();
         app.revocations.forget_before(now);
         app.sightings.forget_before(now - QUIET);
+        app.note_success("forget");
     }
 }

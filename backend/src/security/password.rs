@@ -4,14 +4,19 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Instant;
 
 use argon2_rust::params::Memory;
 use argon2_rust::{Algorithm, Argon2, Params, Version};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Span;
 
 use crate::config::Passwords;
+use crate::metrics::{self, Raised};
 use crate::security::password_cost::Cost;
 use crate::security::random;
 
@@ -59,6 +64,38 @@ pub struct PasswordHasher {
     /// are cores stand between one who goes ahead and the next core.
     turns: Arc<Semaphore>,
     cores: Arc<Semaphore>,
+    core_count: usize,
+    instruments: Instruments,
+}
+
+/// What is counted of the queue.
+#[derive(Clone, Debug)]
+pub struct Instruments {
+    /// Waiting for a core now.
+    pub waiting: Gauge,
+    /// How long the wait was.
+    pub wait: Histogram,
+    /// How long hashing took.
+    pub work: Histogram,
+    /// Turned away, as there was no place.
+    pub refused: Counter,
+}
+
+/// How full the queue is.
+#[derive(Clone, Copy, Debug)]
+pub struct Load {
+    /// Cores in all.
+    pub cores: usize,
+    /// Cores on which something is hashed.
+    pub cores_busy: usize,
+    /// Places in the queue.
+    pub places: usize,
+    /// Those that are taken.
+    pub places_taken: usize,
+    /// Places ahead of the queue.
+    pub places_ahead: usize,
+    /// Those that are taken.
+    pub places_ahead_taken: usize,
 }
 
 impl PasswordHasher {
@@ -85,6 +122,13 @@ impl PasswordHasher {
             places_ahead: Arc::new(Semaphore::new(cores * AHEAD_PER_CORE)),
             turns: Arc::new(Semaphore::new(cores)),
             cores: Arc::new(Semaphore::new(cores)),
+            core_count: cores,
+            instruments: Instruments {
+                waiting: Gauge::default(),
+                wait: metrics::seconds(),
+                work: metrics::seconds(),
+                refused: Counter::default(),
+            },
         })
     }
 
@@ -94,9 +138,10 @@ impl PasswordHasher {
     ///
     /// [`HashError::Overloaded`] at once when there is none.
     pub fn enter(self: &Arc<Self>) -> Result<Place, HashError> {
-        let permit = Arc::clone(&self.places)
-            .try_acquire_owned()
-            .map_err(|_| HashError::Overloaded)?;
+        let permit = Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
+            self.instruments.refused.inc();
+            HashError::Overloaded
+        })?;
         Ok(Place {
             hasher: Arc::clone(self),
             permit,
@@ -123,6 +168,26 @@ impl PasswordHasher {
     /// Counts the cores on which nothing is hashed just now.
     pub fn free_cores(&self) -> usize {
         self.cores.available_permits()
+    }
+
+    /// Returns how full the queue is.
+    pub fn load(&self) -> Load {
+        let taken = |all: usize, free: &Semaphore| all.saturating_sub(free.available_permits());
+        let places = self.core_count * (WAITING_PER_CORE + 1);
+        let places_ahead = self.core_count * AHEAD_PER_CORE;
+        Load {
+            cores: self.core_count,
+            cores_busy: taken(self.core_count, &self.cores),
+            places,
+            places_taken: taken(places, &self.places),
+            places_ahead,
+            places_ahead_taken: taken(places_ahead, &self.places_ahead),
+        }
+    }
+
+    /// Returns what is counted of the queue.
+    pub fn instruments(&self) -> &Instruments {
+        &self.instruments
     }
 
     /// Returns what new hashes cost.
@@ -233,18 +298,27 @@ impl Place {
             permit,
             is_ahead,
         } = self;
+        let entered = Instant::now();
+        let waiting = Raised::by_one(&hasher.instruments.waiting);
         let turn = if is_ahead {
             None
         } else {
             Some(acquire(&hasher.turns).await)
         };
         let core = acquire(&hasher.cores).await;
+        drop(waiting);
+        let waited = entered.elapsed();
+        hasher.instruments.wait.observe(waited.as_secs_f64());
         let span = Span::current();
         // They move into the thread: a client who hangs up drops this future, and must not hand the
         // core to the next request while the thread is still hashing on it.
         let done = tokio::task::spawn_blocking(move || {
             let _held = (permit, turn, core);
-            span.in_scope(|| work(&hasher))
+            let began = Instant::now();
+            let done = span.in_scope(|| work(&hasher));
+            let took = began.elapsed();
+            hasher.instruments.work.observe(took.as_secs_f64());
+            done
         });
         done.await
             .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::mem;
 use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -37,6 +38,7 @@ struct Waiting {
 #[derive(Default)]
 struct Shared {
     waiting: Mutex<Waiting>,
+    dropped: AtomicU64,
     has_news: Condvar,
     is_written: Condvar,
 }
@@ -63,6 +65,11 @@ impl Buffer {
         let mut output = standard_error();
         thread::spawn(move || while emptied.empty(&mut *output) {});
         (buffer.clone(), Flush(buffer))
+    }
+
+    /// Counts the lines that were dropped so far.
+    pub fn dropped(&self) -> u64 {
+        self.0.dropped.load(Ordering::Relaxed)
     }
 
     /// Waits until what was logged so far is written, but not for a reader that takes none of it.
@@ -141,6 +148,7 @@ impl Write for Buffer {
         let mut waiting = self.lock();
         if waiting.lines.len() + line.len() > MAX_BYTES {
             waiting.dropped += 1;
+            self.0.dropped.fetch_add(1, Ordering::Relaxed);
         } else {
             if waiting.lines.is_empty() {
                 self.0.has_news.notify_one();

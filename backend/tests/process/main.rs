@@ -12,6 +12,7 @@ mod faults;
 mod held_back;
 mod http;
 mod log;
+mod metrics;
 mod output;
 mod pgbouncer;
 mod program;

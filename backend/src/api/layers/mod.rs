@@ -5,6 +5,7 @@ pub mod cors;
 pub mod csrf;
 pub mod envelope;
 pub mod headers;
+pub mod measure;
 pub mod rate_limit;
 pub mod request_id;
 pub mod time_out;

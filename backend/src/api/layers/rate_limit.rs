@@ -133,6 +133,11 @@ impl Tier {
         }
     }
 
+    /// Counts the requests that were refused so far.
+    pub fn refused(&self) -> u64 {
+        self.refusals.load(Ordering::Relaxed)
+    }
+
     fn refuse(&self, error: &GovernorError) -> Response {
         match error {
             GovernorError::TooManyRequests { wait_time, .. } => {

@@ -15,6 +15,7 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use crate::api::input::client_ip::ClientIp;
+use crate::metrics::ConnectionCounts;
 
 /// Of this many refused connections one is logged.
 const LOGGED_REFUSALS: u64 = 1000;
@@ -203,6 +204,7 @@ struct Open {
     by_address: HashMap<IpAddr, BTreeMap<u64, Entry>>,
     count: usize,
     admitted: u64,
+    counts: ConnectionCounts,
     refused: u64,
 }
 
@@ -214,6 +216,7 @@ impl Open {
             self.by_address.remove(&address);
         }
         self.count -= 1;
+        self.counts.open.dec();
         Some(entry)
     }
 
@@ -237,6 +240,7 @@ impl Open {
             return false;
         };
         let task = self.remove(address, id).and_then(|entry| entry.task);
+        self.counts.displaced.inc();
         if let Some(task) = task {
             task.abort();
         }
@@ -258,10 +262,13 @@ pub struct Connections {
 }
 
 impl Connections {
-    pub fn new(bounds: Bounds) -> Self {
+    pub fn new(bounds: Bounds, counts: ConnectionCounts) -> Self {
         Self {
             bounds,
-            open: Mutex::default(),
+            open: Mutex::new(Open {
+                counts,
+                ..Open::default()
+            }),
             shared: Arc::new(Shared {
                 began: Instant::now(),
                 is_leaving: AtomicBool::new(false),
@@ -293,6 +300,7 @@ impl Connections {
         if !has_room {
             let refused = open.refused;
             open.refused += 1;
+            open.counts.refused.inc();
             drop(open);
             if refused.is_multiple_of(LOGGED_REFUSALS) {
                 tracing::warn!(%peer, refused = refused + 1, "too many connections");
@@ -302,6 +310,8 @@ impl Connections {
         let id = open.admitted;
         open.admitted += 1;
         open.count += 1;
+        open.counts.accepted.inc();
+        open.counts.open.inc();
         let progress = Arc::new(Progress::new(self.shared.clone()));
         let entry = Entry {
             progress: progress.clone(),
@@ -388,11 +398,14 @@ mod tests {
 
     /// As many connections of one address as there may be in all, in these stages.
     fn full(stages: &[Stage]) -> (Arc<Connections>, Vec<(Slot, Arc<Progress>)>) {
-        let connections = Arc::new(Connections::new(Bounds {
-            total: stages.len(),
-            per_address: stages.len(),
-            proxies: Vec::new(),
-        }));
+        let connections = Arc::new(Connections::new(
+            Bounds {
+                total: stages.len(),
+                per_address: stages.len(),
+                proxies: Vec::new(),
+            },
+            ConnectionCounts::default(),
+        ));
         let mut open = Vec::new();
         for stage in stages {
             let (slot, progress) = connections.admit(IpAddr::from([192, 0, 2, 1])).unwrap();

@@ -53,7 +53,10 @@ pub async fn serve(
 ) -> bool {
     let port = Port {
         listener,
-        connections: Arc::new(Connections::new(descriptors::bounds(&app.config))),
+        connections: Arc::new(Connections::new(
+            descriptors::bounds(&app.config),
+            app.metrics.connections.clone(),
+        )),
         refusals: Arc::new(Refusals::new(&app.config)),
         api,
     };

@@ -56,6 +56,32 @@ impl From<TokenError> for RefreshError {
 
 /// Refreshes a session.
 pub async fn refresh(app: &AppState, token: &str, cause: Cause) -> Result<Grant, RefreshError> {
+    let answered = answer(app, token, cause).await;
+    app.metrics.refreshes.count(outcome(&answered));
+    answered.map(|(grant, _)| grant)
+}
+
+/// Names how a refresh ended.
+fn outcome(answered: &Result<(Grant, Ruling), RefreshError>) -> &'static str {
+    match answered {
+        Ok((_, Ruling::Advance)) => "advanced",
+        Ok((_, Ruling::Repeat(Repeat::Raced))) => "raced",
+        Ok((_, Ruling::Repeat(Repeat::Lost))) => "lost",
+        Ok((_, Ruling::Resume)) => "resumed",
+        Ok((_, Ruling::Reused)) | Err(RefreshError::Reused) => "reused",
+        Err(RefreshError::Invalid) => "invalid",
+        Err(RefreshError::Expired) => "expired",
+        Err(RefreshError::Revoked) => "revoked",
+        Err(RefreshError::Database(DbError::Overloaded | DbError::Contended(_))) => "overloaded",
+        Err(RefreshError::Database(_)) => "failed",
+    }
+}
+
+async fn answer(
+    app: &AppState,
+    token: &str,
+    cause: Cause,
+) -> Result<(Grant, Ruling), RefreshError> {
     let claims = app.jwt.read_refresh(token, app.clock.now())?;
     let tokens = &app.config.tokens;
     let presented = Presented {
@@ -75,14 +101,15 @@ pub async fn refresh(app: &AppState, token: &str, cause: Cause) -> Result<Grant,
         .await?;
     if let Some((session, user)) = advanced {
         let now = session.generation().rotated_at;
-        return Ok(Grant::new(app, user, &session, now));
+        let grant = Grant::new(app, user, &session, now);
+        return Ok((grant, Ruling::Advance));
     }
     answer_older(app, presented, cause).await
 }
 
 /// What a transaction decided about a token that is not its session's newest.
 enum Decision {
-    Answered(Box<Found>),
+    Answered(Box<Found>, Ruling),
     Reused(Ended),
 }
 
@@ -90,14 +117,17 @@ async fn answer_older(
     app: &AppState,
     presented: Presented,
     cause: Cause,
-) -> Result<Grant, RefreshError> {
+) -> Result<(Grant, Ruling), RefreshError> {
     let (grace, clock) = (app.config.tokens.refresh_grace, app.clock.clone());
     let decision = app
         .db
         .transaction(move |conn| decide(conn, &presented, grace, &clock, &cause))
         .await?;
     match decision {
-        Decision::Answered(found) => Ok(Grant::new(app, found.user, &found.session, found.now)),
+        Decision::Answered(found, ruling) => {
+            let grant = Grant::new(app, found.user, &found.session, found.now);
+            Ok((grant, ruling))
+        }
         Decision::Reused(ended) => {
             ended.take_effect(app);
             Err(RefreshError::Reused)
@@ -118,7 +148,8 @@ fn decide(
         presented,
     )?;
     if judge(&found, presented, grace) == Ruling::Repeat(Repeat::Raced) {
-        return Ok(Decision::Answered(Box::new(found)));
+        let ruling = Ruling::Repeat(Repeat::Raced);
+        return Ok(Decision::Answered(Box::new(found), ruling));
     }
     let found = rotation::find_for_update(conn, presented.session_id, clock)?;
     let mut found = live(found, presented)?;
@@ -129,7 +160,8 @@ fn decide(
         cause,
         at: found.now,
     };
-    match judge(&found, presented, grace) {
+    let ruling = judge(&found, presented, grace);
+    match ruling {
         Ruling::Repeat(Repeat::Raced) => {}
         Ruling::Repeat(Repeat::Lost) => {
             audit::record(conn, &event(Kind::RefreshedAfterLoss))?;
@@ -153,7 +185,7 @@ fn decide(
             return Ok(Decision::Reused(ended));
         }
     }
-    Ok(Decision::Answered(Box::new(found)))
+    Ok(Decision::Answered(Box::new(found), ruling))
 }
 
 fn judge(found: &Found, presented: &Presented, grace: TimeDelta) -> Ruling {

@@ -1,9 +1,11 @@
 //! Signing in with address and password.
 
 use super::door::{Entrance, SignedIn, enter};
+use crate::db::DbError;
 use crate::features::audit::domain::Cause;
 use crate::features::users::application::{AuthenticateError, Claim, Claimant, with_password};
 use crate::features::users::domain::{Attempt, Email};
+use crate::security::password::HashError;
 use crate::state::AppState;
 
 /// Checks the password and opens a session.
@@ -24,5 +26,21 @@ pub async fn sign_in(
     let entered = with_password(app, claim, cause, move |conn, user, now| {
         enter(conn, &state, user, &entrance, &entering, now).map_err(AuthenticateError::from)
     });
-    Ok(entered.await?.finish(app))
+    let signed_in = entered.await.map(|entered| entered.finish(app));
+    app.metrics.sign_ins.count(outcome(&signed_in));
+    signed_in
+}
+
+/// Names how an attempt ended.
+fn outcome(attempt: &Result<SignedIn, AuthenticateError>) -> &'static str {
+    use AuthenticateError::{Database, Hash, InvalidCredentials, Throttled};
+    match attempt {
+        Ok(_) => "succeeded",
+        Err(InvalidCredentials) => "refused",
+        Err(Throttled { .. }) => "throttled",
+        Err(
+            Hash(HashError::Overloaded) | Database(DbError::Overloaded | DbError::Contended(_)),
+        ) => "overloaded",
+        Err(Hash(HashError::Failed(_)) | Database(_)) => "failed",
+    }
 }

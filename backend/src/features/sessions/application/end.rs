@@ -55,6 +55,7 @@ impl Which {
 #[must_use = "access tokens stay alive on this instance until the announcement comes around"]
 pub struct Ended {
     end: Option<End>,
+    reason: Option<EndReason>,
     count: usize,
 }
 
@@ -63,6 +64,10 @@ impl Ended {
     pub fn take_effect(self, app: &App) -> usize {
         if let Some(end) = self.end {
             app.revocations.insert(end);
+        }
+        if let Some(reason) = self.reason {
+            let count = u64::try_from(self.count).unwrap_or(u64::MAX);
+            app.metrics.sessions_ended.add(reason.as_str(), count);
         }
         self.count
     }
@@ -76,7 +81,7 @@ pub fn end_in(
     cause: &Cause,
     now: DateTime<Utc>,
 ) -> QueryResult<Ended> {
-    let (user_id, session_id, ended) = match which {
+    let (user_id, session_id, mut ended) = match which {
         Which::One { id, user_id } => {
             let ended = end_one(conn, id, user_id, reason, now)?;
             (user_id, Some(id), ended)
@@ -90,6 +95,7 @@ pub fn end_in(
     if reason.forgets_devices() {
         forget_devices(conn, which)?;
     }
+    ended.reason = Some(reason);
     if let Some(end) = ended.end {
         announce(conn, &[end])?;
         let kind = match reason {
@@ -130,6 +136,7 @@ fn end_one(
     let until = sessions::update_ended(conn, id, user_id, epoch, reason, now)?;
     Ok(until.map_or_else(Ended::default, |until| Ended {
         end: Some(End::Session { id, until }),
+        reason: None,
         count: 1,
     }))
 }
@@ -167,6 +174,7 @@ fn end_all(
             kept,
             until: Session::access_until_at_most(now),
         }),
+        reason: None,
         count: counted.live,
     })
 }

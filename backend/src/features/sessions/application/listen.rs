@@ -71,6 +71,9 @@ fn hear(app: &App, url: &SecretString, mut note_first: impl FnMut()) -> Result<(
             let notification = notification?;
             if notification.channel == *echo {
                 app.awareness.note_heard();
+                if let Some(lag) = app.awareness.age_of(&notification.payload) {
+                    app.metrics.revocation_lag.observe(lag.as_secs_f64());
+                }
                 app.db.note_listening(true);
                 note_first();
                 heard = Instant::now();

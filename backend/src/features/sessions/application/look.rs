@@ -35,6 +35,8 @@ pub async fn look_out(app: AppState) {
                 tracing::debug!(%error, "could not look for ended sessions");
             } else if let Err(error) = announce_self(&app).await {
                 tracing::debug!(%error, "could not announce this instance");
+            } else {
+                app.note_success("look_out");
             }
             tell(&app, &mut told);
         }
@@ -81,10 +83,11 @@ fn load(
 }
 
 async fn announce_self(app: &App) -> Result<(), DbError> {
-    let channel = app.awareness.echo_channel.clone();
+    let awareness = Arc::clone(&app.awareness);
     let announced = app.db.beside(move |conn| {
-        let notify = sql::<Bool>("pg_notify(").bind::<Text, _>(&channel);
-        diesel::select(notify.sql(", '') IS NULL")).execute(conn)
+        let notify = sql::<Bool>("pg_notify(").bind::<Text, _>(&awareness.echo_channel);
+        let notify = notify.sql(", ").bind::<Text, _>(awareness.stamp());
+        diesel::select(notify.sql(") IS NULL")).execute(conn)
     });
     announced.await.map(drop)
 }

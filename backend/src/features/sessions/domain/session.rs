@@ -99,6 +99,18 @@ pub enum EndReason {
 }
 
 impl EndReason {
+    /// Every reason.
+    pub const ALL: [Self; 8] = [
+        Self::SignedOut,
+        Self::EndedElsewhere,
+        Self::PasswordChanged,
+        Self::RoleChanged,
+        Self::Deactivated,
+        Self::Reused,
+        Self::EndedByAdministrator,
+        Self::MadeRoom,
+    ];
+
     /// Tells whether the devices of the sessions are strangers from then on. Who signs out comes back.
     pub fn forgets_devices(self) -> bool {
         match self {

@@ -34,6 +34,7 @@ struct Known {
 #[derive(Debug)]
 pub struct Awareness {
     known: Mutex<Known>,
+    began: Instant,
     /// The channel on which the instance announces itself to itself.
     pub echo_channel: String,
     /// Told when a look should not wait for its turn.
@@ -47,6 +48,7 @@ impl Default for Awareness {
             .fold(String::new(), |id, byte| format!("{id}{byte:02x}"));
         Self {
             known: Mutex::default(),
+            began: Instant::now(),
             echo_channel: format!("latchkey_echo_{id}"),
             look_wanted: Notify::new(),
         }
@@ -56,6 +58,17 @@ impl Default for Awareness {
 impl Awareness {
     fn change(&self, change: impl FnOnce(&mut Known)) {
         change(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Returns the time by this instance alone, to be told to itself.
+    pub fn stamp(&self) -> String {
+        self.began.elapsed().as_micros().to_string()
+    }
+
+    /// Returns how long ago a stamp was made.
+    pub fn age_of(&self, stamp: &str) -> Option<Duration> {
+        let made = Duration::from_micros(stamp.parse().ok()?);
+        self.began.elapsed().checked_sub(made)
     }
 
     /// Notes that the instance heard itself.

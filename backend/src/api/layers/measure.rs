@@ -1,0 +1,96 @@
+//! Counts requests by the template of their route. Paths that no route has share one name, and so do
+//! all pages of the web client: strangers cannot make up series without end.
+
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::http::Method;
+use futures_util::TryFutureExt;
+use serde_json::Value;
+use tower::service_fn;
+
+use crate::api::{Api, first_segment};
+use crate::metrics::{Requests, Route};
+use crate::state::AppState;
+
+/// Routes that the API's document does not list.
+const UNLISTED: [&str; 5] = [
+    "/api/v1/openapi.json",
+    "/docs",
+    "/docs/",
+    "/docs/{name}",
+    "/.well-known/change-password",
+];
+
+/// The templates of all routes.
+pub struct Templates {
+    known: matchit::Router<Arc<Route>>,
+    unknown: Arc<Route>,
+    web: Arc<Route>,
+}
+
+impl Templates {
+    /// Lists the paths of the API's document and the others.
+    ///
+    /// # Panics
+    ///
+    /// When two templates match the same paths.
+    pub fn new(requests: &Requests, document: &Value) -> Self {
+        let mut known = matchit::Router::new();
+        let listed = document["paths"].as_object().into_iter().flatten();
+        let listed = listed.map(|(path, _)| path.as_str());
+        for path in listed.chain(UNLISTED) {
+            known
+                .insert(path, requests.route(path))
+                .expect("each route has a template of its own");
+        }
+        Self {
+            known,
+            unknown: requests.route("unknown"),
+            web: requests.route("web client"),
+        }
+    }
+
+    fn find(&self, path: &str) -> &Arc<Route> {
+        match self.known.at(path) {
+            Ok(found) => found.value,
+            Err(_) if is_reserved(path) => &self.unknown,
+            Err(_) => &self.web,
+        }
+    }
+}
+
+/// Whether a path can be none of the web client's.
+fn is_reserved(path: &str) -> bool {
+    matches!(
+        first_segment(path),
+        "api" | "docs" | "health" | ".well-known"
+    )
+}
+
+/// Counts each request to `api` once it is answered, or its client has left.
+pub fn count(app: AppState, templates: Templates, mut api: impl Api) -> impl Api {
+    let templates = Arc::new(templates);
+    service_fn(move |request: Request| {
+        let route = Arc::clone(templates.find(request.uri().path()));
+        let requests = &app.metrics.requests;
+        let answering = requests.begin(method_name(request.method()), route);
+        api.call(request).map_ok(move |response| {
+            answering.end(response.status().as_u16());
+            response
+        })
+    })
+}
+
+/// Methods that no route has share one name: a client may send any word as one.
+fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
