@@ -1,6 +1,7 @@
 //! Every error as the client sees it: `application/problem+json` (RFC 9457) with a stable code and
 //! what to do next.
 
+use std::any::type_name;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -75,8 +76,9 @@ impl Problem {
     }
 
     /// A failure of ours: the cause goes to the log, where the request's span adds its id.
-    pub fn internal(cause: impl Display) -> Self {
-        tracing::error!(%cause, "request failed");
+    pub fn internal<C: Display>(cause: C) -> Self {
+        let kind = type_name::<C>();
+        tracing::error!(%cause, kind, "request failed");
         Code::Internal.into()
     }
 }

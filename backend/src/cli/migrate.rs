@@ -28,7 +28,7 @@ pub fn run(storage: &Storage, arguments: &Arguments) -> Result<(), Failure> {
         );
     }
     // To standard error: what it waits for, and what it ran.
-    let _logs = telemetry::init(&storage.logs);
+    let _logs = telemetry::init(&storage.logs, None);
     for name in migrations::run(&reached.direct)? {
         output::print(format_args!("Ran {name}"))?;
     }

@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Environment};
 use crate::process;
 use crate::state::App;
-use crate::telemetry::{self, Buffer};
+use crate::telemetry::{self, Buffer, Reports};
 
 /// How long queries of clients that have left, or a start that was broken off, may still take.
 const LEFT_OVER: Duration = Duration::from_secs(5);
@@ -22,7 +22,17 @@ const LEFT_OVER: Duration = Duration::from_secs(5);
 /// Serves until SIGTERM or SIGINT; a second one ends the process at once.
 pub fn run(config: Config, signals: Blocked) -> Result<(), Failure> {
     // Dropped last, whatever happens: it writes the last lines.
-    let logs = telemetry::init(&config.logs);
+    let settings = config.reports.as_ref();
+    let reports = settings.map(|settings| Reports::start(settings, config.environment));
+    let (reports, problem) = match reports.transpose() {
+        Ok(reports) => (reports, None),
+        Err(error) => (None, Some(error)),
+    };
+    let logs = telemetry::init(&config.logs, reports.as_ref());
+    let rest = reports.as_ref().map(Reports::at_end);
+    if let Some(error) = problem {
+        tracing::warn!(%error, "SENTRY_DSN cannot be used; no errors are reported");
+    }
     let signals = signals.count();
     for note in config.notes() {
         tracing::warn!("{note}");
@@ -41,6 +51,8 @@ pub fn run(config: Config, signals: Blocked) -> Result<(), Failure> {
     let Some(served) = served else {
         // The private PostgreSQL has a guard that ends it when this process is gone.
         std::mem::forget(reached);
+        // Nor is there time for the last reports.
+        std::mem::forget(rest);
         runtime.shutdown_background();
         return Err("stopped at once by a second signal".into());
     };

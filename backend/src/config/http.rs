@@ -4,6 +4,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
+use secrecy::SecretString;
 use url::Url;
 
 use super::reader::Reader;
@@ -120,14 +121,27 @@ pub(super) fn read_allowed_origins(reader: &mut Reader) -> Vec<Origin> {
     origins
 }
 
-/// Reads the origin of `SENTRY_DSN`. The DSN itself holds a key, so no message quotes it.
-pub(super) fn read_report_origin(reader: &mut Reader) -> Option<Origin> {
-    const NAME: &str = "SENTRY_DSN";
-    let origin = dsn_origin(&reader.text(NAME)?);
-    if origin.is_none() {
-        reader.problem(NAME, "not a DSN; write https://key@host/project");
+/// Where errors are reported to.
+#[derive(Clone, Debug)]
+pub struct Reports {
+    /// The address with its key.
+    pub dsn: SecretString,
+    /// Its origin, for the policy of pages that report there too.
+    pub origin: Origin,
+}
+
+impl Reports {
+    /// Reads `SENTRY_DSN`. It holds a key, so no message quotes it.
+    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+        const NAME: &str = "SENTRY_DSN";
+        let dsn = reader.text(NAME)?;
+        let Some(origin) = dsn_origin(&dsn) else {
+            reader.problem(NAME, "not a DSN; write https://key@host/project");
+            return None;
+        };
+        let dsn = dsn.into();
+        Some(Self { dsn, origin })
     }
-    origin
 }
 
 /// The origin of `https://key@host/project`. A host with other characters could add to the policy
@@ -140,7 +154,8 @@ fn dsn_origin(dsn: &str) -> Option<Origin> {
         && !url.path().ends_with('/')
         && url.query().is_none()
         && url.fragment().is_none()
-        && url.host_str()?.bytes().all(is_plain);
+        && url.host_str()?.bytes().all(is_plain)
+        && dsn.parse::<sentry::types::Dsn>().is_ok();
     is_dsn.then(|| Origin(url.origin().ascii_serialization()))
 }
 

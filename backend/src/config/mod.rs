@@ -24,7 +24,7 @@ use ipnet::IpNet;
 pub use address::{Address, Unreadable};
 pub use cookies::{Cookies, SameSite};
 pub use database::{Database, Location};
-pub use http::{ConnectionBounds, Origin};
+pub use http::{ConnectionBounds, Origin, Reports};
 pub use passwords::Passwords;
 pub use rate_limits::{Rate, RateLimits};
 pub use reader::Invalid;
@@ -85,8 +85,8 @@ pub struct Config {
     pub rate_limits: RateLimits,
     /// Logging.
     pub logs: Logs,
-    /// `SENTRY_DSN`: where pages may send their reports.
-    pub report_origin: Option<Origin>,
+    /// `SENTRY_DSN`: where the service and its pages report errors.
+    pub reports: Option<Reports>,
     /// Variables that are set but mean nothing to this version.
     pub reserved: Vec<&'static str>,
 }
@@ -124,14 +124,7 @@ impl Config {
     /// Returns what an operator may take to work although it does not, a sentence each.
     pub fn notes(&self) -> Vec<String> {
         let unused = |name| format!("{name} is set, but this version does not use it");
-        let mut notes: Vec<_> = self.reserved.iter().map(unused).collect();
-        if self.report_origin.is_some() {
-            notes.push(
-                "SENTRY_DSN lets pages send reports; this version of the service sends none itself"
-                    .into(),
-            );
-        }
-        notes
+        self.reserved.iter().map(unused).collect()
     }
 
     /// Returns the settings that lead to the database.
@@ -173,7 +166,7 @@ impl Config {
             passwords: Passwords::read(&mut reader),
             rate_limits: RateLimits::read(&mut reader),
             logs: Logs::read(&mut reader),
-            report_origin: http::read_report_origin(&mut reader),
+            reports: Reports::read(&mut reader),
             reserved: RESERVED
                 .into_iter()
                 .filter(|name| reader.text(name).is_some())

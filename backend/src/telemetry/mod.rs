@@ -1,37 +1,50 @@
-//! Logs, and what is noted of a request on its way for its line in them.
+//! Logs and reports of errors, and what is noted of a request on its way for its line in them.
 
 mod bounded;
 mod json;
 mod panics;
 mod pretty;
+mod reports;
 mod writer;
 
 use std::cell::Cell;
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt, registry};
 
 use crate::config::{LogFormat, Logs};
+pub use reports::Reports;
 pub use writer::{Buffer, Flush};
 
-/// Starts logging to standard error, panics included. Dropping what is returned writes the last lines;
+/// Starts logging to standard error, panics included, and reporting errors, whatever of them is logged.
+/// Dropping what is returned writes the last lines;
 /// whatever ends the process in another way calls [`Buffer::write_out`] on [`Flush::buffer`] first.
-pub fn init(logs: &Logs) -> Flush {
+pub fn init(logs: &Logs, reports: Option<&Reports>) -> Flush {
     let (buffer, flush) = Buffer::start();
     panics::log();
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(&logs.filter))
-        .with_writer(buffer);
-    match logs.format {
-        LogFormat::Pretty => builder
+    let lines = fmt::layer().with_writer(buffer);
+    let lines = match logs.format {
+        LogFormat::Pretty => lines
             .fmt_fields(pretty::Fields)
             .with_ansi(logs.has_colors && io::stderr().is_terminal())
             .with_target(false)
-            .init(),
-        LogFormat::Json => builder
+            .boxed(),
+        LogFormat::Json => lines
             .fmt_fields(json::Members)
             .event_format(json::Flat)
+            .boxed(),
+    };
+    let filter = EnvFilter::new(&logs.filter);
+    match reports {
+        // A filter for all layers costs less than one of their own.
+        None => registry().with(lines).with(filter).init(),
+        Some(reports) => registry()
+            .with(lines.with_filter(filter))
+            .with(reports.clone().with_filter(filter_fn(reports::is_reported)))
             .init(),
     }
     flush

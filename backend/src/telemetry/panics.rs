@@ -6,6 +6,9 @@ use std::{panic, thread};
 /// The field that holds a backtrace, when `RUST_BACKTRACE` asks for one.
 pub const BACKTRACE: &str = "backtrace";
 
+/// The target of the lines about panics.
+pub const TARGET: &str = module_path!();
+
 /// Makes each panic one line, with the fields of the request that it happened in.
 pub fn log() {
     panic::set_hook(Box::new(|panic| {

@@ -25,11 +25,14 @@ async fn fail() -> StatusCode {
 
 /// What the process does that this test starts: it logs as the service does, and panics thrice.
 async fn panic_in_many_places() {
-    let logs = telemetry::init(&Logs {
-        filter: "info".into(),
-        format: LogFormat::Json,
-        has_colors: false,
-    });
+    let logs = telemetry::init(
+        &Logs {
+            filter: "info".into(),
+            format: LogFormat::Json,
+            has_colors: false,
+        },
+        None,
+    );
     let mut routes = api::routes();
     let more = OpenApiRouter::from(Router::new().route(MADE, get(fail)));
     routes.general = routes.general.merge(more);

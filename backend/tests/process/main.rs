@@ -18,5 +18,6 @@ mod pgbouncer;
 mod program;
 mod proxies;
 mod replica;
+mod reports;
 mod start;
 mod stop;

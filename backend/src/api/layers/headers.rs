@@ -9,7 +9,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue};
 
 use crate::api::first_segment;
-use crate::config::{Config, Origin};
+use crate::config::Config;
 
 /// For pages of ours: everything from this origin, no inline script or style. The hash is that of
 /// the empty style element which React Native Web fills through the CSSOM.
@@ -70,7 +70,7 @@ impl Defaults {
 }
 
 fn page_policy(config: &Config) -> HeaderValue {
-    let reports = config.report_origin.as_ref().map(Origin::as_str);
+    let reports = config.reports.as_ref().map(|it| it.origin.as_str());
     let policy = reports.map(|origin| format!("{PAGE_POLICY} {origin}"));
     policy
         .and_then(|policy| policy.try_into().ok())
