@@ -1,7 +1,7 @@
 //! How r2d2 opens connections, and how it learns that they died.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use diesel::Connection as _;
@@ -296,6 +296,18 @@ fn refuses_options(error: &ConnectionError) -> bool {
     text.contains("startup parameter") || text.contains("command-line options")
 }
 
+/// What tells this process from others in `pg_stat_activity`: `latchkey HOST:PID`. PostgreSQL keeps 63
+/// bytes of it, of which the listener needs some.
+fn instance_name() -> &'static str {
+    const MAX_HOST: usize = 30;
+    static NAME: OnceLock<String> = OnceLock::new();
+    NAME.get_or_init(|| {
+        let host = nix::unistd::gethostname().unwrap_or_default();
+        let host: String = host.to_string_lossy().chars().take(MAX_HOST).collect();
+        format!("latchkey {host}:{}", std::process::id())
+    })
+}
+
 /// Adds what the address leaves open: time limits, so that a dead server is noticed, and our name.
 fn with_defaults(mut address: Address) -> Address {
     for (name, value) in [
@@ -304,7 +316,7 @@ fn with_defaults(mut address: Address) -> Address {
         ("keepalives_idle", "30"),
         ("keepalives_interval", "5"),
         ("keepalives_count", "3"),
-        ("application_name", "latchkey"),
+        ("application_name", instance_name()),
     ] {
         address.set_default(name, value);
     }

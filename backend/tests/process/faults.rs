@@ -191,7 +191,7 @@ fn cut_listeners(database: &mut Database, services: [&Service; 2]) {
         });
     }
     let listeners = "FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name = 'latchkey-listener'";
+        WHERE datname = current_database() AND application_name LIKE '% listener'";
     awaited("both listen", || {
         let both = format!("SELECT count(*) = 2 {listeners}");
         (database.text(&both) == "true").then_some(())

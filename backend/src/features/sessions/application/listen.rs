@@ -26,8 +26,8 @@ const LONGEST_SILENCE: Duration = Duration::from_millis(2500);
 /// reach the database again has caught up well within the second that is promised.
 const LONGEST_PAUSE: Duration = Duration::from_millis(300);
 
-/// What the connection is called in `pg_stat_activity`.
-const NAME: &str = "latchkey-listener";
+/// What follows the instance's name in `pg_stat_activity`; there 63 bytes are kept of both.
+const SUFFIX: &str = " listener";
 
 /// Listens until the process stops; blocks its thread. Without it [`super::look_out`] finds the ends
 /// of sessions.
@@ -60,7 +60,8 @@ fn hear(app: &App, url: &SecretString, mut note_first: impl FnMut()) -> Result<(
     let mut conn = db::connect_directly(url)?;
     let echo = &app.awareness.echo_channel;
     conn.batch_execute(&format!(
-        "SET application_name = '{NAME}'; LISTEN {CHANNEL}; LISTEN {echo}; \
+        "SELECT set_config('application_name',
+            left(current_setting('application_name'), 54) || '{SUFFIX}', false); LISTEN {CHANNEL}; LISTEN {echo}; \
          LISTEN {REPLICA_CHANNEL}"
     ))?;
     // What ended since the last look was announced to nobody here; the look also makes the echo.
