@@ -2,6 +2,7 @@
 
 mod config;
 mod database;
+mod doctor;
 mod environment;
 mod healthcheck;
 mod keys;
@@ -51,6 +52,8 @@ enum Command {
     Keys(keys::Command),
     /// Ask a running service whether it is ready; for container probes.
     Healthcheck,
+    /// Check whether settings, database and public address are fit for production; changes nothing.
+    Doctor(doctor::Arguments),
     /// Print the folder of the PostgreSQL that `serve` would start; for `make run`.
     #[command(hide = true)]
     LocatePostgres,
@@ -95,6 +98,7 @@ fn run(signals: signals::Blocked) -> Result<(), Failure> {
         Command::Config(command) => config::run(command),
         Command::Keys(command) => keys::run(&command),
         Command::Healthcheck => healthcheck::run(),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::LocatePostgres => database::locate(&storage()?),
     }
 }

@@ -115,6 +115,27 @@ impl Config {
         reader.finish().map(|()| (config, would_make))
     }
 
+    /// Reads what a start in production would, wherever this process runs, and writes nothing: returns
+    /// the settings with defaults in place of what is missing, and every problem.
+    ///
+    /// # Errors
+    ///
+    /// `.env` cannot be read.
+    pub fn check_for_production() -> Result<(Self, Vec<String>), Invalid> {
+        let mut reader = Reader::from_environment()?;
+        reader.is_dry = true;
+        if read_environment(&mut reader) == Environment::Development {
+            reader.problem("ENVIRONMENT", "is not production");
+            reader.set("ENVIRONMENT", "production");
+        }
+        let (config, reader) = Self::read(reader);
+        let problems = reader.finish().err();
+        Ok((
+            config,
+            problems.map_or_else(Vec::new, |Invalid(lines)| lines),
+        ))
+    }
+
     /// Reads the given variables.
     pub fn from_variables(variables: HashMap<String, String>) -> Result<Self, Invalid> {
         let (config, reader) = Self::read(Reader::new(variables));

@@ -83,6 +83,10 @@ impl Reader {
         Ok(reader)
     }
 
+    pub(super) fn set(&mut self, name: &str, value: &str) {
+        self.variables.insert(name.to_owned(), value.to_owned());
+    }
+
     pub(super) fn problem(&mut self, name: &str, what: impl Display) {
         self.problems.push(format!("{name}: {what}"));
     }

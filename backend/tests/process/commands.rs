@@ -206,6 +206,7 @@ fn every_command_has_help() {
         "config",
         "config check",
         "healthcheck",
+        "doctor",
         "keys",
         "keys generate",
     ] {

@@ -8,6 +8,7 @@ mod connections;
 mod crash;
 #[path = "../api/support/database.rs"]
 mod database;
+mod doctor;
 mod faults;
 mod held_back;
 mod http;

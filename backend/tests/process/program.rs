@@ -220,6 +220,10 @@ impl Service {
         fs::read_to_string(&self.log).unwrap()
     }
 
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     pub fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.process.id().cast_signed()), signal).unwrap();
     }

@@ -16,10 +16,10 @@ use crate::http::{self, Connection};
 use crate::program::{Service, Setup, awaited};
 
 /// A proxy that ends with its test.
-struct Proxy(Child);
+pub struct Proxy(Child);
 
 impl Proxy {
-    fn start(program: &str, arguments: &[&str], folder: &Path) -> Self {
+    pub fn start(program: &str, arguments: &[&str], folder: &Path) -> Self {
         let log = fs::File::create(folder.join("proxy.log")).unwrap();
         let child = Command::new(program)
             .args(arguments)
@@ -40,7 +40,7 @@ impl Drop for Proxy {
 }
 
 /// An address that is free now.
-fn free_address() -> SocketAddr {
+pub fn free_address() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap()
 }
