@@ -232,10 +232,17 @@ fn what_is_documented_drawn_and_watched_is_there() {
     let service = start(&url);
     service.register("ada@example.com").unwrap();
     let address = metrics_address(&service);
-    awaited("a task has done its work", || {
-        let is_there = names(address).contains("latchkey_task_last_success_timestamp_seconds");
-        is_there.then_some(())
-    });
+    awaited(
+        "tasks have done their work, and the replica was asked",
+        || {
+            let there = names(address);
+            let late = [
+                "latchkey_task_last_success_timestamp_seconds",
+                "latchkey_db_replica_lag_seconds",
+            ];
+            late.iter().all(|it| there.contains(*it)).then_some(())
+        },
+    );
     let there = names(address);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     for file in [
