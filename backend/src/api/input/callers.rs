@@ -38,7 +38,7 @@ impl CurrentUser {
     ///
     /// # Errors
     ///
-    /// [`Code::SessionRevoked`], and with `REVOCATION_STRICT` [`Code::DatabaseUnavailable`] while
+    /// `session_revoked`, and with `REVOCATION_STRICT` `database_unavailable` while
     /// that cannot be known.
     pub fn require_session(self, app: &App) -> Result<(), Code> {
         if app.config.is_revocation_strict && app.awareness.standing() == Standing::Unaware {

@@ -26,7 +26,7 @@ impl Fields {
     ///
     /// # Errors
     ///
-    /// [`Code::ValidationFailed`] with all messages.
+    /// `validation_failed` with all messages.
     pub fn finish(self) -> Result<(), Problem> {
         if self.0.is_empty() {
             Ok(())

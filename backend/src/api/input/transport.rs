@@ -27,7 +27,7 @@ impl Transport {
     ///
     /// # Errors
     ///
-    /// [`Code::AmbiguousCredentials`] when it has a bearer token and an access cookie of ours, or two
+    /// `ambiguous_credentials` when it has a bearer token and an access cookie of ours, or two
     /// `Authorization` headers: which of the accounts is meant must not be guessed.
     pub fn of(headers: &HeaderMap, app: &App) -> Result<Self, Code> {
         if headers

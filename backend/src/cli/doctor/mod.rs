@@ -19,7 +19,7 @@ use visitor::Visitor;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Also visit the service as browsers and apps reach it, for example https://app.example.com
+    /// Also visit the service at this address, as browsers and apps reach it
     #[arg(long, value_name = "URL")]
     public_url: Option<Url>,
     /// Also trust the certificates of this PEM file.

@@ -3,7 +3,7 @@
 use super::limits;
 use super::report::Report;
 use super::visitor::{Answer, Visitor};
-use crate::config::Config;
+use crate::config::{Config, Origin};
 use crate::security::random;
 
 /// Half a year, the least that counts as lasting.
@@ -32,11 +32,7 @@ pub fn check(report: &mut Report, visitor: &Visitor, config: &Config) {
 
 fn check_origins(report: &mut Report, visitor: &Visitor, config: &Config) {
     let own = visitor.origin();
-    let listed: Vec<_> = config
-        .allowed_origins
-        .iter()
-        .map(|one| one.as_str())
-        .collect();
+    let listed: Vec<_> = config.allowed_origins.iter().map(Origin::as_str).collect();
     if listed.contains(&own.as_str()) {
         return report.good("ALLOWED_ORIGINS", format!("{own} is listed"));
     }

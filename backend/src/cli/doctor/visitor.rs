@@ -64,11 +64,11 @@ impl Visitor {
     }
 
     pub fn get(&self, path: &str) -> Result<Answer, String> {
-        self.send(self.request(Method::GET, path))
+        send(self.request(Method::GET, path))
     }
 
     pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Result<Answer, String> {
-        self.send(with(self.request(Method::GET, path), headers))
+        send(with(self.request(Method::GET, path), headers))
     }
 
     /// Sends an empty JSON object.
@@ -77,7 +77,7 @@ impl Visitor {
         let request = request
             .header("content-type", "application/json")
             .body("{}");
-        self.send(with(request, headers))
+        send(with(request, headers))
     }
 
     /// Asks the same host without TLS.
@@ -85,7 +85,7 @@ impl Visitor {
         let mut url = self.base.clone();
         let _ = url.set_scheme("http");
         url.set_path(path);
-        self.send(self.client.get(url))
+        send(self.client.get(url))
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -93,11 +93,11 @@ impl Visitor {
         url.set_path(path);
         self.client.request(method, url)
     }
+}
 
-    fn send(&self, request: RequestBuilder) -> Result<Answer, String> {
-        let answer = request.send().and_then(read);
-        answer.map_err(|error| describe(&error))
-    }
+fn send(request: RequestBuilder) -> Result<Answer, String> {
+    let answer = request.send().and_then(read);
+    answer.map_err(|error| describe(&error))
 }
 
 fn with(request: RequestBuilder, headers: &[(&str, &str)]) -> RequestBuilder {
