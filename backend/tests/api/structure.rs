@@ -370,3 +370,13 @@ fn the_documents_name_every_slice_and_every_table() {
         );
     }
 }
+
+#[test]
+fn messages_of_errors_are_constants_since_they_are_reported() {
+    for (name, code) in files(&source()) {
+        for call in code.split("tracing::error!(").skip(1) {
+            let call = call.split(");").next().unwrap();
+            assert!(!call.contains('{'), "{name}: {call}");
+        }
+    }
+}
