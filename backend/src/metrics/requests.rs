@@ -56,6 +56,13 @@ pub struct Route {
     duration: Histogram,
 }
 
+impl Route {
+    /// Returns the template, such as `/api/v1/users/{id}`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
 impl Requests {
     /// Prepares a route.
     pub fn route(&self, template: &str) -> Arc<Route> {

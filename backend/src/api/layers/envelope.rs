@@ -11,8 +11,7 @@ use tower::service_fn;
 use crate::api::input::client_ip::ClientIp;
 use crate::api::layers::headers::{self, Defaults};
 use crate::api::layers::request_id::{RequestId, X_REQUEST_ID};
-use crate::api::layers::template::Templates;
-use crate::api::{Api, document, problem};
+use crate::api::{Api, problem};
 use crate::state::AppState;
 use crate::telemetry;
 
@@ -21,8 +20,6 @@ pub fn wrap(app: AppState, mut api: impl Api) -> impl Api {
     // Here and in the layers inside: no `async` blocks. Each would hold the future it awaits twice,
     // every layer doubling what is moved for a request and kept for a connection.
     let defaults = Arc::new(Defaults::new(&app.config));
-    let is_reporting = app.config.reports.is_some();
-    let templates = is_reporting.then(|| Arc::new(Templates::of(&document())));
     service_fn(move |mut request: Request| {
         let id = RequestId::of(&request);
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
@@ -32,11 +29,6 @@ pub fn wrap(app: AppState, mut api: impl Api) -> impl Api {
         let defaults = defaults.clone();
         request.extensions_mut().insert(id.clone());
         request.extensions_mut().insert(ip);
-        if let Some(templates) = &templates
-            && let Some(template) = templates.find(request.uri().path())
-        {
-            request.extensions_mut().insert(template);
-        }
         telemetry::take_notes(api.call(request)).map_ok(move |response| {
             let mut response = problem::render(response, &id);
             defaults.complete(response.headers_mut(), is_api);

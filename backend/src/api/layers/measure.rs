@@ -71,8 +71,13 @@ fn is_reserved(path: &str) -> bool {
 /// Counts each request to `api` once it is answered, or its client has left.
 pub fn count(app: AppState, templates: Templates, mut api: impl Api) -> impl Api {
     let templates = Arc::new(templates);
-    service_fn(move |request: Request| {
+    let is_reporting = app.config.reports.is_some();
+    service_fn(move |mut request: Request| {
         let route = Arc::clone(templates.find(request.uri().path()));
+        if is_reporting {
+            // For the log, whose lines are reported where they tell of errors.
+            request.extensions_mut().insert(Arc::clone(&route));
+        }
         let requests = &app.metrics.requests;
         let answering = requests.begin(method_name(request.method()), route);
         api.call(request).map_ok(move |response| {

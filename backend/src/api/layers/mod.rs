@@ -8,6 +8,5 @@ pub mod headers;
 pub mod measure;
 pub mod rate_limit;
 pub mod request_id;
-pub mod template;
 pub mod time_out;
 pub mod trace;

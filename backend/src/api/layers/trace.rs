@@ -1,6 +1,7 @@
 //! One log line a request (layer 3 of 4). Never a header, a body or a query value: they hold
 //! secrets.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -12,7 +13,7 @@ use tracing::{Span, error_span, info};
 use crate::api::Api;
 use crate::api::input::client_ip::ClientIp;
 use crate::api::layers::request_id::RequestId;
-use crate::api::layers::template::Template;
+use crate::metrics::Route;
 use crate::telemetry;
 
 /// Writes one line at the end of each request to `api`; nothing at its start, nor for the chunks of
@@ -39,7 +40,7 @@ fn make_span(request: &Request<Body>) -> Span {
         "request",
         method = %request.method(),
         path = request.uri().path(),
-        route = extensions.get::<Template>().map(tracing::field::display),
+        route = extensions.get::<Arc<Route>>().map(|route| route.name()),
         request_id = extensions.get::<RequestId>().map(tracing::field::display),
         client_ip = extensions.get::<ClientIp>().map(|ip| tracing::field::display(ip.0)),
     )
