@@ -44,6 +44,7 @@ fn development_needs_no_setting_but_production_does() {
     Config {
         environment: Development,
         bind_address: 127.0.0.1:8080,
+        metrics_address: None,
         data_dir: ".data",
         web_dir: "mobile/dist",
         allowed_origins: [
