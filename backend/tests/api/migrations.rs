@@ -6,6 +6,7 @@ use std::thread;
 use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
+use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use latchkey::db::migrations;
 use secrecy::ExposeSecret;
 
@@ -191,4 +192,21 @@ fn looking_for_pending_migrations_writes_nothing() {
     assert!(!migrations::pending(&url).unwrap().is_empty());
     let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
     assert_eq!(text(&mut connection, tables), "0");
+}
+
+/// As `diesel migration run` does, which reads the folder.
+#[test]
+fn a_service_takes_over_what_diesels_own_command_line_has_migrated() {
+    let (url, mut connection) = Database::bare();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
+    let files = FileBasedMigrations::from_path(folder).unwrap();
+    let ran = connection.run_pending_migrations(files).unwrap().len();
+    assert!(ran > 0);
+    let made = schema(&mut connection);
+    assert_eq!(migrations::pending(&url).unwrap(), Vec::<String>::new());
+    assert_eq!(migrations::run(&url).unwrap(), Vec::<String>::new());
+    assert_eq!(schema(&mut connection), made);
+    let (other, mut fresh) = Database::bare();
+    assert_eq!(migrations::run(&other).unwrap().len(), ran);
+    assert_eq!(schema(&mut fresh), made);
 }

@@ -118,10 +118,17 @@ impl Database {
     pub fn in_latin() -> SecretString {
         let (url, mut connection) = Self::bare();
         let name = text(&mut connection, "SELECT current_database()");
+        // Since version 17 the cluster's own provider of locales knows UTF-8 alone.
+        let version = "SELECT current_setting('server_version_num')::int >= 170000";
+        let provider = if text(&mut connection, version) == "true" {
+            "LOCALE_PROVIDER libc"
+        } else {
+            ""
+        };
         connection
             .batch_execute(&format!(
                 "CREATE DATABASE {name}_latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'
-                 TEMPLATE template0"
+                 {provider} TEMPLATE template0"
             ))
             .unwrap();
         format!("{}_latin", url.expose_secret()).into()
