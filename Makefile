@@ -1,7 +1,7 @@
 # Each target says what it does in the comment behind it; the work is in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint doctor openapi fuzz fuzz-api bench gate soak client-faults screenshots
+.PHONY: help run dev test lint doctor engines openapi fuzz fuzz-api bench gate soak client-faults screenshots
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ lint: ## Check format, lints, documentation and dependencies
 
 doctor: ## Check toolchains, port and database, and say what to do
 	@scripts/doctor
+
+engines: ## Run the tests of API and sessions on PostgreSQL 17 and 18 too
+	@scripts/engines
 
 openapi: ## Renew openapi.json from the code, and the client's calls from it
 	@cargo run --quiet --locked -- openapi >openapi.json.new && mv openapi.json.new openapi.json
