@@ -114,6 +114,7 @@ class Service(Process):
             "TRUSTED_PROXIES": "127.0.0.1",
             "SHUTDOWN_DELAY_SECONDS": "3",
             "ARGON2_MEMORY_KIB": "7168",
+            "ARGON2_ITERATIONS": "5",
             "DB_POOL_MAX_SIZE": "4",
             "DB_POOL_MIN_IDLE": "1",
             **settings,
