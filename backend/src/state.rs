@@ -11,6 +11,7 @@ use crate::features::sessions::memory::awareness::Awareness;
 use crate::features::sessions::memory::revocations::Revocations;
 use crate::features::sessions::memory::sightings::Sightings;
 use crate::features::users::memory::turns::{Busy, Turns};
+use crate::limits::{self, Limits};
 use crate::metrics::Metrics;
 use crate::security::csrf::CsrfKeys;
 use crate::security::device_marks::MarkKeys;
@@ -31,6 +32,9 @@ pub enum Unusable {
     /// The parameters of Argon2.
     #[error("ARGON2_*: {0}")]
     Passwords(#[from] HashError),
+    /// Where rate limits are counted.
+    #[error(transparent)]
+    Limits(#[from] limits::Unusable),
 }
 
 /// To a caller, an account that too many work on is as busy as a pool without free connections.
@@ -86,6 +90,8 @@ pub struct App {
     pub revocations: Revocations,
     /// The access tokens used lately.
     pub sightings: Sightings,
+    /// How often things may be done.
+    pub limits: Limits,
     /// Who may work on an account at once.
     pub turns: Turns,
     /// How lately this instance learned of sessions that others ended.
@@ -121,6 +127,7 @@ impl App {
             passwords: Arc::new(PasswordHasher::new(&config.passwords)?),
             revocations: Revocations::default(),
             sightings: Sightings::default(),
+            limits: Limits::new(&config.rate_limits)?,
             turns: Turns::default(),
             awareness: Arc::default(),
             metrics: Metrics::default(),

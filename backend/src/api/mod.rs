@@ -25,28 +25,7 @@ use code::Code;
 use files::{reference, web};
 use layers::{body_limit, cors, csrf, envelope, measure, rate_limit, time_out, trace};
 use problem::Problem;
-pub use rate_limit::Tier;
 use routes::{audit, auth, csrf_tokens, health, keys, registration, sessions, users, well_known};
-
-/// Both tiers' limiters.
-#[derive(Clone)]
-pub struct Limits {
-    /// For most routes.
-    pub general: Tier,
-    /// For routes that check or hash a stranger's password; by session for those that take a
-    /// refresh token.
-    pub auth: Tier,
-}
-
-impl Limits {
-    /// Prepares the limiters that the configuration asks for.
-    pub fn new(app: &AppState) -> Self {
-        Self {
-            general: Tier::new(app.config.rate_limits.general),
-            auth: Tier::new(app.config.rate_limits.auth),
-        }
-    }
-}
 
 /// The routes by what stands in front of them.
 pub struct Routes {
@@ -123,7 +102,7 @@ impl<S> Api for S where
 }
 
 /// Puts the layers around the routes.
-pub fn service(app: AppState, limits: &Limits, routes: Routes) -> impl Api {
+pub fn service(app: AppState, routes: Routes) -> impl Api {
     let document = document();
     let templates = measure::Templates::new(&app.metrics.requests, &document);
     let missing = || async { Problem::from(Code::NotFound) };
@@ -150,7 +129,7 @@ pub fn service(app: AppState, limits: &Limits, routes: Routes) -> impl Api {
     let guarded = body_limit::limit(guarded);
     let guarded = csrf::protect(app.clone(), guarded);
     let guarded = trace::log(guarded);
-    let guarded = rate_limit::limit(limits, auth_operations, guarded);
+    let guarded = rate_limit::limit(app.clone(), auth_operations, guarded);
     let api = fork(guarded, time_out::catch_panics(open));
     let api = time_out::limit(app.clone(), api);
     let api = cors::allow(&app, api);

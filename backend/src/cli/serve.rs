@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use super::database::Reached;
 use super::signals::{Blocked, Signals};
 use super::{Failure, database, output};
-use crate::api::{self, Limits};
+use crate::api;
 use crate::clock::Clock;
 use crate::config::{Config, Environment};
 use crate::process;
@@ -103,13 +103,12 @@ async fn serve(
     let address = listener.local_addr()?;
     let grace = config.shutdown_grace;
     let app = App::new(config, &reached.url, Clock::default())?;
-    let limits = Limits::new(&app);
-    let api = api::service(app.clone(), &limits, api::routes());
+    let api = api::service(app.clone(), api::routes());
     if let Some(listener) = metrics {
         tracing::info!(address = %listener.local_addr()?, "metrics can be scraped");
-        process::metrics::serve(listener, &app, limits.clone(), logs);
+        process::metrics::serve(listener, &app, logs);
     }
-    process::start(&app, limits, reached.direct.clone());
+    process::start(&app, reached.direct.clone());
     announce(&app, address);
     let told = async {
         tokio::select! {

@@ -92,7 +92,7 @@ pub struct Config {
 }
 
 /// Names that later versions will read: an operator who sets one must not believe it works.
-const RESERVED: [&str; 2] = ["OTEL_EXPORTER_OTLP_ENDPOINT", "REDIS_URL"];
+const RESERVED: [&str; 1] = ["OTEL_EXPORTER_OTLP_ENDPOINT"];
 
 impl Config {
     /// Reads the process's environment, and `.env` of the working directory beneath it unless in

@@ -1,45 +1,113 @@
-//! How many requests one client address may make.
+//! How many requests one client address may make, and where they are counted.
 
+use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::time::Duration;
+
+use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo};
+use secrecy::{ExposeSecret, SecretString};
 
 use super::reader::Reader;
+
+/// Beyond these, times are too short or too long to be counted.
+const MIN_PER_SECOND: f64 = 0.000_1;
+const MAX_PER_SECOND: f64 = 1_000_000.0;
 
 /// One tier: a steady rate, and how far ahead of it a client may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// Requests per second.
-    pub per_second: NonZeroU32,
+    /// The time between two requests.
+    pub period: Duration,
     /// Requests at once.
     pub burst: NonZeroU32,
 }
 
 /// The tiers; `None` is a tier that was turned off.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct RateLimits {
     /// `RATE_LIMIT_GENERAL_PER_SECOND`, `RATE_LIMIT_GENERAL_BURST`.
     pub general: Option<Rate>,
     /// `RATE_LIMIT_AUTH_PER_SECOND`, `RATE_LIMIT_AUTH_BURST`.
     pub auth: Option<Rate>,
+    /// `REDIS_URL`: where all instances count together; without it, each counts by itself.
+    pub redis: Option<SecretString>,
 }
 
 impl RateLimits {
     pub(super) fn read(reader: &mut Reader) -> Self {
         let mut tier = |per_second_name, per_second, burst_name, burst| {
-            let per_second = reader.number(per_second_name, per_second, 0..=1_000_000);
+            let period = read_period(reader, per_second_name, per_second);
             let burst = reader.number(burst_name, burst, 0..=1_000_000);
             Some(Rate {
-                per_second: NonZeroU32::new(per_second)?,
+                period: period?,
                 burst: NonZeroU32::new(burst)?,
             })
         };
         Self {
             general: tier(
                 "RATE_LIMIT_GENERAL_PER_SECOND",
-                50,
+                50.0,
                 "RATE_LIMIT_GENERAL_BURST",
                 100,
             ),
-            auth: tier("RATE_LIMIT_AUTH_PER_SECOND", 1, "RATE_LIMIT_AUTH_BURST", 5),
+            auth: tier(
+                "RATE_LIMIT_AUTH_PER_SECOND",
+                1.0,
+                "RATE_LIMIT_AUTH_BURST",
+                5,
+            ),
+            redis: read_redis(reader),
         }
+    }
+}
+
+fn read_period(reader: &mut Reader, name: &str, default: f64) -> Option<Duration> {
+    let per_second = reader.parsed(name, default);
+    if per_second == 0.0 {
+        return None;
+    }
+    if !(MIN_PER_SECOND..=MAX_PER_SECOND).contains(&per_second) {
+        reader.problem(
+            name,
+            format_args!("must be 0, or between {MIN_PER_SECOND} and {MAX_PER_SECOND}"),
+        );
+        return None;
+    }
+    Some(Duration::from_secs_f64(1.0 / per_second))
+}
+
+fn read_redis(reader: &mut Reader) -> Option<SecretString> {
+    const NAME: &str = "REDIS_URL";
+    let text = SecretString::from(reader.text(NAME)?);
+    // The library's own message may quote a part.
+    let Ok(info) = text.expose_secret().into_connection_info() else {
+        reader.problem(
+            NAME,
+            "not a Redis URL; write rediss://user:password@host:6379/0, and within a user or password \
+             %40 for @, %2F for /, %3A for : and %25 for %",
+        );
+        return Some(text);
+    };
+    match info.addr() {
+        ConnectionAddr::TcpTls { insecure: true, .. } => reader.problem(
+            NAME,
+            "must not end in #insecure; SSL_CERT_FILE can name your own authority's certificate",
+        ),
+        ConnectionAddr::Tcp(..) if reader.is_production && !is_local(&info) => reader.problem(
+            NAME,
+            "write rediss:// for redis://: the connection leaves this machine unencrypted",
+        ),
+        _ => {}
+    }
+    Some(text)
+}
+
+fn is_local(info: &ConnectionInfo) -> bool {
+    match info.addr() {
+        ConnectionAddr::Tcp(host, _) => {
+            let address = host.parse::<IpAddr>();
+            host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+        }
+        _ => false,
     }
 }

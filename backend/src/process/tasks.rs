@@ -1,6 +1,5 @@
 //! What runs beside the requests: start-up work, batches, and cleaning up.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -8,7 +7,6 @@ use secrecy::SecretString;
 
 use super::retention;
 use super::supervision::{Task, supervise};
-use crate::api::Limits;
 use crate::db::migrations::{self, MigrationError};
 use crate::db::search_indexes;
 use crate::features::{sessions, users};
@@ -24,7 +22,7 @@ const COUNT_EVERY: Duration = Duration::from_mins(1);
 const QUIET: TimeDelta = TimeDelta::minutes(2);
 
 /// Starts everything; it ends with the runtime. This is the list of what runs beside the requests.
-pub fn start(app: &AppState, limits: Limits, direct: SecretString) {
+pub fn start(app: &AppState, direct: SecretString) {
     let with_app = |task: fn(AppState) -> Task| {
         let app = app.clone();
         move || task(app.clone())
@@ -49,10 +47,12 @@ pub fn start(app: &AppState, limits: Limits, direct: SecretString) {
         "watch the replica",
         with_app(|app| Box::pin(watch_replica(app))),
     );
-    let (forgetting, limits) = (app.clone(), Arc::new(limits));
-    supervise(app, "forget", move || {
-        forget(forgetting.clone(), limits.clone())
-    });
+    supervise(
+        app,
+        "share limits",
+        with_app(|app| Box::pin(async move { app.limits.keep_shared().await })),
+    );
+    supervise(app, "forget", with_app(|app| Box::pin(forget(app))));
     supervise(
         app,
         "delete",
@@ -150,11 +150,10 @@ async fn watch_replica(app: AppState) {
 }
 
 /// Forgets what has become irrelevant, so that memory does not grow.
-async fn forget(app: AppState, limits: Arc<Limits>) {
+async fn forget(app: AppState) {
     loop {
         tokio::time::sleep(FORGET_EVERY).await;
-        limits.general.forget_quiet();
-        limits.auth.forget_quiet();
+        app.limits.forget_quiet();
         let now = app.clock.now();
         app.revocations.forget_before(now);
         app.sightings.forget_before(now - QUIET);

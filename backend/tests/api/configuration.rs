@@ -111,16 +111,17 @@ fn development_needs_no_setting_but_production_does() {
         rate_limits: RateLimits {
             general: Some(
                 Rate {
-                    per_second: 50,
+                    period: 20ms,
                     burst: 100,
                 },
             ),
             auth: Some(
                 Rate {
-                    per_second: 1,
+                    period: 1s,
                     burst: 5,
                 },
             ),
+            redis: None,
         },
         logs: Logs {
             filter: "info",
@@ -334,9 +335,9 @@ fn everything_unreadable_is_refused_at_once_wherever_it_is() {
       - ARGON2_MEMORY_KIB: must be between 64 and 4194304
       - ARGON2_ITERATIONS: must be between 1 and 100
       - ARGON2_PARALLELISM: must be between 1 and 16
-      - RATE_LIMIT_GENERAL_PER_SECOND: cannot be read: invalid digit found in string
+      - RATE_LIMIT_GENERAL_PER_SECOND: must be 0, or between 0.0001 and 1000000
       - RATE_LIMIT_GENERAL_BURST: must be between 0 and 1000000
-      - RATE_LIMIT_AUTH_PER_SECOND: cannot be read: invalid digit found in string
+      - RATE_LIMIT_AUTH_PER_SECOND: cannot be read: invalid float literal
       - RATE_LIMIT_AUTH_BURST: cannot be read: invalid digit found in string
       - RUST_LOG: cannot be read: error parsing level filter: expected one of "off", "error", "warn", "info", "debug", "trace", or a number 0-5
       - LOG_FORMAT: must be one of: pretty, json
@@ -428,8 +429,8 @@ fn the_development_secret_is_made_once_and_kept_to_its_owner() {
 
 #[test]
 fn settings_for_later_versions_are_told() {
-    let config = read(&[("JWT_SECRET", SECRET), ("REDIS_URL", "redis://localhost")]).unwrap();
-    assert_eq!(config.reserved, ["REDIS_URL"]);
+    let config = read(&[("JWT_SECRET", SECRET), ("METRICS_ADDR", "127.0.0.1:9")]).unwrap();
+    assert_eq!(config.reserved, ["METRICS_ADDR"]);
 }
 
 #[test]
@@ -537,4 +538,42 @@ fn only_production_waits_for_balancers_unless_told() {
         0
     );
     assert_eq!(read(&PRODUCTION).unwrap().shutdown_delay.as_secs(), 5);
+}
+
+#[test]
+fn redis_is_reached_safely_in_production_and_its_address_is_never_shown() {
+    for good in [
+        "rediss://latchkey:hunter2@redis.example.com:6379/0",
+        "redis://:hunter2@localhost",
+        "redis://127.0.0.1:6379",
+        "redis://[::1]:6379",
+        "redis+unix:///run/redis.sock",
+    ] {
+        let config = read(&production(&[("REDIS_URL", good)])).unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"), "{good}");
+    }
+    for bad in [
+        "redis://:hunter2@redis.example.com",
+        "redis://:hunter2@192.0.2.1",
+        "rediss://:hunter2@redis.example.com/#insecure",
+        "http://:hunter2@localhost",
+        "hunter2",
+        "redis://:hunter2@host:port",
+    ] {
+        let told = read(&production(&[("REDIS_URL", bad)])).expect_err(bad);
+        assert!(told.contains("- REDIS_URL: "), "{bad}: {told}");
+        assert!(!told.contains("hunter2"), "{bad}: {told}");
+    }
+    assert!(read(&[("JWT_SECRET", SECRET), ("REDIS_URL", "redis://redis")]).is_ok());
+}
+
+#[test]
+fn a_rate_may_be_a_part_of_a_request_a_second() {
+    let rate = |text| read(&[("JWT_SECRET", SECRET), ("RATE_LIMIT_AUTH_PER_SECOND", text)]);
+    let period = rate("0.1").unwrap().rate_limits.auth.unwrap().period;
+    assert_eq!(period, std::time::Duration::from_secs(10));
+    assert!(rate("0").unwrap().rate_limits.auth.is_none());
+    for bad in ["-1", "NaN", "inf", "0.00001", "1000001", "many"] {
+        assert!(rate(bad).is_err(), "{bad}");
+    }
 }

@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floors from the bottom to the top, as `lib.rs` tells them from the top.
-const FLOORS: [&[&str]; 7] = [
+const FLOORS: [&[&str]; 8] = [
     &["clock", "metrics"],
     &["config"],
     &["security"],
     &["db", "telemetry"],
+    &["limits"],
     &["state"],
     &["features"],
     &["api"],

@@ -20,5 +20,6 @@ mod program;
 mod proxies;
 mod replica;
 mod reports;
+mod shared_limits;
 mod start;
 mod stop;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use latchkey::api::{self, Limits};
+use latchkey::api;
 use latchkey::clock::Clock;
 use latchkey::config::Config;
 use latchkey::features::sessions::application::{listen, look, look_out};
@@ -31,7 +31,7 @@ impl Instance {
     pub async fn start(url: &SecretString, clock: &Clock, changed: &[(&str, &str)]) -> Self {
         let config = Config::from_variables(settings(changed)).unwrap();
         let app = App::new(config, url, clock.clone()).unwrap();
-        let api = AnyApi::new(api::service(app.clone(), &Limits::new(&app), api::routes()));
+        let api = AnyApi::new(api::service(app.clone(), api::routes()));
         look(&app).await.unwrap();
         app.db.open();
         let (listener, url) = (app.clone(), url.clone());

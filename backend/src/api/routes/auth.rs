@@ -15,7 +15,6 @@ use crate::api::input::extract::{JsonBody, OptionalJsonBody};
 use crate::api::input::fields::Fields;
 use crate::api::input::source::RequestSource;
 use crate::api::input::transport::Transport;
-use crate::api::layers::rate_limit::Tier;
 use crate::api::problem::Problem;
 use crate::features::auth::application::{
     Entrance, Grant, RefreshError, SignedIn, Token, refresh, sessions_named, sign_in, sign_out,
@@ -23,6 +22,7 @@ use crate::features::auth::application::{
 use crate::features::sessions::domain::Device;
 use crate::features::users::application::AuthenticateError;
 use crate::features::users::domain::{Attempt, Email, User};
+use crate::limits::Tier;
 use crate::security::jwt::TokenError;
 use crate::state::{App, AppState};
 
@@ -198,8 +198,8 @@ pub async fn refresh_tokens(
     let tokens = refresh_tokens_sent(&app, transport, &headers, &body);
     let token = tokens.first().copied();
     match token.and_then(|token| app.jwt.read_refresh(token, app.clock.now()).ok()) {
-        Some(claims) => auth_tier.check_session(claims.sid)?,
-        None => auth_tier.check(source.client_ip())?,
+        Some(claims) => auth_tier.check(claims.sid).await?,
+        None => auth_tier.check(source.client_ip()).await?,
     }
     let token = token.ok_or(Code::RefreshTokenMissing)?;
     let grant = refresh(&app, token, source.anonymous()).await?;
@@ -236,10 +236,10 @@ pub async fn log_out(
     let tokens = refresh.into_iter().map(Token::Refresh);
     let named = sessions_named(&app, tokens.chain(access.map(Token::Access)));
     if named.is_empty() {
-        auth_tier.check(source.client_ip())?;
+        auth_tier.check(source.client_ip()).await?;
     }
     for (session_id, _) in &named {
-        auth_tier.check_session(*session_id)?;
+        auth_tier.check(*session_id).await?;
     }
     sign_out(&app, named, source.anonymous()).await?;
     Ok(match transport {

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use crate::db::ReplicaState;
 use crate::features::sessions::memory::awareness::Standing;
+use crate::limits::Standing as LimitStanding;
 use crate::state::AppState;
 
 /// How long a probe waits for the database: those who ask have little patience themselves.
@@ -50,6 +51,10 @@ pub struct Checks {
     /// The most seconds by which the replica's answers may be old, unless it is unavailable.
     #[serde(skip_serializing_if = "Option::is_none")]
     replica_lag_seconds: Option<f64>,
+    /// Only with `REDIS_URL`: `ok` while requests are counted for all instances together; `local` while
+    /// each counts by itself, as Redis is away or slow. The service is ready all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limits: Option<&'static str>,
 }
 
 /// Is the process alive?
@@ -84,6 +89,10 @@ pub async fn get_ready(State(app): State<AppState>) -> (StatusCode, Json<Ready>)
         database,
         replica,
         replica_lag_seconds,
+        limits: app.limits.standing().map(|standing| match standing {
+            LimitStanding::Shared => "ok",
+            LimitStanding::Local => "local",
+        }),
         revocations: match app.awareness.standing() {
             Standing::Hearing => "ok",
             Standing::Looking => "looking",

@@ -14,13 +14,13 @@ use crate::api::input::extract::{JsonBody, OptionalJsonBody, PathParam, QueryPar
 use crate::api::input::fields::Fields;
 use crate::api::input::pages::{Page, Window};
 use crate::api::input::source::RequestSource;
-use crate::api::layers::rate_limit::Tier;
 use crate::api::problem::Problem;
 use crate::features::devices::domain::Mark;
 use crate::features::users::application::{
     self as users, AuthenticateError, Author, Filter, Requested, UpdateError, update,
 };
 use crate::features::users::domain::{Attempt, Email, NewPassword, Role, User};
+use crate::limits::Tier;
 use crate::state::AppState;
 
 const MAX_ADDRESS_CHARACTERS: usize = 254;
@@ -193,7 +193,7 @@ pub async fn update_user(
     see(user, id)?;
     let is_own = user.id == id;
     if is_own && changes.are_sensitive() {
-        auth_tier.check(source.client_ip())?;
+        auth_tier.check(source.client_ip()).await?;
     }
     let before = app.db.read(move |conn| users::find(conn, id)).await?;
     let requested = parse_changes(&changes, user, &before.ok_or_else(no_such_user)?)?;
@@ -287,7 +287,7 @@ pub async fn deactivate_user(
 ) -> Result<StatusCode, Problem> {
     see(user, id)?;
     if user.id == id {
-        auth_tier.check(source.client_ip())?;
+        auth_tier.check(source.client_ip()).await?;
     }
     let requested = Requested {
         is_active: Some(false),

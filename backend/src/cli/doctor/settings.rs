@@ -53,7 +53,7 @@ fn check_limits(report: &mut Report, config: &Config) {
     match config.rate_limits.auth {
         Some(rate) => report.good(
             "RATE_LIMIT_AUTH_*",
-            format!("{} a second, {} at once", rate.per_second, rate.burst),
+            format!("one in {:?}, {} at once", rate.period, rate.burst),
         ),
         None => report.bad(
             "RATE_LIMIT_AUTH_*",

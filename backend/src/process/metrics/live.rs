@@ -12,7 +12,6 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 
 use super::usage;
-use crate::api::Limits;
 use crate::db::ReplicaState;
 use crate::features::sessions::memory::awareness::Standing;
 use crate::state::AppState;
@@ -23,17 +22,15 @@ type Labels = Vec<(&'static str, String)>;
 /// Looks at the state of the process.
 pub(super) struct Live {
     app: AppState,
-    limits: Limits,
     logs: Buffer,
     started: i64,
 }
 
 impl Live {
-    pub(super) fn new(app: &AppState, limits: Limits, logs: Buffer) -> Self {
+    pub(super) fn new(app: &AppState, logs: Buffer) -> Self {
         Self {
             started: app.clock.now().timestamp(),
             app: app.clone(),
-            limits,
             logs,
         }
     }
@@ -146,8 +143,8 @@ impl Live {
             panics,
         )?;
         let limits = [
-            ("general", &self.limits.general),
-            ("auth", &self.limits.auth),
+            ("general", &self.app.limits.general),
+            ("auth", &self.app.limits.auth),
         ];
         let limited = limits.map(|(name, tier)| (vec![("tier", name.to_owned())], tier.refused()));
         out.counters(

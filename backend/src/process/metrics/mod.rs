@@ -16,7 +16,6 @@ use prometheus_client::encoding::{prometheus_text, text};
 use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 
-use crate::api::Limits;
 use crate::features::sessions::domain::EndReason;
 use crate::state::AppState;
 use crate::telemetry::Buffer;
@@ -25,8 +24,8 @@ use live::Live;
 const OPEN_METRICS: &str = "application/openmetrics-text";
 
 /// Answers scrapes until the runtime ends.
-pub fn serve(listener: TcpListener, app: &AppState, limits: Limits, logs: Buffer) {
-    let registry = Arc::new(register(app, limits, logs));
+pub fn serve(listener: TcpListener, app: &AppState, logs: Buffer) {
+    let registry = Arc::new(register(app, logs));
     let router = Router::new()
         .route("/metrics", get(answer))
         .fallback(missing)
@@ -61,7 +60,7 @@ async fn missing() -> (StatusCode, &'static str) {
 }
 
 /// Lists everything that is counted; what is only looked at is in [`Live`].
-fn register(app: &AppState, limits: Limits, logs: Buffer) -> Registry {
+fn register(app: &AppState, logs: Buffer) -> Registry {
     let mut registry = Registry::default();
     let metrics = &app.metrics;
     let requests = &metrics.requests;
@@ -130,7 +129,7 @@ fn register(app: &AppState, limits: Limits, logs: Buffer) -> Registry {
         connections.displaced.clone(),
     );
     register_queues(&mut registry, app);
-    registry.register_collector(Box::new(Live::new(app, limits, logs)));
+    registry.register_collector(Box::new(Live::new(app, logs)));
     registry
 }
 

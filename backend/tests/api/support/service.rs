@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use latchkey::api::{self, Limits, Routes};
+use latchkey::api::{self, Routes};
 use latchkey::clock::Clock;
 use latchkey::config::Config;
 use latchkey::features::audit::domain::Cause;
@@ -98,7 +98,7 @@ impl Service {
     ) -> Self {
         let config = Config::from_variables(settings(changed)).unwrap();
         let app = App::new(config, url, clock.clone()).unwrap();
-        let api = AnyApi::new(api::service(app.clone(), &Limits::new(&app), all));
+        let api = AnyApi::new(api::service(app.clone(), all));
         Self {
             app,
             clock,
