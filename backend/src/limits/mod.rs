@@ -1,12 +1,14 @@
-//! How many requests one address or session may make. What must be exact and outlast a restart, failed
-//! sign-ins, is counted in PostgreSQL instead.
+//! How often something may be done: requests by address and session, and overtaking in the queue for a
+//! core. What must be exact and outlast a restart, failed sign-ins, is counted in PostgreSQL instead.
 
+mod overtaking;
 mod shared;
 mod subject;
 mod tier;
 
 use std::sync::Arc;
 
+pub use overtaking::Overtaking;
 pub use shared::Unusable;
 pub use subject::{BySubject, Subject};
 pub use tier::{Local, Tier, TooMany};
@@ -30,6 +32,8 @@ pub struct Limits {
     /// For routes that check or hash a stranger's password; by session for those that take a
     /// refresh token.
     pub auth: Tier,
+    /// How often known devices go ahead of strangers.
+    pub overtaking: Overtaking,
     shared: Option<Arc<Shared>>,
 }
 
@@ -45,6 +49,7 @@ impl Limits {
         Ok(Self {
             general: Tier::new("general", config.general, shared.clone()),
             auth: Tier::new("auth", config.auth, shared.clone()),
+            overtaking: Overtaking::default(),
             shared,
         })
     }
@@ -70,5 +75,6 @@ impl Limits {
     pub fn forget_quiet(&self) {
         self.general.forget_quiet();
         self.auth.forget_quiet();
+        self.overtaking.forget_quiet();
     }
 }

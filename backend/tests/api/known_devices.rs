@@ -1,5 +1,8 @@
 //! Devices that have signed in before: strangers can neither lock them out nor crowd them out.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
@@ -457,4 +460,44 @@ async fn a_known_device_gets_the_next_core() {
         done += 1;
     }
     assert!(done < count / 2, "{done} of {count} strangers went first");
+}
+
+/// Whoever owns an account has a valid mark for it, and may send it as often as they like.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_from_a_known_device_of_one_account_crowds_out_no_other_accounts_devices() {
+    let service = Service::with(&[("ARGON2_MEMORY_KIB", "8192"), ("ARGON2_ITERATIONS", "4")]);
+    let eve = service.user("eve@example.com").await;
+    let owners = [ADA, BOB, "cid@example.com"];
+    let mut devices = Vec::new();
+    for email in owners {
+        devices.push(service.user(email).await);
+    }
+    let is_over = Arc::new(AtomicBool::new(false));
+    let mut flood = JoinSet::new();
+    for _ in 0..300 {
+        let (eve, is_over) = (marked(&service, &eve), Arc::clone(&is_over));
+        flood.spawn(async move {
+            let mut refused = 0_u32;
+            while !is_over.load(Ordering::Relaxed) {
+                let answer = eve.log_in("eve@example.com", WRONG).await;
+                refused += u32::from(answer.code() == "overloaded");
+                tokio::task::yield_now().await;
+            }
+            refused
+        });
+    }
+    // Until the queue is full.
+    while service.app.passwords.enter().is_ok() {
+        tokio::task::yield_now().await;
+    }
+    let mut codes = Vec::new();
+    for _ in 0..5 {
+        for (device, email) in devices.iter().zip(owners) {
+            codes.push(device.log_in(email, PASSWORD).await.code());
+        }
+    }
+    is_over.store(true, Ordering::Relaxed);
+    let refused: u32 = flood.join_all().await.into_iter().sum();
+    assert!(refused > 0, "the queue was never full");
+    assert_eq!(codes, [""; 15]);
 }

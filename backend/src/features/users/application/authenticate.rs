@@ -81,10 +81,11 @@ pub async fn authenticate(
     mark: &Mark,
     cause: &Cause,
 ) -> Result<Authenticated, AuthenticateError> {
-    let place = if mark.is_empty() {
-        app.passwords.enter()?
-    } else {
+    let overtakes = app.limits.overtaking.admits_device(&mark.ids());
+    let place = if overtakes {
         app.passwords.enter_ahead()?
+    } else {
+        app.passwords.enter()?
     };
     let (wanted, marked, now) = (email.clone(), mark.clone(), app.clock.now());
     let (found, is_known, budget, exhausted, costs) = app
@@ -103,8 +104,10 @@ pub async fn authenticate(
             Ok((found, is_known, budget, exhausted, costs))
         })
         .await?;
-    // The mark may be of another account.
-    let place = if is_known {
+    // The mark may be of another account, or the account too busy.
+    let known_id = found.as_ref().filter(|_| overtakes && is_known);
+    let known_id = known_id.map(|found| found.user.id);
+    let place = if known_id.is_some_and(|id| app.limits.overtaking.admits_account(id)) {
         place
     } else {
         place.fall_behind()?
