@@ -429,8 +429,12 @@ fn the_development_secret_is_made_once_and_kept_to_its_owner() {
 
 #[test]
 fn settings_for_later_versions_are_told() {
-    let config = read(&[("JWT_SECRET", SECRET), ("METRICS_ADDR", "127.0.0.1:9")]).unwrap();
-    assert_eq!(config.reserved, ["METRICS_ADDR"]);
+    let config = read(&[
+        ("JWT_SECRET", SECRET),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318"),
+    ])
+    .unwrap();
+    assert_eq!(config.reserved, ["OTEL_EXPORTER_OTLP_ENDPOINT"]);
 }
 
 #[test]

@@ -249,7 +249,7 @@ fn colours_are_for_terminals_alone() {
     let address = taken.local_addr().unwrap().to_string();
     let setup = setup
         .with("BIND_ADDRESS", &address)
-        .with("METRICS_ADDR", "noted");
+        .with("OTEL_EXPORTER_OTLP_ENDPOINT", "noted");
     for (no_color, is_colored) in [("", true), ("1", false)] {
         let terminal = openpty(None, None).unwrap();
         let mut command = setup.command(&["serve"]);
@@ -260,7 +260,7 @@ fn colours_are_for_terminals_alone() {
         // The terminal's end is an error, after everything that was shown.
         let _ = File::from(terminal.master).read_to_end(&mut shown);
         let shown = String::from_utf8(shown).unwrap();
-        assert!(shown.contains("METRICS_ADDR"), "{shown}");
+        assert!(shown.contains("OTEL_EXPORTER_OTLP_ENDPOINT"), "{shown}");
         assert_eq!(shown.contains('\u{1b}'), is_colored, "{shown}");
     }
 }
