@@ -129,7 +129,7 @@ pub fn service(app: AppState, routes: Routes) -> impl Api {
     let guarded = body_limit::limit(guarded);
     let guarded = csrf::protect(app.clone(), guarded);
     let guarded = trace::log(guarded);
-    let guarded = rate_limit::limit(app.clone(), auth_operations, guarded);
+    let guarded = rate_limit::limit(&app, auth_operations, guarded);
     let api = fork(guarded, time_out::catch_panics(open));
     let api = time_out::limit(app.clone(), api);
     let api = cors::allow(&app, api);

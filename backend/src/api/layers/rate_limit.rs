@@ -35,9 +35,9 @@ impl From<TooMany> for Problem {
 
 /// Counts each request to `api` in its tier: the auth tier for `auth_operations`, else the general
 /// one. Handlers find the auth tier in the extensions, for what only turns out to belong there.
-pub fn limit(app: AppState, auth_operations: Vec<Operation>, api: impl Api) -> impl Api {
-    let mut general = apply(app.limits.general.clone(), api.clone());
+pub fn limit<A: Api>(app: &AppState, auth_operations: Vec<Operation>, api: A) -> impl Api + use<A> {
     let auth_tier = app.limits.auth.clone();
+    let mut general = apply(app.limits.general.clone(), api.clone());
     let mut auth = apply(auth_tier.clone(), api);
     // Every connection has a copy of the layers, but not of this.
     let auth_operations: Arc<[Operation]> = auth_operations.into();
