@@ -138,6 +138,10 @@ fn development_needs_no_setting_but_production_does() {
       - DATABASE_URL: is required in production, for example postgres://user:password@host:5432/latchkey?sslmode=require
       - JWT_SECRET: is required in production, 32 bytes or more; make one with: openssl rand -base64 48
     ");
+}
+
+#[test]
+fn cookies_are_secure_in_production() {
     assert!(read(&production(&[])).unwrap().cookies.is_secure);
 }
 
