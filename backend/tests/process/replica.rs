@@ -281,10 +281,20 @@ fn reads_that_may_be_old_are_answered_by_the_replica_and_by_the_primary_while_it
     }
 
     // A replica that stands still: own changes are seen all the same.
+    one.log_in("root19@example.com");
     pair.replica
         .connect()
         .batch_execute("SELECT pg_wal_replay_pause()")
         .unwrap();
+    let others = one.ask(
+        "DELETE",
+        "/api/v1/auth/sessions",
+        &admin.bearer,
+        &Value::Null,
+    );
+    assert_eq!(others.unwrap().status, 204);
+    let ends = elsewhere.get("/api/v1/audit-events?kind=sessions_revoked");
+    assert_eq!(ends["items"].as_array().unwrap().len(), 1, "{ends}");
     let change = json!({"email": "late@example.com", "current_password": PASSWORD});
     admin.put(&format!("/api/v1/users/{}", admin.id), &change);
     assert_eq!(

@@ -246,7 +246,7 @@ pub async fn end_on_word_of(
         }
         end_in(conn, which, reason, &cause, now).map_err(EndError::from)
     });
-    Ok(ended.await?.take_effect(app))
+    Ok(finish(app, ended.await?).await)
 }
 
 /// Tells whether a session has not been ended.
@@ -279,7 +279,12 @@ pub async fn end(
         let now = time::now(conn, &clock)?;
         end_in(conn, which, reason, &cause, now).map_err(DbError::from)
     });
-    let count = ended.await?.take_effect(app);
+    Ok(finish(app, ended.await?).await)
+}
+
+/// Completes an end that has committed: it takes effect here, and whoever asked sees it everywhere.
+async fn finish(app: &App, ended: Ended) -> usize {
+    let count = ended.take_effect(app);
     app.db.catch_up().await;
-    Ok(count)
+    count
 }
