@@ -359,12 +359,13 @@ fn split(list: Option<&str>) -> Vec<&str> {
 }
 
 fn is_local(host: &str) -> bool {
-    host.is_empty()
-        || host.starts_with(['/', '@'])
-        || host == "localhost"
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+    host.is_empty() || host.starts_with(['/', '@']) || is_loopback(host)
+}
+
+/// Whether a host's name or address is this machine's own.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let address = host.parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Undoes percent-encoding; a NUL cannot be handed to libpq.

@@ -1,12 +1,12 @@
 //! How many requests one client address may make, and where they are counted.
 
-use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo};
+use redis::{ConnectionAddr, IntoConnectionInfo};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::address::is_loopback;
 use super::reader::Reader;
 
 /// Beyond these, times are too short or too long to be counted.
@@ -93,21 +93,12 @@ fn read_redis(reader: &mut Reader) -> Option<SecretString> {
             NAME,
             "must not end in #insecure; SSL_CERT_FILE can name your own authority's certificate",
         ),
-        ConnectionAddr::Tcp(..) if reader.is_production && !is_local(&info) => reader.problem(
-            NAME,
-            "write rediss:// for redis://: the connection leaves this machine unencrypted",
-        ),
+        ConnectionAddr::Tcp(host, _) if reader.is_production && !is_loopback(host) => reader
+            .problem(
+                NAME,
+                "write rediss:// for redis://: the connection leaves this machine unencrypted",
+            ),
         _ => {}
     }
     Some(text)
-}
-
-fn is_local(info: &ConnectionInfo) -> bool {
-    match info.addr() {
-        ConnectionAddr::Tcp(host, _) => {
-            let address = host.parse::<IpAddr>();
-            host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-        }
-        _ => false,
-    }
 }

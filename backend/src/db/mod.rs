@@ -29,7 +29,7 @@ pub use errors::DbError;
 use pool::ConnectionPool;
 pub use pool::Usage as PoolUsage;
 use replica::Replica;
-pub use replica::{CHANNEL as REPLICA_CHANNEL, ReplicaState};
+pub use replica::{CHANNEL as REPLICA_CHANNEL, MAX_AGE as REPLICA_MAX_AGE, ReplicaState};
 
 /// How long a statement beside the pool may take: readiness is asked there.
 const OWN_PATIENCE: Duration = Duration::from_secs(1);

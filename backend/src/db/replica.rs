@@ -24,7 +24,7 @@ use crate::config;
 pub const CHANNEL: &str = "latchkey_replica_behind";
 
 /// A replica that is further behind answers nothing.
-const MAX_AGE: Duration = Duration::from_secs(10);
+pub const MAX_AGE: Duration = Duration::from_secs(10);
 
 /// A replica that was not heard of for this long is away.
 const AWAY_AFTER: Duration = Duration::from_secs(3);

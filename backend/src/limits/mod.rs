@@ -18,7 +18,7 @@ use shared::Shared;
 
 /// Where requests are counted, when they should be over all instances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum Counting {
     /// In Redis.
     Shared,
     /// By this instance alone, as Redis is away or slow.
@@ -62,12 +62,12 @@ impl Limits {
     }
 
     /// Tells where requests are counted; nothing without `REDIS_URL`.
-    pub fn standing(&self) -> Option<Standing> {
+    pub fn counting(&self) -> Option<Counting> {
         let shared = self.shared.as_ref()?;
         Some(if shared.is_connected() {
-            Standing::Shared
+            Counting::Shared
         } else {
-            Standing::Local
+            Counting::Local
         })
     }
 

@@ -9,6 +9,7 @@ use futures_util::TryFutureExt;
 use serde_json::Value;
 use tower::service_fn;
 
+use crate::api::layers::headers;
 use crate::api::{Api, first_segment};
 use crate::metrics::{Requests, Route};
 use crate::state::AppState;
@@ -62,10 +63,7 @@ impl Templates {
 
 /// Whether a path can be none of the web client's.
 fn is_reserved(path: &str) -> bool {
-    matches!(
-        first_segment(path),
-        "api" | "docs" | "health" | ".well-known"
-    )
+    headers::is_api(path) || first_segment(path) == "docs"
 }
 
 /// Counts each request to `api` once it is answered, or its client has left.

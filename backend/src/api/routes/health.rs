@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::db::ReplicaState;
 use crate::features::sessions::memory::awareness::Standing;
-use crate::limits::Standing as LimitStanding;
+use crate::limits::Counting;
 use crate::state::AppState;
 
 /// How long a probe waits for the database: those who ask have little patience themselves.
@@ -89,9 +89,9 @@ pub async fn get_ready(State(app): State<AppState>) -> (StatusCode, Json<Ready>)
         database,
         replica,
         replica_lag_seconds,
-        limits: app.limits.standing().map(|standing| match standing {
-            LimitStanding::Shared => "ok",
-            LimitStanding::Local => "local",
+        limits: app.limits.counting().map(|counting| match counting {
+            Counting::Shared => "ok",
+            Counting::Local => "local",
         }),
         revocations: match app.awareness.standing() {
             Standing::Hearing => "ok",

@@ -20,9 +20,6 @@ const MAX_SKEW: TimeDelta = TimeDelta::seconds(30);
 /// A skew below this is what a machine with NTP never exceeds.
 const GOOD_SKEW: TimeDelta = TimeDelta::seconds(1);
 
-/// A replica that is further behind answers nothing.
-const MAX_LAG: Duration = Duration::from_secs(10);
-
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Connections that an instance opens beside its pool: to listen on, and for readiness.
@@ -291,7 +288,7 @@ fn lag(primary: &mut PgConnection, replica: &mut PgConnection) -> QueryResult<Op
     let position = ask(primary, "pg_current_wal_lsn()")?;
     let reached = format!("pg_last_wal_replay_lsn() >= '{position}'::pg_lsn");
     let began = Instant::now();
-    while began.elapsed() < MAX_LAG {
+    while began.elapsed() < db::REPLICA_MAX_AGE {
         if ask(replica, &reached)? == "true" {
             return Ok(Some(began.elapsed()));
         }

@@ -135,16 +135,22 @@ fn write(
         user = change::email(conn, &user, email, change)?;
     }
     if let Some(hash) = new_hash {
-        user = change::password(conn, &user, hash, change, &mut ended)?;
+        let (changed, sessions) = change::password(conn, &user, hash, change)?;
+        user = changed;
+        ended.push(sessions);
     }
     if let Some(role) = requested.role.filter(|role| *role != user.role) {
-        user = change::role(conn, &user, role, change, &mut ended)?;
+        let (changed, sessions) = change::role(conn, &user, role, change)?;
+        user = changed;
+        ended.push(sessions);
     }
     if let Some(is_active) = requested
         .is_active
         .filter(|is_active| *is_active != user.is_active)
     {
-        user = change::activity(conn, &user, is_active, change, &mut ended)?;
+        let (changed, sessions) = change::activity(conn, &user, is_active, change)?;
+        user = changed;
+        ended.extend(sessions);
     }
     Ok((user, ended))
 }

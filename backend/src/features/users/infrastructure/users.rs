@@ -31,16 +31,6 @@ pub struct Columns<'a> {
     pub updated_at: Option<DateTime<Utc>>,
 }
 
-impl Columns<'_> {
-    /// Changes nothing yet, at this time.
-    pub fn at(now: DateTime<Utc>) -> Self {
-        Self {
-            updated_at: Some(now),
-            ..Self::default()
-        }
-    }
-}
-
 /// Which accounts to list, newest first.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {

@@ -5,31 +5,28 @@ use diesel::pg::PgConnection;
 
 use super::Change;
 use crate::features::audit::domain::Kind;
-use crate::features::sessions::application::{Ended, Which, end_in};
+use crate::features::sessions::application::{Ended, Which};
 use crate::features::sessions::domain::EndReason;
 use crate::features::users::domain::User;
-use crate::features::users::infrastructure::users::{self, Columns};
+use crate::features::users::infrastructure::users::Columns;
 
-/// Deactivates the account and ends all its sessions, or reactivates it.
+/// Deactivates the account and ends all its sessions, or reactivates it, which ends none.
 pub fn activity(
     conn: &mut PgConnection,
     user: &User,
     is_active: bool,
     change: Change<'_>,
-    ended: &mut Vec<Ended>,
-) -> QueryResult<User> {
+) -> QueryResult<(User, Option<Ended>)> {
     let columns = Columns {
         is_active: Some(is_active),
-        ..Columns::at(change.now)
+        ..Columns::default()
     };
-    let user = users::update(conn, user.id, &columns)?;
     if is_active {
-        change.record(conn, Kind::Reactivated, &user)?;
-        return Ok(user);
+        let user = change.write(conn, user, columns, Kind::Reactivated)?;
+        return Ok((user, None));
     }
-    change.record(conn, Kind::Deactivated, &user)?;
+    let user = change.write(conn, user, columns, Kind::Deactivated)?;
     let which = Which::All { user_id: user.id };
-    let reason = EndReason::Deactivated;
-    ended.push(end_in(conn, which, reason, change.cause, change.now)?);
-    Ok(user)
+    let ended = change.end(conn, which, EndReason::Deactivated)?;
+    Ok((user, Some(ended)))
 }

@@ -6,7 +6,7 @@ use diesel::pg::PgConnection;
 use super::Change;
 use crate::features::audit::domain::Kind;
 use crate::features::users::domain::{Email, User};
-use crate::features::users::infrastructure::users::{self, Columns};
+use crate::features::users::infrastructure::users::Columns;
 
 /// Changes the address; the unique constraint decides whether it is free.
 ///
@@ -21,9 +21,7 @@ pub fn email(
 ) -> QueryResult<User> {
     let columns = Columns {
         email: Some(email.as_str()),
-        ..Columns::at(change.now)
+        ..Columns::default()
     };
-    let user = users::update(conn, user.id, &columns)?;
-    change.record(conn, Kind::EmailChanged, &user)?;
-    Ok(user)
+    change.write(conn, user, columns, Kind::EmailChanged)
 }

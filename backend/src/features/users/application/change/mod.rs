@@ -14,8 +14,10 @@ use super::authority::Author;
 use super::update::UpdateError;
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
+use crate::features::sessions::application::{Ended, Which, end_in};
+use crate::features::sessions::domain::EndReason;
 use crate::features::users::domain::{Role, User};
-use crate::features::users::infrastructure::users;
+use crate::features::users::infrastructure::users::{self, Columns};
 
 pub use activity::activity;
 pub use email::email;
@@ -34,7 +36,19 @@ pub struct Change<'a> {
 }
 
 impl Change<'_> {
-    fn record(self, conn: &mut PgConnection, kind: Kind, user: &User) -> QueryResult<()> {
+    /// Writes columns of the account and records what that changes.
+    fn write(
+        self,
+        conn: &mut PgConnection,
+        user: &User,
+        columns: Columns<'_>,
+        kind: Kind,
+    ) -> QueryResult<User> {
+        let columns = Columns {
+            updated_at: Some(self.now),
+            ..columns
+        };
+        let user = users::update(conn, user.id, &columns)?;
         let event = Event {
             kind,
             user_id: Some(user.id),
@@ -42,7 +56,13 @@ impl Change<'_> {
             cause: self.cause,
             at: self.now,
         };
-        audit::record(conn, &event)
+        audit::record(conn, &event)?;
+        Ok(user)
+    }
+
+    /// Ends the sessions that must not outlive the change.
+    fn end(self, conn: &mut PgConnection, which: Which, reason: EndReason) -> QueryResult<Ended> {
+        end_in(conn, which, reason, self.cause, self.now)
     }
 }
 

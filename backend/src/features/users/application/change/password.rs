@@ -5,10 +5,10 @@ use diesel::pg::PgConnection;
 
 use super::{Author, Change};
 use crate::features::audit::domain::Kind;
-use crate::features::sessions::application::{Ended, Which, end_in};
+use crate::features::sessions::application::{Ended, Which};
 use crate::features::sessions::domain::EndReason;
 use crate::features::users::domain::User;
-use crate::features::users::infrastructure::users::{self, Columns};
+use crate::features::users::infrastructure::users::Columns;
 
 /// Replaces the password's hash, and ends all sessions but the one in which its owner asked.
 pub fn password(
@@ -16,14 +16,12 @@ pub fn password(
     user: &User,
     hash: &str,
     change: Change<'_>,
-    ended: &mut Vec<Ended>,
-) -> QueryResult<User> {
+) -> QueryResult<(User, Ended)> {
     let columns = Columns {
         password_hash: Some(hash),
-        ..Columns::at(change.now)
+        ..Columns::default()
     };
-    let user = users::update(conn, user.id, &columns)?;
-    change.record(conn, Kind::PasswordChanged, &user)?;
+    let user = change.write(conn, user, columns, Kind::PasswordChanged)?;
     let user_id = user.id;
     let which = match change.author {
         Author::Owner { session_id, .. } => Which::Others {
@@ -32,7 +30,6 @@ pub fn password(
         },
         Author::Administrator(_) | Author::Operator => Which::All { user_id },
     };
-    let reason = EndReason::PasswordChanged;
-    ended.push(end_in(conn, which, reason, change.cause, change.now)?);
-    Ok(user)
+    let ended = change.end(conn, which, EndReason::PasswordChanged)?;
+    Ok((user, ended))
 }

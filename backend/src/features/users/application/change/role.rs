@@ -5,10 +5,10 @@ use diesel::pg::PgConnection;
 
 use super::Change;
 use crate::features::audit::domain::Kind;
-use crate::features::sessions::application::{Ended, Which, end_in};
+use crate::features::sessions::application::{Ended, Which};
 use crate::features::sessions::domain::EndReason;
 use crate::features::users::domain::{Role, User};
-use crate::features::users::infrastructure::users::{self, Columns};
+use crate::features::users::infrastructure::users::Columns;
 
 /// Changes the role, and ends all sessions: the role stands in their access tokens.
 pub fn role(
@@ -16,16 +16,13 @@ pub fn role(
     user: &User,
     role: Role,
     change: Change<'_>,
-    ended: &mut Vec<Ended>,
-) -> QueryResult<User> {
+) -> QueryResult<(User, Ended)> {
     let columns = Columns {
         role: Some(role),
-        ..Columns::at(change.now)
+        ..Columns::default()
     };
-    let user = users::update(conn, user.id, &columns)?;
-    change.record(conn, Kind::RoleChanged, &user)?;
+    let user = change.write(conn, user, columns, Kind::RoleChanged)?;
     let which = Which::All { user_id: user.id };
-    let reason = EndReason::RoleChanged;
-    ended.push(end_in(conn, which, reason, change.cause, change.now)?);
-    Ok(user)
+    let ended = change.end(conn, which, EndReason::RoleChanged)?;
+    Ok((user, ended))
 }
