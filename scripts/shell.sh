@@ -65,6 +65,19 @@ missing_for_python() {
     echo "Python 3.11 or newer with venv: apt install python3-venv, dnf install python3"
 }
 
+# python_tools NAME: installs what scripts/NAME.txt pins, when the list has changed, and prints the folder.
+# Chained: `set -e` does not reach into $(…).
+python_tools() {
+  local venv
+  mkdir -p "$target" && venv=$(realpath "$target")/$1 || return
+  cmp -s "scripts/$1.txt" "$venv/installed-from" || {
+    python3 -m venv --clear "$venv" &&
+      "$venv/bin/pip" install --quiet --disable-pip-version-check -r "scripts/$1.txt" &&
+      cp "scripts/$1.txt" "$venv/installed-from"
+  } >&2 || return
+  echo "$venv"
+}
+
 # require LIST: ends when the list has lines.
 require() {
   [ -z "$1" ] && return
