@@ -128,6 +128,12 @@ export interface Checks {
   /** `ok` or `unavailable`. */
   database: string;
   /**
+     * Only with `REDIS_URL`: `ok` while requests are counted for all instances together; `local` while
+     * each counts by itself, as Redis is away or slow. The service is ready all the same.
+     * @nullable
+     */
+  limits?: string | null;
+  /**
      * Only with `DATABASE_REPLICA_URL`: `ok`, `behind` when it is not asked because it lacks a write or
      * is more than 10 s old, or `unavailable`. The primary answers meanwhile.
      * @nullable

@@ -16,7 +16,7 @@ const ADMINISTRATORS_LOCK: i64 = 0x6c61_7374_6164_6d69;
 pub const EMAIL_IS_UNIQUE: &str = "users_email_key";
 
 /// What to change of an account; `None` leaves a column as it is.
-#[derive(AsChangeset, Default)]
+#[derive(AsChangeset, Clone, Copy, Default)]
 #[diesel(table_name = crate::db::schema::users)]
 pub struct Columns<'a> {
     /// The address.
