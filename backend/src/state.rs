@@ -14,9 +14,11 @@ use crate::features::users::memory::turns::{Busy, Turns};
 use crate::limits::{self, Limits};
 use crate::metrics::Metrics;
 use crate::security::csrf::CsrfKeys;
+use crate::security::data_keys::ProofKeys;
 use crate::security::device_marks::MarkKeys;
 use crate::security::jwt::{Jwt, KeyError};
 use crate::security::password::{HashError, PasswordHasher};
+use crate::security::sealing::Sealer;
 use secrecy::SecretString;
 use tokio::sync::SetOnce;
 
@@ -84,6 +86,10 @@ pub struct App {
     pub csrf: CsrfKeys,
     /// Keys for the marks of known devices.
     pub marks: MarkKeys,
+    /// Keys for one-time secrets.
+    pub proofs: ProofKeys,
+    /// Keys for what is sealed in the database.
+    pub sealer: Sealer,
     /// Argon2id and its queue.
     pub passwords: Arc<PasswordHasher>,
     /// The sessions that ended lately.
@@ -124,6 +130,8 @@ impl App {
             jwt: Jwt::new(&config.tokens)?,
             csrf: CsrfKeys::new(&config.tokens),
             marks: MarkKeys::new(&config.tokens),
+            proofs: ProofKeys::new(&config.data_keys),
+            sealer: Sealer::new(&config.data_keys),
             passwords: Arc::new(PasswordHasher::new(&config.passwords)?),
             revocations: Revocations::default(),
             sightings: Sightings::default(),

@@ -1,4 +1,4 @@
-//! `BIND_ADDRESS`, `METRICS_ADDR`, `CONNECTIONS_*`, `ALLOWED_ORIGINS`, `TRUSTED_PROXIES`, and where pages may send
+//! `BIND_ADDRESS`, `PUBLIC_URL`, `METRICS_ADDR`, `CONNECTIONS_*`, `ALLOWED_ORIGINS`, `TRUSTED_PROXIES`, and where pages may send
 //! reports.
 
 use std::net::{IpAddr, SocketAddr};
@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
+use super::address::is_loopback;
 use super::reader::Reader;
 
 /// How many connections may be open at once.
@@ -85,6 +86,40 @@ impl Origin {
     /// Returns the origin as it stands in an `Origin` header.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Tells whether the origin is on this machine.
+    pub(super) fn is_loopback(&self) -> bool {
+        let url = Url::parse(&self.0).ok();
+        let host = url.as_ref().and_then(Url::host_str);
+        host.is_some_and(|host| is_loopback(host.trim_matches(['[', ']'])))
+    }
+}
+
+/// Reads where people reach the service: the only source of links in mails, never a header.
+pub(super) fn read_public_url(reader: &mut Reader, bind_address: SocketAddr) -> Origin {
+    const NAME: &str = "PUBLIC_URL";
+    let port = match bind_address.port() {
+        0 => 8080,
+        port => port,
+    };
+    let default = Origin(format!("http://localhost:{port}"));
+    let Some(text) = reader.text(NAME) else {
+        return default;
+    };
+    match Origin::parse(text.trim_end_matches('/')) {
+        Some(origin) if reader.is_production && !origin.0.starts_with("https://") => {
+            reader.problem(NAME, "only https in production");
+            default
+        }
+        Some(origin) => origin,
+        None => {
+            reader.problem(
+                NAME,
+                "not the address of a site; write https://host or https://host:port",
+            );
+            default
+        }
     }
 }
 

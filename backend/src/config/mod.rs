@@ -3,12 +3,16 @@
 //! Each concern has a struct of its own. Every problem is collected before any is reported.
 
 mod address;
+mod brand;
 mod cookies;
+mod data_keys;
 mod database;
 mod http;
+mod mail;
 mod passwords;
 mod rate_limits;
 mod reader;
+mod secrets;
 mod signing;
 mod telemetry;
 mod tokens;
@@ -22,9 +26,12 @@ use chrono::TimeDelta;
 use ipnet::IpNet;
 
 pub use address::{Address, Unreadable};
+pub use brand::Brand;
 pub use cookies::{Cookies, SameSite};
+pub use data_keys::DataKeySettings;
 pub use database::{Database, Location};
 pub use http::{ConnectionBounds, Origin, Reports};
+pub use mail::{Delivery, Mail, Protection, Smtp};
 pub use passwords::Passwords;
 pub use rate_limits::{Rate, RateLimits};
 pub use reader::Invalid;
@@ -50,6 +57,8 @@ pub struct Config {
     pub environment: Environment,
     /// `BIND_ADDRESS`: where the public port listens.
     pub bind_address: SocketAddr,
+    /// `PUBLIC_URL`: where people reach the service; what mails link to.
+    pub public_url: Origin,
     /// `METRICS_ADDR`: where metrics can be scraped, if anywhere.
     pub metrics_address: Option<SocketAddr>,
     /// `LATCHKEY_DATA_DIR`: the private PostgreSQL and the development secret.
@@ -77,6 +86,12 @@ pub struct Config {
     pub is_revocation_strict: bool,
     /// Token signing and lifetimes.
     pub tokens: TokenSettings,
+    /// Keys for what is sealed in the database, and for one-time secrets.
+    pub data_keys: DataKeySettings,
+    /// Mail, and what depends on it.
+    pub mail: Mail,
+    /// How the product presents itself.
+    pub brand: Brand,
     /// Cookie attributes.
     pub cookies: Cookies,
     /// Password hashing.
@@ -161,11 +176,21 @@ impl Config {
         let environment = read_environment(&mut reader);
         let data_dir = read_data_dir(&mut reader);
         let web_dir = reader.text("LATCHKEY_WEB_DIR");
+        let bind_address = http::read_bind_address(&mut reader);
+        let public_url = http::read_public_url(&mut reader, bind_address);
+        let allowed_origins = http::read_allowed_origins(&mut reader);
+        let around = mail::Surroundings {
+            is_bound_to_loopback: bind_address.ip().to_canonical().is_loopback(),
+            public_url: &public_url,
+            allowed_origins: &allowed_origins,
+        };
         let config = Self {
             environment,
-            bind_address: http::read_bind_address(&mut reader),
+            mail: Mail::read(&mut reader, &around),
+            bind_address,
+            public_url,
             metrics_address: http::read_metrics_address(&mut reader),
-            allowed_origins: http::read_allowed_origins(&mut reader),
+            allowed_origins,
             trusted_proxies: http::read_trusted_proxies(&mut reader),
             is_signup_enabled: reader.flag("SIGNUP_ENABLED", true),
             audit_retention: TimeDelta::days(
@@ -183,6 +208,8 @@ impl Config {
             database: Database::read(&mut reader),
             is_revocation_strict: reader.flag("REVOCATION_STRICT", false),
             tokens: TokenSettings::read(&mut reader, &data_dir),
+            data_keys: DataKeySettings::read(&mut reader, &data_dir),
+            brand: Brand::read(&mut reader),
             cookies: Cookies::read(&mut reader),
             passwords: Passwords::read(&mut reader),
             rate_limits: RateLimits::read(&mut reader),

@@ -18,6 +18,14 @@ diesel::table! {
         sessions_ended_at -> Nullable<Timestamptz>,
         session_kept -> Nullable<Uuid>,
         credentials_version -> Integer,
+        locale -> Nullable<Text>,
+        email_verified_at -> Nullable<Timestamptz>,
+        email_bounced_at -> Nullable<Timestamptz>,
+        pending_email -> Nullable<Text>,
+        pending_email_flow -> Nullable<Uuid>,
+        pending_email_until -> Nullable<Timestamptz>,
+        invited_at -> Nullable<Timestamptz>,
+        locked_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -90,5 +98,67 @@ diesel::table! {
         bounds -> Array<BigInt>,
         counted_at -> Timestamptz,
         counted_by -> Text,
+    }
+}
+
+diesel::table! {
+    proofs (id) {
+        id -> Uuid,
+        purpose -> Text,
+        user_id -> Nullable<BigInt>,
+        address -> Text,
+        is_decoy -> Bool,
+        credentials_version -> Nullable<Integer>,
+        account_address -> Nullable<Text>,
+        mails -> SmallInt,
+        code -> Nullable<Bytea>,
+        code_until -> Nullable<Timestamptz>,
+        older_code -> Nullable<Bytea>,
+        older_code_until -> Nullable<Timestamptz>,
+        link -> Nullable<Bytea>,
+        older_link -> Nullable<Bytea>,
+        attempts -> SmallInt,
+        created_at -> Timestamptz,
+        asked_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        consumed_at -> Nullable<Timestamptz>,
+        password_hash -> Nullable<Text>,
+        locale -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    proof_budgets (address) {
+        address -> Bytea,
+        sent_at -> Array<Timestamptz>,
+        last_sent_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    reserved_addresses (address) {
+        address -> Text,
+        user_id -> BigInt,
+        until -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    mail_outbox (id) {
+        id -> Uuid,
+        recipient -> Text,
+        locale -> Text,
+        kind -> Text,
+        sealed -> Nullable<Bytea>,
+        is_decoy -> Bool,
+        proof_id -> Nullable<Uuid>,
+        proof_mail -> Nullable<SmallInt>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        due_at -> Timestamptz,
+        attempts -> SmallInt,
+        sent_at -> Nullable<Timestamptz>,
+        failed_at -> Nullable<Timestamptz>,
+        failure -> Nullable<Text>,
     }
 }

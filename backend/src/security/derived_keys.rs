@@ -1,4 +1,4 @@
-//! Keys for one purpose each, derived from `JWT_SECRET`.
+//! Keys for one purpose each, derived from `JWT_SECRET` or `DATA_KEY`.
 
 use aws_lc_rs::{hkdf, hmac};
 use secrecy::{ExposeSecret, SecretString};
@@ -35,10 +35,14 @@ impl DerivedKeys {
         hmac::sign(&self.signing, bytes)
     }
 
+    /// Returns the keys, the newest first.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &hmac::Key> {
+        std::iter::once(&self.signing).chain(&self.previous)
+    }
+
     /// Tells whether one of the keys made the signature; in constant time for each.
     pub fn verify(&self, bytes: &[u8], signature: &[u8]) -> bool {
-        std::iter::once(&self.signing)
-            .chain(&self.previous)
+        self.keys()
             .any(|key| hmac::verify(key, bytes, signature).is_ok())
     }
 }

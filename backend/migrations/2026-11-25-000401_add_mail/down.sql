@@ -1,0 +1,13 @@
+DROP TABLE mail_outbox;
+DROP TABLE reserved_addresses;
+DROP TABLE proof_budgets;
+DROP TABLE proofs;
+ALTER TABLE users
+    DROP COLUMN locked_at,
+    DROP COLUMN invited_at,
+    DROP COLUMN pending_email_until,
+    DROP COLUMN pending_email_flow,
+    DROP COLUMN pending_email,
+    DROP COLUMN email_bounced_at,
+    DROP COLUMN email_verified_at,
+    DROP COLUMN locale;

@@ -1,0 +1,5 @@
+//! The use cases of mail.
+
+mod post;
+
+pub use post::post;

@@ -1,0 +1,98 @@
+//! What a mail says.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::Locale;
+
+/// What a mail says: closed values only. No text that a stranger chose, such as the name of a device,
+/// is ever quoted.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Letter {
+    /// To whoever signs up: proves the address.
+    SignUp(Secrets),
+    /// To the owner of an account for whose address somebody signed up again.
+    AlreadyRegistered,
+    /// To the owner of an account who forgot the password.
+    Reset(Secrets),
+    /// To somebody for whom an administrator made an account.
+    Invitation(Secrets),
+    /// To an address that an account is to have, or has without a proof.
+    ProveAddress(Secrets),
+    /// To the owner of an address that another account wanted to have.
+    AddressWanted,
+    /// A device that was not known signed in.
+    NewDevice(Notice),
+    /// The password was changed.
+    PasswordChanged(Notice),
+    /// The address was changed; this goes to the former one.
+    AddressChanged(Notice),
+    /// The account was deactivated.
+    Deactivated(Circumstances),
+}
+
+/// The secrets of a proof: either is enough.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Secrets {
+    /// Eight digits, to be typed; none where only the link is of use.
+    pub code: Option<String>,
+    /// The token behind the `#` of the link.
+    pub link: String,
+}
+
+/// What happened, and the secrets that undo it.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Notice {
+    /// How it happened.
+    pub circumstances: Circumstances,
+    /// Link and code, both of which are needed.
+    pub undo: Secrets,
+}
+
+/// How something happened.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Circumstances {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// In which browser, or `None` when it is none that is known.
+    pub browser: Option<String>,
+    /// On which system, or `None` when it is none that is known.
+    pub system: Option<String>,
+}
+
+impl Letter {
+    /// Returns the kind's name in the database and in metrics.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::SignUp(_) => "sign_up",
+            Self::AlreadyRegistered => "already_registered",
+            Self::Reset(_) => "reset",
+            Self::Invitation(_) => "invitation",
+            Self::ProveAddress(_) => "prove_address",
+            Self::AddressWanted => "address_wanted",
+            Self::NewDevice(_) => "new_device",
+            Self::PasswordChanged(_) => "password_changed",
+            Self::AddressChanged(_) => "address_changed",
+            Self::Deactivated(_) => "deactivated",
+        }
+    }
+}
+
+/// A mail to be sent.
+pub struct Outgoing {
+    /// The address, in the form that accounts have.
+    pub recipient: String,
+    /// The reader's language.
+    pub locale: Locale,
+    /// What it says.
+    pub letter: Letter,
+    /// Whether it only stands for one that an address would get if it had an account, so that the work
+    /// does not tell; it is never sent.
+    pub is_decoy: bool,
+    /// The proof that it carries the secrets of, and which of the proof's mails it is.
+    pub proof: Option<(Uuid, i16)>,
+    /// After this it is of no use.
+    pub expires_at: DateTime<Utc>,
+}

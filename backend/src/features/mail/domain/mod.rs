@@ -1,0 +1,7 @@
+//! What mails say, in which language.
+
+mod letter;
+mod locale;
+
+pub use letter::{Circumstances, Letter, Notice, Outgoing, Secrets};
+pub use locale::Locale;

@@ -1,0 +1,3 @@
+//! Queries, one file a table.
+
+pub mod outbox;
