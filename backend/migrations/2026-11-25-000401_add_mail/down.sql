@@ -5,7 +5,7 @@ DROP TABLE proofs;
 ALTER TABLE users
     DROP COLUMN locked_at,
     DROP COLUMN invited_at,
-    DROP COLUMN pending_email_until,
+    DROP COLUMN pending_email_expires_at,
     DROP COLUMN pending_email_flow,
     DROP COLUMN pending_email,
     DROP COLUMN email_bounced_at,

@@ -8,11 +8,15 @@ ALTER TABLE users
     -- An address that the owner wants to change to, while its proof is open.
     ADD COLUMN pending_email TEXT,
     ADD COLUMN pending_email_flow UUID,
-    ADD COLUMN pending_email_until TIMESTAMPTZ,
+    ADD COLUMN pending_email_expires_at TIMESTAMPTZ,
     -- An administrator made the account, and nobody has accepted it yet.
     ADD COLUMN invited_at TIMESTAMPTZ,
     -- Locked by its owner; only a reset opens it.
     ADD COLUMN locked_at TIMESTAMPTZ;
+
+-- Proposals that nobody proved in time are cleared.
+CREATE INDEX users_by_pending_email ON users (pending_email_expires_at)
+    WHERE pending_email_expires_at IS NOT NULL;
 
 -- One-time secrets that are mailed, one row a flow. Codes and links stand here as HMACs under DATA_KEY.
 CREATE TABLE proofs (
@@ -23,9 +27,6 @@ CREATE TABLE proofs (
     address TEXT NOT NULL,
     -- Never mailed: it stands for an address that must look as if it had been.
     is_decoy BOOLEAN NOT NULL,
-    -- What the account's credentials and address were when this began; a change ends the proof.
-    credentials_version INTEGER,
-    account_address TEXT,
     -- How many mails went out, and the secrets in the last two.
     mails SMALLINT NOT NULL,
     code BYTEA,
@@ -53,8 +54,8 @@ CREATE INDEX proofs_by_user ON proofs (user_id) WHERE user_id IS NOT NULL;
 -- Old rows are deleted.
 CREATE INDEX proofs_by_end ON proofs (expires_at);
 
--- How many proofs one address was sent, by a digest of it; also of those that nobody has. Known devices
--- have a row of their own.
+-- How many proofs one address was sent, by a digest of it, also of addresses that nobody has. Known
+-- devices have a row of their own, and so have notices.
 CREATE TABLE proof_budgets (
     address BYTEA PRIMARY KEY,
     sent_at TIMESTAMPTZ[] NOT NULL,
@@ -67,6 +68,9 @@ CREATE TABLE reserved_addresses (
     user_id BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     until TIMESTAMPTZ NOT NULL
 );
+
+-- Old rows are deleted.
+CREATE INDEX reserved_addresses_by_end ON reserved_addresses (until);
 
 -- Mails that wait to be sent, and what became of those that were. What a mail says is sealed under
 -- DATA_KEY and wiped once it is sent or given up.

@@ -23,7 +23,7 @@ diesel::table! {
         email_bounced_at -> Nullable<Timestamptz>,
         pending_email -> Nullable<Text>,
         pending_email_flow -> Nullable<Uuid>,
-        pending_email_until -> Nullable<Timestamptz>,
+        pending_email_expires_at -> Nullable<Timestamptz>,
         invited_at -> Nullable<Timestamptz>,
         locked_at -> Nullable<Timestamptz>,
     }
@@ -108,8 +108,6 @@ diesel::table! {
         user_id -> Nullable<BigInt>,
         address -> Text,
         is_decoy -> Bool,
-        credentials_version -> Nullable<Integer>,
-        account_address -> Nullable<Text>,
         mails -> SmallInt,
         code -> Nullable<Bytea>,
         code_until -> Nullable<Timestamptz>,

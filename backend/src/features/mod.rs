@@ -1,5 +1,5 @@
 //! What the product is about, one slice a subject: `auth` stands on `users`, `users` on `sessions`,
-//! those on `devices`, and all of them on `mail` and `audit`.
+//! those on `devices`, `mail` on `proofs`, and all of them on `audit`.
 //!
 //! Each slice has `domain` (types and rules, no I/O), `infrastructure` (one file of queries a
 //! table) and `application` (one use case a file). A slice calls another slice's use cases, never
@@ -9,5 +9,6 @@ pub mod audit;
 pub mod auth;
 pub mod devices;
 pub mod mail;
+pub mod proofs;
 pub mod sessions;
 pub mod users;

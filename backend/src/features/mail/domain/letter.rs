@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Locale;
+use crate::features::proofs::domain::Secrets;
 
 /// What a mail says: closed values only. No text that a stranger chose, such as the name of a device,
 /// is ever quoted.
@@ -31,15 +32,6 @@ pub enum Letter {
     AddressChanged(Notice),
     /// The account was deactivated.
     Deactivated(Circumstances),
-}
-
-/// The secrets of a proof: either is enough.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Secrets {
-    /// Eight digits, to be typed; none where only the link is of use.
-    pub code: Option<String>,
-    /// The token behind the `#` of the link.
-    pub link: String,
 }
 
 /// What happened, and the secrets that undo it.

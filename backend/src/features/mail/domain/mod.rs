@@ -3,5 +3,5 @@
 mod letter;
 mod locale;
 
-pub use letter::{Circumstances, Letter, Notice, Outgoing, Secrets};
+pub use letter::{Circumstances, Letter, Notice, Outgoing};
 pub use locale::Locale;

@@ -1,0 +1,4 @@
+//! Queries, one file a table.
+
+pub mod proof_budgets;
+pub mod proofs;
