@@ -110,6 +110,7 @@ class Service(Process):
             "BIND_ADDRESS": f"127.0.0.1:{self.port}",
             "DATABASE_URL": url,
             "JWT_SECRET": SECRET,
+            "DATA_KEY": SECRET,
             "ALLOWED_ORIGINS": "https://app.example.com",
             "TRUSTED_PROXIES": "127.0.0.1",
             "SHUTDOWN_DELAY_SECONDS": "3",
@@ -426,7 +427,7 @@ class Image(unittest.TestCase):
         port = free_port()
         DATABASE.new("image")
         environment = {"ENVIRONMENT": "production", "BIND_ADDRESS": f"0.0.0.0:{port}", "JWT_SECRET": SECRET,
-                       "ALLOWED_ORIGINS": "https://app.example.com",
+                       "DATA_KEY": SECRET, "ALLOWED_ORIGINS": "https://app.example.com",
                        "DATABASE_URL": f"postgres://latchkey@127.0.0.1:{DATABASE.port}/image"}  # fmt: skip
         with tempfile.TemporaryDirectory() as folder:
             service = Process([*enter, *command], Path(folder) / "log", env=environment)

@@ -20,7 +20,7 @@ use crate::security::jwt::{Jwt, KeyError};
 use crate::security::password::{HashError, PasswordHasher};
 use crate::security::sealing::Sealer;
 use secrecy::SecretString;
-use tokio::sync::SetOnce;
+use tokio::sync::{Notify, SetOnce};
 
 /// The state, shared by all requests.
 pub type AppState = Arc<App>;
@@ -100,6 +100,8 @@ pub struct App {
     pub limits: Limits,
     /// Who may work on an account at once.
     pub turns: Turns,
+    /// Told after a mail was queued.
+    pub mail_wanted: Notify,
     /// How lately this instance learned of sessions that others ended.
     pub awareness: Arc<Awareness>,
     /// What is counted for Prometheus.
@@ -137,6 +139,7 @@ impl App {
             sightings: Sightings::default(),
             limits: Limits::new(&config.rate_limits)?,
             turns: Turns::default(),
+            mail_wanted: Notify::new(),
             awareness: Arc::default(),
             metrics: Metrics::default(),
             task_panics: TaskPanics::default(),

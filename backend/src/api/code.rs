@@ -63,6 +63,10 @@ pub enum Code {
     EmailTaken,
     /// Nobody could administer the accounts any more.
     LastAdmin,
+    /// A code or link is wrong, used or replaced.
+    ProofInvalid,
+    /// A code or link is too old, or was tried too often.
+    ProofExpired,
     /// The body is too large.
     PayloadTooLarge,
     /// The body is not JSON.
@@ -125,6 +129,8 @@ impl Code {
             Self::MethodNotAllowed => means(StatusCode::METHOD_NOT_ALLOWED, Action::Fix, "Use a method that the Allow header names."),
             Self::EmailTaken => means(StatusCode::CONFLICT, Action::Fix, "An account with this email address exists. Sign in, or use another address."),
             Self::LastAdmin => means(StatusCode::CONFLICT, Action::Fix, "This is the last active administrator. Promote another account first."),
+            Self::ProofInvalid => means(StatusCode::UNPROCESSABLE_ENTITY, Action::Fix, "The code or link is wrong, or was used already. Check the newest mail."),
+            Self::ProofExpired => means(StatusCode::UNPROCESSABLE_ENTITY, Action::Fix, "The code or link is too old, or was tried too often. Ask for a new one."),
             Self::PayloadTooLarge => means(StatusCode::PAYLOAD_TOO_LARGE, Action::Fix, "The body is larger than 64 KiB. Send less."),
             Self::UnsupportedMediaType => means(StatusCode::UNSUPPORTED_MEDIA_TYPE, Action::Fix, "Send JSON, with Content-Type: application/json."),
             Self::ValidationFailed => means(StatusCode::UNPROCESSABLE_ENTITY, Action::Fix, "Correct the fields named in errors and send the request again."),

@@ -25,7 +25,10 @@ use code::Code;
 use files::{reference, web};
 use layers::{body_limit, cors, csrf, envelope, measure, rate_limit, time_out, trace};
 use problem::Problem;
-use routes::{audit, auth, csrf_tokens, health, keys, registration, sessions, users, well_known};
+use routes::{
+    audit, auth, client_config, csrf_tokens, emails, health, invitations, keys, recovery,
+    registration, sessions, users, well_known,
+};
 
 /// The routes by what stands in front of them.
 pub struct Routes {
@@ -44,6 +47,7 @@ pub fn routes() -> Routes {
             .routes(routes!(health::get_live))
             .routes(routes!(health::get_ready)),
         general: OpenApiRouter::new()
+            .routes(routes!(client_config::get_config))
             .routes(routes!(csrf_tokens::get_csrf_token))
             // Their handlers count them in the auth tier, once they know the session.
             .routes(routes!(auth::refresh_tokens))
@@ -65,10 +69,23 @@ pub fn routes() -> Routes {
                 sessions::list_user_sessions,
                 sessions::end_user_sessions
             ))
+            .routes(routes!(
+                emails::prove_own_email,
+                emails::cancel_email_change
+            ))
+            .routes(routes!(
+                invitations::resend_invitation,
+                invitations::withdraw_invitation
+            ))
             .routes(routes!(audit::list_audit_events)),
         auth: OpenApiRouter::new()
             .routes(routes!(auth::log_in))
-            .routes(routes!(registration::register_user)),
+            .routes(routes!(registration::register_user))
+            .routes(routes!(registration::verify_sign_up))
+            .routes(routes!(recovery::forgot_password))
+            .routes(routes!(recovery::resend_mail))
+            .routes(routes!(recovery::reset_password))
+            .routes(routes!(recovery::undo_change)),
     }
 }
 

@@ -33,6 +33,7 @@ pub const PATH: &str = "/api/v1/openapi.json";
         (name = "sessions", description = "Devices that are signed in"),
         (name = "users", description = "Accounts"),
         (name = "audit", description = "Who did what, when and from where"),
+        (name = "config", description = "What clients may offer"),
         (name = "health", description = "For load balancers and supervisors"),
     )
 )]

@@ -99,6 +99,11 @@ impl Mail {
         }
     }
 
+    /// Tells whether addresses of a domain, in ASCII, may register.
+    pub fn may_register(&self, domain: &str) -> bool {
+        self.signup_domains.is_empty() || self.signup_domains.iter().any(|one| one == domain)
+    }
+
     /// Tells whether mail can be sent.
     pub fn is_on(&self) -> bool {
         !matches!(self.delivery, Delivery::Off)

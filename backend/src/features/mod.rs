@@ -1,4 +1,4 @@
-//! What the product is about, one slice a subject: `auth` stands on `users`, `users` on `sessions`,
+//! What the product is about, one slice a subject: `auth` and `recovery` stand on `users`, those on `sessions`,
 //! those on `devices`, `mail` on `proofs`, and all of them on `audit`.
 //!
 //! Each slice has `domain` (types and rules, no I/O), `infrastructure` (one file of queries a
@@ -10,5 +10,6 @@ pub mod auth;
 pub mod devices;
 pub mod mail;
 pub mod proofs;
+pub mod recovery;
 pub mod sessions;
 pub mod users;

@@ -10,7 +10,7 @@ use diesel::{QueryResult, RunQueryDsl};
 
 use crate::db::{DbError, time};
 use crate::features::devices::domain::Mark;
-use crate::features::{audit, devices, sessions, users};
+use crate::features::{audit, devices, proofs, sessions, users};
 use crate::state::AppState;
 
 /// Some services are restarted more often than once an hour.
@@ -19,6 +19,9 @@ const EVERY: Duration = Duration::from_hours(1);
 
 /// How long a session's row is kept after its end, to tell what became of it.
 const ENDED_SESSIONS_KEPT: TimeDelta = TimeDelta::days(30);
+
+/// How long a proof's row is kept after its end, to tell what became of it.
+const ENDED_PROOFS_KEPT: TimeDelta = TimeDelta::days(7);
 
 /// How many rows one statement deletes.
 const BATCH: i64 = 500;
@@ -55,7 +58,8 @@ pub async fn delete_old_rows(app: &AppState) -> Result<usize, DbError> {
     let now = app.db.read(move |conn| time::now(conn, &clock)).await?;
     let audit_before = now - app.config.audit_retention;
     let devices_before = now - Mark::LIFETIME;
-    let tables: [(&str, Delete); 4] = [
+    let proofs_before = now - ENDED_PROOFS_KEPT;
+    let tables: [(&str, Delete); 8] = [
         (
             "sessions",
             Box::new(move |conn| {
@@ -73,6 +77,22 @@ pub async fn delete_old_rows(app: &AppState) -> Result<usize, DbError> {
         (
             "known_devices",
             Box::new(move |conn| devices::application::delete_old(conn, devices_before, BATCH)),
+        ),
+        (
+            "proofs",
+            Box::new(move |conn| proofs::application::delete_old(conn, proofs_before, BATCH)),
+        ),
+        (
+            "proof_budgets",
+            Box::new(move |conn| proofs::application::delete_stale_budgets(conn, now, BATCH)),
+        ),
+        (
+            "reserved_addresses",
+            Box::new(move |conn| users::application::delete_old_reservations(conn, now, BATCH)),
+        ),
+        (
+            "users",
+            Box::new(move |conn| users::application::clear_pending_emails(conn, now, BATCH)),
         ),
     ];
     let mut total = Ok(0);

@@ -19,8 +19,15 @@ async fn a_user_sees_the_own_account_and_no_other() {
     {
       "created_at": "[time]",
       "email": "ada@example.com",
+      "email_bounced_at": null,
+      "email_verified_at": null,
       "id": "[id]",
+      "invited_at": null,
       "is_active": true,
+      "locale": null,
+      "pending_email": null,
+      "pending_email_expires_at": null,
+      "pending_email_flow": null,
       "role": "user",
       "updated_at": "[time]"
     }
@@ -110,8 +117,15 @@ async fn the_owner_changes_address_and_password_with_the_current_password() {
     {
       "created_at": "[time]",
       "email": "lovelace@example.com",
+      "email_bounced_at": null,
+      "email_verified_at": null,
       "id": "[id]",
+      "invited_at": null,
       "is_active": true,
+      "locale": null,
+      "pending_email": null,
+      "pending_email_expires_at": null,
+      "pending_email_flow": null,
       "role": "user",
       "updated_at": "[time]"
     }

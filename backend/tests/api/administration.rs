@@ -26,8 +26,15 @@ async fn an_administrator_changes_anything_of_anyone_without_a_password() {
     {
       "created_at": "[time]",
       "email": "lovelace@example.com",
+      "email_bounced_at": null,
+      "email_verified_at": null,
       "id": "[id]",
+      "invited_at": null,
       "is_active": true,
+      "locale": null,
+      "pending_email": null,
+      "pending_email_expires_at": null,
+      "pending_email_flow": null,
       "role": "admin",
       "updated_at": "[time]"
     }

@@ -54,6 +54,7 @@ fn provoke(code: &str) -> Answer {
             | "forbidden"
             | "ambiguous_credentials"
             | "last_admin" => by_a_session(code).await,
+            "proof_invalid" | "proof_expired" => by_a_proof(code).await,
             "malformed_request"
             | "email_taken"
             | "payload_too_large"
@@ -133,6 +134,17 @@ async fn by_a_session(code: &str) -> Answer {
         }
         _ => ada.get("/api/v1/users").await,
     }
+}
+
+async fn by_a_proof(code: &str) -> Answer {
+    let service = Service::with_mail();
+    let app = service.native();
+    let begun = app.register("ada@example.com", PASSWORD).await.json();
+    if code == "proof_expired" {
+        service.advance(3601);
+    }
+    let body = json!({"flow": begun["flow"], "code": "0000 0000"});
+    app.post("/api/v1/users/verify", body).await
 }
 
 async fn by_a_body(code: &str) -> Answer {

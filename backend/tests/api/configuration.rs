@@ -6,11 +6,15 @@ use std::fs;
 use insta::{assert_debug_snapshot, assert_snapshot};
 use latchkey::config::{Config, Environment};
 
-use crate::support::SECRET;
+use crate::support::{DATA_KEY, SECRET};
 
+/// Reads settings. Development would keep a key in the working directory, so there is one.
 fn read(variables: &[(&str, &str)]) -> Result<Config, String> {
-    let variables = variables
-        .iter()
+    let is_production = variables.contains(&("ENVIRONMENT", "production"));
+    let key = [("DATA_KEY", DATA_KEY)];
+    let key = key.iter().filter(|_| !is_production);
+    let variables = key
+        .chain(variables)
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     Config::from_variables(variables.collect()).map_err(|invalid| invalid.to_string())
 }
@@ -19,9 +23,10 @@ fn refusal(variables: &[(&str, &str)]) -> String {
     read(variables).expect_err("refused")
 }
 
-const PRODUCTION: [(&str, &str); 4] = [
+const PRODUCTION: [(&str, &str); 5] = [
     ("ENVIRONMENT", "production"),
     ("JWT_SECRET", SECRET),
+    ("DATA_KEY", DATA_KEY),
     ("ALLOWED_ORIGINS", "https://app.example.com"),
     (
         "DATABASE_URL",
@@ -44,6 +49,9 @@ fn development_needs_no_setting_but_production_does() {
     Config {
         environment: Development,
         bind_address: 127.0.0.1:8080,
+        public_url: Origin(
+            "http://localhost:8080",
+        ),
         metrics_address: None,
         data_dir: ".data",
         web_dir: "mobile/dist",
@@ -98,6 +106,27 @@ fn development_needs_no_setting_but_production_does() {
                 nanos: 0,
             },
             sessions_per_user_max: 50,
+        },
+        data_keys: DataKeySettings {
+            newest: SecretBox<str>([REDACTED]),
+            previous: [],
+        },
+        mail: Mail {
+            delivery: Mailbox,
+            from: "Latchkey <no-reply@localhost>",
+            per_hour_max: 1000,
+            bounce_token: None,
+            templates_dir: None,
+            is_verification_required: true,
+            signup_domains: [],
+        },
+        brand: Brand {
+            name: "Latchkey",
+            logo_url: None,
+            accent: None,
+            terms_url: None,
+            privacy_url: None,
+            support_url: None,
         },
         cookies: Cookies {
             is_secure: false,
@@ -167,8 +196,8 @@ fn everything_unsafe_is_refused_in_production_at_once() {
         ("ARGON2_MEMORY_KIB", "1024"),
         ("TRUSTED_PROXIES", "0.0.0.0/0"),
     ];
-    assert_snapshot!(refusal(&unsafe_settings), @r"
-    11 problems in the configuration:
+    assert_snapshot!(refusal(&unsafe_settings), @"
+    12 problems in the configuration:
       - ALLOWED_ORIGINS: *: wildcards cannot be allowed together with cookies
       - ALLOWED_ORIGINS: http://app.example.com: only https in production
       - ALLOWED_ORIGINS: https://*.example.com: wildcards cannot be allowed together with cookies
@@ -177,6 +206,7 @@ fn everything_unsafe_is_refused_in_production_at_once() {
       - JWT_SECRET: looks like a sample value; make one with: openssl rand -base64 48
       - JWT_SECRET_PREVIOUS: must be at least 32 bytes long; make one with: openssl rand -base64 48
       - JWT_SECRET_PREVIOUS: looks like a sample value; make one with: openssl rand -base64 48
+      - DATA_KEY: is required in production, 32 bytes or more; make one with: openssl rand -base64 48
       - COOKIE_SECURE: must not be false in production
       - COOKIE_SAMESITE: none needs COOKIE_SECURE=true: browsers drop such cookies otherwise
       - ARGON2_MEMORY_KIB: must be at least 7168 in production

@@ -227,6 +227,8 @@ fn every_operation_says_whether_it_needs_a_token() {
     assert_eq!(
         public,
         [
+            "forgotPassword",
+            "getConfig",
             "getCsrfToken",
             "getLive",
             "getPublicKeys",
@@ -234,7 +236,11 @@ fn every_operation_says_whether_it_needs_a_token() {
             "logIn",
             "logOut",
             "refreshTokens",
-            "registerUser"
+            "registerUser",
+            "resendMail",
+            "resetPassword",
+            "undoChange",
+            "verifySignUp",
         ]
     );
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use latchkey::config::Config;
 
-use crate::support::SECRET;
+use crate::support::{DATA_KEY, SECRET};
 
 /// `#NAME=value` of each line.
 fn example() -> Vec<(String, String)> {
@@ -54,8 +54,10 @@ fn the_example_lists_every_setting_and_no_other() {
 fn the_example_shows_the_defaults() {
     let mut shown: HashMap<_, _> = example().into_iter().collect();
     shown.insert("JWT_SECRET".into(), SECRET.into());
+    shown.insert("DATA_KEY".into(), DATA_KEY.into());
     let shown = Config::from_variables(shown).unwrap();
-    let secret = [("JWT_SECRET".to_owned(), SECRET.to_owned())];
-    let default = Config::from_variables(secret.into()).unwrap();
+    let secrets = [("JWT_SECRET", SECRET), ("DATA_KEY", DATA_KEY)];
+    let secrets = secrets.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let default = Config::from_variables(secrets.into()).unwrap();
     assert_eq!(format!("{shown:#?}"), format!("{default:#?}"));
 }

@@ -28,8 +28,15 @@ async fn an_app_refreshes_with_the_token_in_the_body() {
       "user": {
         "created_at": "[time]",
         "email": "ada@example.com",
+        "email_bounced_at": null,
+        "email_verified_at": null,
         "id": "[id]",
+        "invited_at": null,
         "is_active": true,
+        "locale": null,
+        "pending_email": null,
+        "pending_email_expires_at": null,
+        "pending_email_flow": null,
         "role": "user",
         "updated_at": "[time]"
       }
@@ -52,8 +59,15 @@ async fn a_page_refreshes_with_its_cookie_and_keeps_its_csrf_token() {
       "user": {
         "created_at": "[time]",
         "email": "ada@example.com",
+        "email_bounced_at": null,
+        "email_verified_at": null,
         "id": "[id]",
+        "invited_at": null,
         "is_active": true,
+        "locale": null,
+        "pending_email": null,
+        "pending_email_expires_at": null,
+        "pending_email_flow": null,
         "role": "user",
         "updated_at": "[time]"
       }

@@ -250,7 +250,8 @@ fn one_door_opens_sessions_and_one_protocol_surrounds_a_password_check() {
     let [users, auth] =
         ["users", "auth"].map(|slice| format!("backend/src/features/{slice}/application"));
     assert_eq!(callers("open(conn"), [format!("{auth}/door.rs")]);
-    assert_eq!(callers("enter(conn"), [format!("{auth}/sign_in.rs")]);
+    let entrances = ["sign_in.rs", "verify.rs"].map(|file| format!("{auth}/{file}"));
+    assert_eq!(callers("enter(conn"), entrances);
     for step in ["authenticate(app", "admit(conn", "count_if_refused(app"] {
         assert_eq!(
             callers(step),

@@ -103,6 +103,7 @@ fn production(setup: Setup, front: SocketAddr) -> Setup {
     setup
         .with("ENVIRONMENT", "production")
         .with("JWT_SECRET", "uM4tRk9-xQ7wZ2bL6vN0cE8yH3jS5pDfGaTi1oKq")
+        .with("DATA_KEY", "Zq8-wR3nT6yU1iO9pA2sD5fG7hJ4kL0xC-vB")
         .with("ALLOWED_ORIGINS", &origin(front))
         .with("TRUSTED_PROXIES", "127.0.0.1")
         .with("ARGON2_MEMORY_KIB", "19456")

@@ -71,6 +71,7 @@ impl Setup {
             ("DB_POOL_MIN_IDLE", "1"),
             ("RATE_LIMIT_AUTH_BURST", "0"),
             ("RATE_LIMIT_GENERAL_BURST", "0"),
+            ("SMTP_URL", "off"),
         ] {
             setup.set(name, value);
         }

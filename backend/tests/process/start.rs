@@ -128,6 +128,7 @@ fn production_refuses_unsafe_settings_on_standard_error() {
             "ALLOWED_ORIGINS",
             "DATABASE_URL",
             "JWT_SECRET",
+            "DATA_KEY",
             "COOKIE_SECURE",
             "ARGON2_MEMORY_KIB",
         ] {

@@ -151,6 +151,11 @@ where
 pub struct Registrar(Option<CurrentUser>);
 
 impl Registrar {
+    /// Returns the administrator who registers somebody.
+    pub fn administrator(self) -> Option<CurrentUser> {
+        self.0.filter(CurrentUser::is_admin)
+    }
+
     /// Says who acts.
     pub fn cause(self, source: RequestSource) -> Cause {
         source.cause(self.0.map(|user| user.id))

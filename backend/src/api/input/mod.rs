@@ -8,5 +8,6 @@ pub mod extract;
 pub mod fields;
 pub mod json;
 pub mod pages;
+pub mod proofs;
 pub mod source;
 pub mod transport;

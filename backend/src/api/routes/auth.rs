@@ -122,7 +122,7 @@ pub async fn log_in(
 }
 
 /// Hands out the tokens of a session that was just opened, in the way of its transport.
-fn answer_sign_in(app: &App, transport: Transport, signed_in: SignedIn) -> Response {
+pub(super) fn answer_sign_in(app: &App, transport: Transport, signed_in: SignedIn) -> Response {
     let SignedIn { grant, mark } = signed_in;
     let device_token = device_mark::sign(app, &mark);
     match transport {
@@ -142,8 +142,20 @@ fn answer_sign_in(app: &App, transport: Transport, signed_in: SignedIn) -> Respo
 fn parse_login(login: &Login, source: &RequestSource) -> Result<(Email, Device), Problem> {
     let mut fields = Fields::default();
     let email = fields.read("email", Email::parse(&login.email));
-    let given_name = login.device_name.as_deref().map(str::trim);
-    let given_name = given_name.filter(|name| !name.is_empty());
+    let device = read_device(&mut fields, login.device_name.as_deref(), source);
+    match (email, device) {
+        (Some(email), Some(device)) => Ok((email, device)),
+        _ => Err(fields.into()),
+    }
+}
+
+/// Reads the field `device_name`.
+pub(super) fn read_device(
+    fields: &mut Fields,
+    device_name: Option<&str>,
+    source: &RequestSource,
+) -> Option<Device> {
+    let given_name = device_name.map(str::trim).filter(|name| !name.is_empty());
     let is_bad_name = given_name.is_some_and(|name| {
         name.chars().count() > MAX_DEVICE_NAME_CHARACTERS || name.chars().any(char::is_control)
     });
@@ -152,18 +164,10 @@ fn parse_login(login: &Login, source: &RequestSource) -> Result<(Email, Device),
             "device_name",
             "A device name has at most 100 characters and no control characters.",
         );
+        return None;
     }
-    match email {
-        Some(email) if !is_bad_name => Ok((
-            email,
-            Device::new(
-                given_name.map(str::to_owned),
-                source.user_agent.clone(),
-                source.ip(),
-            ),
-        )),
-        _ => Err(fields.into()),
-    }
+    let (user_agent, ip) = (source.user_agent.clone(), source.ip());
+    Some(Device::new(given_name.map(str::to_owned), user_agent, ip))
 }
 
 /// What a native client refreshes with.

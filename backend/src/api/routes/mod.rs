@@ -2,9 +2,13 @@
 
 pub mod audit;
 pub mod auth;
+pub mod client_config;
 pub mod csrf_tokens;
+pub mod emails;
 pub mod health;
+pub mod invitations;
 pub mod keys;
+pub mod recovery;
 pub mod registration;
 pub mod sessions;
 pub mod users;

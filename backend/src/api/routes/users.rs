@@ -15,6 +15,7 @@ use crate::api::input::fields::Fields;
 use crate::api::input::pages::{Page, Window};
 use crate::api::input::source::RequestSource;
 use crate::api::problem::Problem;
+use crate::api::routes::recovery::too_many_mails;
 use crate::features::devices::domain::Mark;
 use crate::features::users::application::{
     self as users, AuthenticateError, Author, Filter, Requested, UpdateError, update,
@@ -179,6 +180,7 @@ impl Changes {
     extensions(("x-codes" = json!([Code::InvalidCredentials, Code::NotFound, Code::EmailTaken, Code::LastAdmin]))),
     responses(
         (status = 200, body = User),
+        (status = 202, body = User, description = "A mail goes to the address that the owner asked for: it is the account's once that is proved"),
     ),
 )]
 pub async fn update_user(
@@ -189,17 +191,24 @@ pub async fn update_user(
     source: RequestSource,
     DeviceMark(mark): DeviceMark,
     JsonBody(changes): JsonBody<Changes>,
-) -> Result<Json<User>, Problem> {
+) -> Result<(StatusCode, Json<User>), Problem> {
     see(user, id)?;
     let is_own = user.id == id;
     if is_own && changes.are_sensitive() {
         auth_tier.check(source.client_ip()).await?;
     }
     let before = app.db.read(move |conn| users::find(conn, id)).await?;
-    let requested = parse_changes(&changes, user, &before.ok_or_else(no_such_user)?)?;
+    let before = before.ok_or_else(no_such_user)?;
+    let requested = parse_changes(&changes, user, &before)?;
     let author = author(user, id, changes.current_password.as_ref(), mark);
     let user = update(&app, id, requested, author, source.by(user)).await?;
-    Ok(Json(user))
+    let is_mailed = user.pending_email_flow != before.pending_email_flow;
+    let status = if is_mailed && user.pending_email.is_some() {
+        StatusCode::ACCEPTED
+    } else {
+        StatusCode::OK
+    };
+    Ok((status, Json(user)))
 }
 
 fn parse_changes(
@@ -225,8 +234,11 @@ fn parse_changes(
     let password = password.map(|text| NewPassword::parse(text, name_of));
     let password = fields.read("password", password.transpose()).flatten();
     fields.finish()?;
+    // The own address again asks for its proof, which needs none of its own.
+    let proves_email = email.as_ref() == kept.as_ref() && email.is_some();
     Ok(Requested {
-        email,
+        email: email.filter(|_| !proves_email),
+        proves_email,
         password,
         role: changes.role,
         is_active: changes.is_active,
@@ -320,6 +332,7 @@ impl From<UpdateError> for Problem {
             UpdateError::EmailTaken => email_taken(),
             UpdateError::LastAdmin => Code::LastAdmin.into(),
             UpdateError::AuthorSignedOut => Code::SessionRevoked.into(),
+            UpdateError::TooManyMails { wait } => too_many_mails(wait),
             UpdateError::PasswordNeeded => Self::from(Code::ValidationFailed)
                 .field(NAME, "Enter your current password to do this."),
             UpdateError::Authenticate(AuthenticateError::InvalidCredentials) => {

@@ -90,7 +90,7 @@ fn redact(value: &mut Value) {
         Value::Object(fields) => {
             for (name, field) in fields.iter_mut() {
                 let shown = match name.as_str() {
-                    "id" | "request_id" => format!("[{name}]"),
+                    "id" | "request_id" | "flow" => format!("[{name}]"),
                     "access_token" | "refresh_token" | "csrf_token" | "device_token" => {
                         "[token]".into()
                     }

@@ -4,6 +4,7 @@ mod answer;
 mod client;
 mod contract;
 mod database;
+mod mails;
 mod recorder;
 mod service;
 
@@ -11,5 +12,6 @@ pub use answer::Answer;
 pub use client::{AnyApi, Client};
 pub use contract::{Contract, Operation};
 pub use database::{Database, text};
+pub use mails::{MAIL, other_code};
 pub use recorder::{Recorder, Work};
-pub use service::{PASSWORD, SECRET, Service, settings};
+pub use service::{DATA_KEY, PASSWORD, SECRET, Service, settings};

@@ -20,17 +20,22 @@ pub const PASSWORD: &str = "correct horse battery staple";
 /// What tokens are signed with.
 pub const SECRET: &str = "uM4tRk9-xQ7wZ2bL6vN0cE8yH3jS5pDfGaTi1oKq";
 
-/// The settings of a test: cheap hashes, few connections, no rate limits; `changed` wins.
+/// What mails are sealed with.
+pub const DATA_KEY: &str = "Zq8-wR3nT6yU1iO9pA2sD5fG7hJ4kL0xC-vB";
+
+/// The settings of a test: cheap hashes, few connections, no rate limits, no mail; `changed` wins.
 pub fn settings(changed: &[(&str, &str)]) -> HashMap<String, String> {
     let defaults = [
         ("ARGON2_ITERATIONS", "1"),
         ("ARGON2_MEMORY_KIB", "64"),
         ("DB_POOL_MAX_SIZE", "4"),
         ("DB_POOL_MIN_IDLE", "0"),
+        ("DATA_KEY", DATA_KEY),
         ("JWT_SECRET", SECRET),
         ("LATCHKEY_WEB_DIR", "/nowhere"),
         ("RATE_LIMIT_AUTH_BURST", "0"),
         ("RATE_LIMIT_GENERAL_BURST", "0"),
+        ("SMTP_URL", "off"),
     ];
     defaults
         .iter()

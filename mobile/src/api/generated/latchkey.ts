@@ -35,6 +35,16 @@ export const Kind = {
   role_changed: 'role_changed',
   deactivated: 'deactivated',
   reactivated: 'reactivated',
+  verification_sent: 'verification_sent',
+  email_verified: 'email_verified',
+  reset_requested: 'reset_requested',
+  password_reset: 'password_reset',
+  email_change_requested: 'email_change_requested',
+  email_change_cancelled: 'email_change_cancelled',
+  change_undone: 'change_undone',
+  invited: 'invited',
+  invitation_withdrawn: 'invitation_withdrawn',
+  mail_bounced: 'mail_bounced',
   unknown: 'unknown',
 } as const;
 
@@ -77,6 +87,39 @@ export interface AuditEventPage {
      * @nullable
      */
   next_cursor: string | null;
+}
+
+/**
+ * How the product presents itself in the client and in mails.
+ */
+export interface Brand {
+  /**
+     * `BRAND_ACCENT`: the color of buttons and links, as `#rrggbb`.
+     * @nullable
+     */
+  accent?: string | null;
+  /**
+     * `BRAND_LOGO_URL`: a picture of 3:1 at most; the client shows its own when unset.
+     * @nullable
+     */
+  logo_url?: string | null;
+  /** `BRAND_NAME`: the product's name. */
+  name: string;
+  /**
+     * `PRIVACY_URL`: the privacy policy.
+     * @nullable
+     */
+  privacy_url?: string | null;
+  /**
+     * `SUPPORT_URL`: where people get help.
+     * @nullable
+     */
+  support_url?: string | null;
+  /**
+     * `TERMS_URL`: the terms of service.
+     * @nullable
+     */
+  terms_url?: string | null;
 }
 
 /**
@@ -153,6 +196,47 @@ export interface Checks {
 }
 
 /**
+ * Whether an account begins with a proof of its address.
+ */
+export type EmailVerification = typeof EmailVerification[keyof typeof EmailVerification];
+
+
+export const EmailVerification = {
+  required: 'required',
+  off: 'off',
+} as const;
+
+/**
+ * A language of mails and of the client.
+ */
+export type Locale = typeof Locale[keyof typeof Locale];
+
+
+export const Locale = {
+  en: 'en',
+  de: 'de',
+} as const;
+
+/**
+ * What is on. A client shows this and nothing else.
+ */
+export interface ClientConfig {
+  brand: Brand;
+  /** Whether an account begins with a proof of its address. */
+  email_verification: EmailVerification;
+  /** The languages of mails. */
+  languages: Locale[];
+  /** Whether mail can be sent: a forgotten password can be reset, an address proved. */
+  mail: boolean;
+  /** Whether mails go to the development mailbox at `/dev/mail`. */
+  mailbox: boolean;
+  /** Whether strangers may register. */
+  sign_up: boolean;
+  /** The domains whose addresses may register; any when empty. */
+  sign_up_domains: string[];
+}
+
+/**
  * How a client carries its tokens.
  */
 export type ClientType = typeof ClientType[keyof typeof ClientType];
@@ -189,6 +273,8 @@ export const Code = {
   method_not_allowed: 'method_not_allowed',
   email_taken: 'email_taken',
   last_admin: 'last_admin',
+  proof_invalid: 'proof_invalid',
+  proof_expired: 'proof_expired',
   payload_too_large: 'payload_too_large',
   unsupported_media_type: 'unsupported_media_type',
   validation_failed: 'validation_failed',
@@ -217,6 +303,41 @@ export interface Deactivation {
      * @nullable
      */
   current_password?: string | null;
+}
+
+/**
+ * The proof of an address: one of both.
+ */
+export interface EmailProof {
+  /**
+     * The code from the mail; blanks and hyphens do not count.
+     * @nullable
+     */
+  code?: string | null;
+  /**
+     * What stands behind the `#` of the link.
+     * @nullable
+     */
+  token?: string | null;
+}
+
+/**
+ * A flow that is under way.
+ */
+export interface Flow {
+  /** As it was started. */
+  flow: string;
+}
+
+/**
+ * Whose password is forgotten.
+ */
+export interface Forgotten {
+  /**
+     * In any case.
+     * @maxLength 254
+     */
+  email: string;
 }
 
 export type KeySetKeysItem = { [key: string]: unknown };
@@ -267,10 +388,45 @@ export interface User {
   created_at: string;
   /** In lower case, with its domain in ASCII. */
   email: string;
+  /**
+     * When a mail to the address came back for good.
+     * @nullable
+     */
+  email_bounced_at?: string | null;
+  /**
+     * When its owner last proved to read mail at the address; null if nobody has.
+     * @nullable
+     */
+  email_verified_at?: string | null;
   /** Never used again, also after the account is deactivated. */
   id: number;
+  /**
+     * When an administrator made the account, while nobody has accepted the invitation.
+     * @nullable
+     */
+  invited_at?: string | null;
   /** Whether the account can be signed in to. */
   is_active: boolean;
+  /**
+     * The language that its owner gets mails in.
+     * @nullable
+     */
+  locale?: string | null;
+  /**
+     * The address that it is to have once that is proved; counts until `pending_email_expires_at`.
+     * @nullable
+     */
+  pending_email?: string | null;
+  /**
+     * When that proof is too old.
+     * @nullable
+     */
+  pending_email_expires_at?: string | null;
+  /**
+     * The flow of that proof, to ask for another code.
+     * @nullable
+     */
+  pending_email_flow?: string | null;
   /** What the account may do. */
   role: Role;
   /** When anything of it last changed. */
@@ -363,11 +519,40 @@ export interface Registration {
      */
   email: string;
   /**
-     * Any characters; not a common password, and not with the name of the address in it.
+     * Any characters; not a common password, and not with the name of the address in it. Where mail can
+     * be sent an administrator may leave it out: the owner then chooses one by a link that is mailed.
+     * @minLength 8
+     * @maxLength 128
+     * @nullable
+     */
+  password?: string | null;
+}
+
+/**
+ * A new password, and the proof that allows it: `flow` and `code`, or `token` alone.
+ */
+export interface Reset {
+  /**
+     * The code from the mail; blanks and hyphens do not count.
+     * @nullable
+     */
+  code?: string | null;
+  /**
+     * The flow that the code was sent for.
+     * @nullable
+     */
+  flow?: string | null;
+  /**
+     * As at registration.
      * @minLength 8
      * @maxLength 128
      */
   password: string;
+  /**
+     * What stands behind the `#` of the link, also of an invitation's.
+     * @nullable
+     */
+  token?: string | null;
 }
 
 /**
@@ -398,6 +583,18 @@ export interface Sessions {
 }
 
 /**
+ * A flow that goes on with a code or a link from a mail.
+ */
+export interface StartedFlow {
+  /** The seconds that the flow lives. */
+  expires_in: number;
+  /** Names the flow in what follows. */
+  flow: string;
+  /** The seconds until another mail can be asked for. */
+  resend_in: number;
+}
+
+/**
  * What a web client gets; the tokens are in its cookies.
  */
 export interface WebTokens {
@@ -417,6 +614,16 @@ export interface WebTokens {
 export type Tokens = NativeTokens | WebTokens;
 
 /**
+ * The link and the code of a notice, both of which are needed.
+ */
+export interface Undo {
+  /** The code in the same mail. */
+  code: string;
+  /** What stands behind the `#` of the link. */
+  token: string;
+}
+
+/**
  * One page.
  */
 export interface UserPage {
@@ -426,6 +633,31 @@ export interface UserPage {
      * @nullable
      */
   next_cursor: string | null;
+}
+
+/**
+ * The proof that a sign-up goes on with: `code` or `token`.
+ */
+export interface Verification {
+  /**
+     * The code from the mail; blanks and hyphens do not count.
+     * @nullable
+     */
+  code?: string | null;
+  /**
+     * What to call this device in the list of sessions; else it is named by its user agent.
+     * @maxLength 100
+     * @nullable
+     * @pattern ^[^\u0000-\u001f\u007f-\u009f]*$
+     */
+  device_name?: string | null;
+  /** The flow that registering started. */
+  flow: string;
+  /**
+     * What stands behind the `#` of the link.
+     * @nullable
+     */
+  token?: string | null;
 }
 
 /**
@@ -516,6 +748,22 @@ export const listAuditEvents = (
     }
 
 /**
+ * Mails a code and a link if the address has an active account. The answer is the same for every
+ * address, and takes as long.
+ * @summary Ask for a new password
+ */
+export const forgotPassword = (
+    forgotten: Forgotten,
+ options?: SecondParameter<typeof send<StartedFlow>>,) => {
+      return send<StartedFlow>(
+      {url: `/api/v1/auth/forgot`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: forgotten
+    },
+      options);
+    }
+
+/**
  * The answer is the same, and takes as long, for an unknown address, a wrong password and a
  * deactivated account. It marks the device, which others' failed sign-ins then cannot lock out.
  * @summary Sign in
@@ -564,6 +812,38 @@ export const refreshTokens = (
     }
 
 /**
+ * For a sign-up, a reset or a change of address, 60 seconds after the last one. The code of the last mail
+ * stays valid too.
+ * @summary Ask for another mail
+ */
+export const resendMail = (
+    flow: Flow,
+ options?: SecondParameter<typeof send<StartedFlow>>,) => {
+      return send<StartedFlow>(
+      {url: `/api/v1/auth/resend`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: flow
+    },
+      options);
+    }
+
+/**
+ * Ends all sessions of the account and tells its owner by mail. Signs nobody in. Also accepts an
+ * invitation.
+ * @summary Reset a password
+ */
+export const resetPassword = (
+    reset: Reset,
+ options?: SecondParameter<typeof send<void>>,) => {
+      return send<void>(
+      {url: `/api/v1/auth/reset`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: reset
+    },
+      options);
+    }
+
+/**
  * @summary End all own sessions but this one
  */
 export const endOtherSessions = (
@@ -601,6 +881,34 @@ export const endOwnSession = (
     }
 
 /**
+ * Within 72 hours. Ends all sessions, brings back the address that the notice was sent to, and locks the
+ * account until its password is reset from there.
+ * @summary Undo what a notice tells of
+ */
+export const undoChange = (
+    undo: Undo,
+ options?: SecondParameter<typeof send<void>>,) => {
+      return send<void>(
+      {url: `/api/v1/auth/undo`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: undo
+    },
+      options);
+    }
+
+/**
+ * @summary Get what clients may offer
+ */
+export const getConfig = (
+
+ options?: SecondParameter<typeof send<ClientConfig>>,) => {
+      return send<ClientConfig>(
+      {url: `/api/v1/config`, method: 'GET'
+    },
+      options);
+    }
+
+/**
  * Sets it as a cookie and returns it, for the page to send as `X-CSRF-Token`. Native clients need
  * none and get no cookie.
  * @summary Get a CSRF token
@@ -630,13 +938,14 @@ export const listUsers = (
 
 /**
  * Open to anyone while `SIGNUP_ENABLED` is true, else to administrators: they send their access
- * token, which no other caller needs.
+ * token, which no other caller needs. Where an account begins with a proof of its address, everybody but
+ * administrators gets 202, whether or not the address has an account: `verifySignUp` goes on from there.
  * @summary Register an account
  */
 export const registerUser = (
     registration: Registration,
- options?: SecondParameter<typeof send<User>>,) => {
-      return send<User>(
+ options?: SecondParameter<typeof send<User | StartedFlow>>,) => {
+      return send<User | StartedFlow>(
       {url: `/api/v1/users`, method: 'POST',
       headers: {'Content-Type': 'application/json', },
       data: registration
@@ -652,6 +961,21 @@ export const getOwnUser = (
  options?: SecondParameter<typeof send<User>>,) => {
       return send<User>(
       {url: `/api/v1/users/me`, method: 'GET'
+    },
+      options);
+    }
+
+/**
+ * Creates the account and signs in.
+ * @summary Complete a sign-up
+ */
+export const verifySignUp = (
+    verification: Verification,
+ options?: SecondParameter<typeof send<Tokens>>,) => {
+      return send<Tokens>(
+      {url: `/api/v1/users/verify`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: verification
     },
       options);
     }
@@ -696,6 +1020,61 @@ export const updateUser = (
       {url: `/api/v1/users/${id}`, method: 'PUT',
       headers: {'Content-Type': 'application/json', },
       data: changes
+    },
+      options);
+    }
+
+/**
+ * @summary Withdraw an address that is not proved yet
+ */
+export const cancelEmailChange = (
+    id: number,
+ options?: SecondParameter<typeof send<void>>,) => {
+      return send<void>(
+      {url: `/api/v1/users/${id}/email`, method: 'DELETE'
+    },
+      options);
+    }
+
+/**
+ * Gives the own account the address that the code was sent to. The former address is told, and can undo
+ * that for 72 hours.
+ * @summary Prove an address
+ */
+export const proveEmail = (
+    id: number,
+    emailProof: EmailProof,
+ options?: SecondParameter<typeof send<User>>,) => {
+      return send<User>(
+      {url: `/api/v1/users/${id}/email`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: emailProof
+    },
+      options);
+    }
+
+/**
+ * Deletes the account, which nobody has used. Its address is free again.
+ * @summary Take an invitation back
+ */
+export const withdrawInvitation = (
+    id: number,
+ options?: SecondParameter<typeof send<void>>,) => {
+      return send<void>(
+      {url: `/api/v1/users/${id}/invitation`, method: 'DELETE'
+    },
+      options);
+    }
+
+/**
+ * The link in the last mail is of no use any more.
+ * @summary Send an invitation again
+ */
+export const resendInvitation = (
+    id: number,
+ options?: SecondParameter<typeof send<void>>,) => {
+      return send<void>(
+      {url: `/api/v1/users/${id}/invitation`, method: 'POST'
     },
       options);
     }
@@ -753,19 +1132,29 @@ export const getReady = (
 
 export type GetPublicKeysResult = NonNullable<Awaited<ReturnType<typeof getPublicKeys>>>
 export type ListAuditEventsResult = NonNullable<Awaited<ReturnType<typeof listAuditEvents>>>
+export type ForgotPasswordResult = NonNullable<Awaited<ReturnType<typeof forgotPassword>>>
 export type LogInResult = NonNullable<Awaited<ReturnType<typeof logIn>>>
 export type LogOutResult = NonNullable<Awaited<ReturnType<typeof logOut>>>
 export type RefreshTokensResult = NonNullable<Awaited<ReturnType<typeof refreshTokens>>>
+export type ResendMailResult = NonNullable<Awaited<ReturnType<typeof resendMail>>>
+export type ResetPasswordResult = NonNullable<Awaited<ReturnType<typeof resetPassword>>>
 export type EndOtherSessionsResult = NonNullable<Awaited<ReturnType<typeof endOtherSessions>>>
 export type ListOwnSessionsResult = NonNullable<Awaited<ReturnType<typeof listOwnSessions>>>
 export type EndOwnSessionResult = NonNullable<Awaited<ReturnType<typeof endOwnSession>>>
+export type UndoChangeResult = NonNullable<Awaited<ReturnType<typeof undoChange>>>
+export type GetConfigResult = NonNullable<Awaited<ReturnType<typeof getConfig>>>
 export type GetCsrfTokenResult = NonNullable<Awaited<ReturnType<typeof getCsrfToken>>>
 export type ListUsersResult = NonNullable<Awaited<ReturnType<typeof listUsers>>>
 export type RegisterUserResult = NonNullable<Awaited<ReturnType<typeof registerUser>>>
 export type GetOwnUserResult = NonNullable<Awaited<ReturnType<typeof getOwnUser>>>
+export type VerifySignUpResult = NonNullable<Awaited<ReturnType<typeof verifySignUp>>>
 export type DeactivateUserResult = NonNullable<Awaited<ReturnType<typeof deactivateUser>>>
 export type GetUserResult = NonNullable<Awaited<ReturnType<typeof getUser>>>
 export type UpdateUserResult = NonNullable<Awaited<ReturnType<typeof updateUser>>>
+export type CancelEmailChangeResult = NonNullable<Awaited<ReturnType<typeof cancelEmailChange>>>
+export type ProveEmailResult = NonNullable<Awaited<ReturnType<typeof proveEmail>>>
+export type WithdrawInvitationResult = NonNullable<Awaited<ReturnType<typeof withdrawInvitation>>>
+export type ResendInvitationResult = NonNullable<Awaited<ReturnType<typeof resendInvitation>>>
 export type EndUserSessionsResult = NonNullable<Awaited<ReturnType<typeof endUserSessions>>>
 export type ListUserSessionsResult = NonNullable<Awaited<ReturnType<typeof listUserSessions>>>
 export type GetLiveResult = NonNullable<Awaited<ReturnType<typeof getLive>>>

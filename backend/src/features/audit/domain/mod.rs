@@ -47,13 +47,33 @@ pub enum Kind {
     Deactivated,
     /// The account was activated again.
     Reactivated,
+    /// Somebody asked to register; a mail went to the address.
+    VerificationSent,
+    /// The owner proved to read mail at the address.
+    EmailVerified,
+    /// Somebody asked to reset a password by mail.
+    ResetRequested,
+    /// The password was reset by mail.
+    PasswordReset,
+    /// The owner asked for another address, which is to be proved.
+    EmailChangeRequested,
+    /// The owner withdrew that.
+    EmailChangeCancelled,
+    /// The owner undid a change from a notice and locked the account.
+    ChangeUndone,
+    /// An administrator sent an invitation.
+    Invited,
+    /// An administrator took an invitation back.
+    InvitationWithdrawn,
+    /// A mail to the address came back for good.
+    MailBounced,
     /// Something that a newer release recorded. No request can ask for it.
     Unknown,
 }
 
 impl Kind {
     /// Every kind that is recorded.
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 24] = [
         Self::Registered,
         Self::SignedIn,
         Self::SignInFailed,
@@ -68,6 +88,16 @@ impl Kind {
         Self::RoleChanged,
         Self::Deactivated,
         Self::Reactivated,
+        Self::VerificationSent,
+        Self::EmailVerified,
+        Self::ResetRequested,
+        Self::PasswordReset,
+        Self::EmailChangeRequested,
+        Self::EmailChangeCancelled,
+        Self::ChangeUndone,
+        Self::Invited,
+        Self::InvitationWithdrawn,
+        Self::MailBounced,
     ];
 
     /// Returns the kind's name in JSON and in the database.
@@ -87,6 +117,16 @@ impl Kind {
             Self::RoleChanged => "role_changed",
             Self::Deactivated => "deactivated",
             Self::Reactivated => "reactivated",
+            Self::VerificationSent => "verification_sent",
+            Self::EmailVerified => "email_verified",
+            Self::ResetRequested => "reset_requested",
+            Self::PasswordReset => "password_reset",
+            Self::EmailChangeRequested => "email_change_requested",
+            Self::EmailChangeCancelled => "email_change_cancelled",
+            Self::ChangeUndone => "change_undone",
+            Self::Invited => "invited",
+            Self::InvitationWithdrawn => "invitation_withdrawn",
+            Self::MailBounced => "mail_bounced",
             Self::Unknown => "unknown",
         }
     }

@@ -7,10 +7,11 @@ use diesel::pg::PgConnection;
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
 use crate::features::auth::application::Grant;
-use crate::features::devices::application::{SigningIn, remember};
+use crate::features::devices::application::{Remembered, SigningIn, remember};
 use crate::features::devices::domain::Mark;
 use crate::features::sessions::application::{Ended, Opening, open};
 use crate::features::sessions::domain::{ClientType, Device, Session};
+use crate::features::users::application::{Happened, notify};
 use crate::features::users::domain::User;
 use crate::security::random;
 use crate::state::App;
@@ -77,7 +78,10 @@ pub fn enter(
         name: &opening.device.name,
         now,
     };
-    let mark = remember(conn, &entrance.mark, device)?;
+    let Remembered { mark, is_another } = remember(conn, &entrance.mark, device)?;
+    if is_another {
+        notify(conn, app, &user, Happened::NewDevice, cause, now)?;
+    }
     Ok(Entered {
         user,
         session,
@@ -93,6 +97,7 @@ impl Entered {
         for sessions in self.ended {
             sessions.take_effect(app);
         }
+        app.mail_wanted.notify_one();
         SignedIn {
             grant: Grant::new(app, self.user, &self.session, self.now),
             mark: self.mark,

@@ -34,8 +34,20 @@ pub fn is_known(conn: &mut PgConnection, mark: &Mark, user_id: Option<i64>) -> Q
     known_devices::has(conn, &mark.ids(), user_id.unwrap_or(NOBODY))
 }
 
-/// Knows a device from now on, within the transaction of its sign-in, and returns its new mark.
-pub fn remember(conn: &mut PgConnection, mark: &Mark, device: SigningIn<'_>) -> QueryResult<Mark> {
+/// A device that is known from now on.
+pub struct Remembered {
+    /// Its new mark.
+    pub mark: Mark,
+    /// Whether it was not known before, to an account that others are known to.
+    pub is_another: bool,
+}
+
+/// Knows a device from now on, within the transaction of its sign-in.
+pub fn remember(
+    conn: &mut PgConnection,
+    mark: &Mark,
+    device: SigningIn<'_>,
+) -> QueryResult<Remembered> {
     let SigningIn {
         user_id,
         session_id,
@@ -45,10 +57,16 @@ pub fn remember(conn: &mut PgConnection, mark: &Mark, device: SigningIn<'_>) -> 
     let ids = mark.ids();
     let known = known_devices::update_used(conn, &ids, user_id, session_id, name, now)?;
     if let Some(id) = known {
-        return Ok(mark.clone().with(user_id, id));
+        return Ok(Remembered {
+            mark: mark.clone().with(user_id, id),
+            is_another: false,
+        });
     }
     let id = random::uuid();
     known_devices::insert(conn, id, user_id, session_id, name, now)?;
     known_devices::delete_surplus(conn, user_id)?;
-    Ok(mark.clone().with(user_id, id))
+    Ok(Remembered {
+        mark: mark.clone().with(user_id, id),
+        is_another: known_devices::has_other(conn, user_id, id)?,
+    })
 }

@@ -5,4 +5,4 @@ mod know;
 pub use super::infrastructure::known_devices::{
     delete_all as forget_all, delete_of_session as forget_of_session, delete_old,
 };
-pub use know::{SigningIn, is_known, remember};
+pub use know::{Remembered, SigningIn, is_known, remember};

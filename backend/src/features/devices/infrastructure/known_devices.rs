@@ -19,6 +19,14 @@ pub fn has(conn: &mut PgConnection, ids: &[Uuid], user_id: i64) -> QueryResult<b
     diesel::select(exists(wanted)).get_result(conn)
 }
 
+/// Tells whether an account has a device besides this one.
+pub fn has_other(conn: &mut PgConnection, user_id: i64, id: Uuid) -> QueryResult<bool> {
+    let others = dsl::known_devices
+        .filter(dsl::user_id.eq(user_id))
+        .filter(dsl::id.ne(id));
+    diesel::select(exists(others)).get_result(conn)
+}
+
 /// Notes another sign-in of whichever of these rows is the account's, and returns its id.
 pub fn update_used(
     conn: &mut PgConnection,

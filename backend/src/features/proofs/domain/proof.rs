@@ -32,6 +32,8 @@ pub struct Proof {
     pub(in crate::features::proofs) older_code_until: Option<DateTime<Utc>>,
     pub(in crate::features::proofs) link: Option<Vec<u8>>,
     pub(in crate::features::proofs) attempts: i16,
+    /// When it began.
+    pub created_at: DateTime<Utc>,
     /// When the last mail was asked for.
     pub asked_at: DateTime<Utc>,
     /// When it dies.

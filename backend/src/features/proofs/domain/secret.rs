@@ -89,7 +89,7 @@ impl fmt::Debug for Link {
 }
 
 /// The secrets of a proof, as a mail carries them. Sealed wherever they are kept.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Secrets {
     /// Eight digits, to be typed.
     pub code: String,

@@ -159,6 +159,24 @@ pub fn end_all(
         .map(drop)
 }
 
+/// Ends an account's proofs by which something can be undone, of those that began since `since`.
+pub fn end_undo_since(
+    conn: &mut PgConnection,
+    user_id: i64,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> QueryResult<()> {
+    let since = dsl::proofs
+        .filter(dsl::user_id.eq(user_id))
+        .filter(dsl::purpose.eq(Purpose::Undo))
+        .filter(dsl::created_at.ge(since))
+        .filter(dsl::consumed_at.is_null());
+    diesel::update(since)
+        .set(dsl::consumed_at.eq(now))
+        .execute(conn)
+        .map(drop)
+}
+
 /// Lets the code of one mail live for this long from `now`, if it does not end earlier.
 pub fn update_code_until(
     conn: &mut PgConnection,

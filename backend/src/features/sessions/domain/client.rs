@@ -123,6 +123,17 @@ fn derive_name(user_agent: &str) -> String {
     }
 }
 
+/// Returns the browser and the system that a user agent names, of those that the parser knows: never
+/// text of the client's own.
+pub fn browser_and_system(user_agent: &str) -> (Option<String>, Option<String>) {
+    let found = Parser::new().parse(user_agent);
+    let found = found.filter(|found| found.name != LIBRARY);
+    let known = |name: &str| (name != UNKNOWN).then(|| name.to_owned());
+    let browser = found.as_ref().and_then(|found| known(found.name));
+    let system = found.as_ref().and_then(|found| known(found.os));
+    (browser, system)
+}
+
 /// The first product that a user agent names, such as `curl`.
 fn product(user_agent: &str) -> String {
     match user_agent.split(['/', ' ']).next() {

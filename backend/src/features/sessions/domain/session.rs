@@ -86,6 +86,10 @@ pub enum EndReason {
     EndedElsewhere,
     /// The password was changed.
     PasswordChanged,
+    /// The password was reset by mail.
+    PasswordReset,
+    /// The owner undid a change and locked the account.
+    ChangeUndone,
     /// The role, which stands in its tokens, was changed.
     RoleChanged,
     /// The account was deactivated.
@@ -100,10 +104,12 @@ pub enum EndReason {
 
 impl EndReason {
     /// Every reason.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::SignedOut,
         Self::EndedElsewhere,
         Self::PasswordChanged,
+        Self::PasswordReset,
+        Self::ChangeUndone,
         Self::RoleChanged,
         Self::Deactivated,
         Self::Reused,
@@ -116,6 +122,8 @@ impl EndReason {
         match self {
             Self::EndedElsewhere
             | Self::PasswordChanged
+            | Self::PasswordReset
+            | Self::ChangeUndone
             | Self::Deactivated
             | Self::EndedByAdministrator => true,
             Self::SignedOut | Self::RoleChanged | Self::Reused | Self::MadeRoom => false,
@@ -128,6 +136,8 @@ impl EndReason {
             Self::SignedOut => "signed_out",
             Self::EndedElsewhere => "ended_elsewhere",
             Self::PasswordChanged => "password_changed",
+            Self::PasswordReset => "password_reset",
+            Self::ChangeUndone => "change_undone",
             Self::RoleChanged => "role_changed",
             Self::Deactivated => "deactivated",
             Self::Reused => "reused",

@@ -118,7 +118,7 @@ pub async fn authenticate(
     let verdict = place
         .verify(hash, decoy, password.clone().into_secret())
         .await?;
-    let known = found.clone().filter(|found| found.user.is_active);
+    let known = found.clone().filter(Credentials::is_open);
     let (Some(known), Comparison::Match { is_outdated }, None) = (known, verdict, exhausted) else {
         let user_id = found.map(|found| found.user.id);
         return Err(count_failure(app, budget, user_id, cause.clone()).await);

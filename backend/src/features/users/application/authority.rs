@@ -31,6 +31,8 @@ pub enum Author {
     Administrator(Asker),
     /// Of whoever may use the command line.
     Operator,
+    /// Of whoever reads the account's mail.
+    Mailbox,
 }
 
 impl Author {
@@ -42,7 +44,7 @@ impl Author {
                 session_id: *session_id,
             }),
             Self::Administrator(asker) => Some(*asker),
-            Self::Operator => None,
+            Self::Operator | Self::Mailbox => None,
         }
     }
 }

@@ -4,15 +4,26 @@ mod authenticate;
 mod authority;
 mod change;
 mod count_costs;
+mod notify;
+mod prove_email;
 mod register;
+mod reset_password;
+mod sign_up;
 mod update;
 mod with_password;
 
+pub use super::infrastructure::reserved_addresses::delete_old as delete_old_reservations;
 pub use super::infrastructure::sign_in_failures::delete_stale as delete_stale_failures;
-pub use super::infrastructure::users::{Filter, find, find_by_email, list};
+pub use super::infrastructure::users::{
+    Filter, clear_pending_emails, delete_invited, find, find_by_email, find_for_update, list,
+};
 pub use authenticate::{AuthenticateError, Authenticated, admit, authenticate};
 pub use authority::Author;
 pub use count_costs::{count_costs, count_costs_first};
+pub use notify::{Happened, mail_locale, notify};
+pub use prove_email::{ProveError, Typed, cancel_pending_email, prove_email};
 pub use register::{RegisterError, register};
+pub use reset_password::{lock_account, reset_password};
+pub use sign_up::{SignUpError, create_invited, create_proved, sign_up, wait_for};
 pub use update::{Requested, UpdateError, update};
 pub use with_password::{Claim, Claimant, with_password};

@@ -1,12 +1,15 @@
 //! Creating an account.
 
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
 use diesel::result::Error as DieselError;
 
-use crate::db::{DbError, patience};
+use crate::db::{DbError, patience, time};
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
 use crate::features::users::domain::{Email, NewPassword, Role, User};
-use crate::features::users::infrastructure::users;
+use crate::features::users::infrastructure::reserved_addresses;
+use crate::features::users::infrastructure::users::{self, Created};
 use crate::security::password::HashError;
 use crate::state::AppState;
 
@@ -41,28 +44,49 @@ pub async fn register(
     let hash = app.passwords.enter()?.hash(password.into_secret()).await?;
     let turn = app.turns.take(email.as_str()).await;
     let turn = turn.map_err(DbError::from)?;
-    let now = app.clock.now();
+    let clock = app.clock.clone();
     let user = app
         .db
         .transaction(move |conn| {
             let _held = &turn;
+            let now = time::now(conn, &clock)?;
             // Another registration of the address, or a change of the account that has it.
             patience::wait_briefly(conn)?;
-            let user =
-                users::insert(conn, &email, &hash, role, now)?.ok_or(RegisterError::EmailTaken)?;
-            audit::record(
-                conn,
-                &Event {
-                    kind: Kind::Registered,
-                    user_id: Some(user.id),
-                    session_id: None,
-                    cause: &cause,
-                    at: now,
-                },
-            )?;
-            Ok::<_, RegisterError>(user)
+            let created = Created {
+                email: email.as_str(),
+                password_hash: Some(&hash),
+                role,
+                locale: None,
+                is_proved: false,
+                is_invited: false,
+            };
+            create(conn, created, &cause, now)
         })
         .await?;
     app.db.catch_up().await;
+    Ok(user)
+}
+
+/// Adds an account and records that, within a transaction. The unique constraint decides whether the
+/// address is free, then whether it is kept for somebody who can still return to it: that is looked at
+/// after the row is there, so that whoever leaves the address meanwhile is seen.
+pub(super) fn create(
+    conn: &mut PgConnection,
+    created: Created<'_>,
+    cause: &Cause,
+    now: DateTime<Utc>,
+) -> Result<User, RegisterError> {
+    let user = users::insert(conn, created, now)?.ok_or(RegisterError::EmailTaken)?;
+    if reserved_addresses::is_reserved(conn, created.email, None, now)? {
+        return Err(RegisterError::EmailTaken);
+    }
+    let event = Event {
+        kind: Kind::Registered,
+        user_id: Some(user.id),
+        session_id: None,
+        cause,
+        at: now,
+    };
+    audit::record(conn, &event)?;
     Ok(user)
 }

@@ -1,5 +1,7 @@
 //! Changing an account: several of address, password, role and activity at once, or none of them.
 
+use std::time::Duration;
+
 use diesel::pg::PgConnection;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
@@ -19,6 +21,8 @@ use crate::state::AppState;
 pub struct Requested {
     /// The address.
     pub email: Option<Email>,
+    /// Whether the owner wants to prove the address that the account has.
+    pub proves_email: bool,
     /// The password.
     pub password: Option<NewPassword>,
     /// The role.
@@ -49,6 +53,12 @@ pub enum UpdateError {
     /// The session that asks was ended.
     #[error("the session that asks was ended")]
     AuthorSignedOut,
+    /// The address was sent too many mails lately.
+    #[error("the address was sent too many mails lately")]
+    TooManyMails {
+        /// How long until the next one.
+        wait: Duration,
+    },
     /// The owner must give the current password for this.
     #[error("the current password is needed")]
     PasswordNeeded,
@@ -88,7 +98,7 @@ pub async fn update(
         Some(new) => Some(app.passwords.enter()?.hash(new.into_secret()).await?),
         None => None,
     };
-    let (updater, updating) = (author.clone(), cause.clone());
+    let (updater, updating, state) = (author.clone(), cause.clone(), app.clone());
     let is_sensitive = requested.is_sensitive();
     let (user, ended) = with_authority(
         app,
@@ -98,6 +108,7 @@ pub async fn update(
         cause,
         move |conn, user, now| {
             let change = Change {
+                app: &state,
                 author: &updater,
                 cause: &updating,
                 now,
@@ -109,6 +120,7 @@ pub async fn update(
     for sessions in ended {
         sessions.take_effect(app);
     }
+    app.mail_wanted.notify_one();
     app.db.catch_up().await;
     Ok(user)
 }
@@ -132,7 +144,21 @@ fn write(
         .as_ref()
         .filter(|email| email.as_str() != user.email)
     {
-        user = change::email(conn, &user, email, change)?;
+        // An owner proves it first, where mail can be sent.
+        let is_proved_first = matches!(change.author, Author::Owner { .. });
+        user = if is_proved_first && change.app.config.mail.is_on() {
+            change::pending_email(conn, &user, email, change)?
+        } else {
+            change::email(conn, &user, email, change)?
+        };
+    }
+    if requested.proves_email
+        && matches!(change.author, Author::Owner { .. })
+        && user.email_verified_at.is_none()
+        && change.app.config.mail.is_on()
+        && let Ok(email) = Email::parse(&user.email)
+    {
+        user = change::pending_email(conn, &user, &email, change)?;
     }
     if let Some(hash) = new_hash {
         let (changed, sessions) = change::password(conn, &user, hash, change)?;

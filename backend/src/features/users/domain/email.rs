@@ -81,6 +81,11 @@ impl Email {
         &self.0
     }
 
+    /// Returns what stands behind the `@`, in ASCII.
+    pub fn domain(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
     /// Returns what stands before the `@`.
     pub fn name(&self) -> &str {
         self.0.split_once('@').map_or("", |(name, _)| name)

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::Role;
 use crate::db::schema::users;
@@ -24,6 +25,21 @@ pub struct User {
     pub created_at: DateTime<Utc>,
     /// When anything of it last changed.
     pub updated_at: DateTime<Utc>,
+    /// The language that its owner gets mails in.
+    #[schema(example = "en")]
+    pub locale: Option<String>,
+    /// When its owner last proved to read mail at the address; null if nobody has.
+    pub email_verified_at: Option<DateTime<Utc>>,
+    /// When a mail to the address came back for good.
+    pub email_bounced_at: Option<DateTime<Utc>>,
+    /// The address that it is to have once that is proved; counts until `pending_email_expires_at`.
+    pub pending_email: Option<String>,
+    /// The flow of that proof, to ask for another code.
+    pub pending_email_flow: Option<Uuid>,
+    /// When that proof is too old.
+    pub pending_email_expires_at: Option<DateTime<Utc>>,
+    /// When an administrator made the account, while nobody has accepted the invitation.
+    pub invited_at: Option<DateTime<Utc>>,
 }
 
 /// An account and what its password is checked against.
@@ -37,4 +53,13 @@ pub struct Credentials {
     pub password_hash: Option<String>,
     /// Grows with each change of the password, but not when the same password is hashed anew.
     pub credentials_version: i32,
+    /// When its owner locked it; nobody gets in until a reset.
+    pub locked_at: Option<DateTime<Utc>>,
+}
+
+impl Credentials {
+    /// Tells whether anybody may sign in.
+    pub fn is_open(&self) -> bool {
+        self.user.is_active && self.locked_at.is_none()
+    }
 }

@@ -1,5 +1,6 @@
 //! The tables of accounts.
 
 pub mod password_costs;
+pub mod reserved_addresses;
 pub mod sign_in_failures;
 pub mod users;

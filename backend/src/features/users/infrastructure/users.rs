@@ -5,6 +5,7 @@ use diesel::dsl::{exists, sql};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
+use uuid::Uuid;
 
 use crate::db::schema::users::dsl;
 use crate::features::users::domain::{Credentials, Email, Role, User};
@@ -27,8 +28,51 @@ pub struct Columns<'a> {
     pub role: Option<Role>,
     /// Whether the account can be signed in to.
     pub is_active: Option<bool>,
+    /// When the address was proved.
+    pub email_verified_at: Option<Option<DateTime<Utc>>>,
+    /// When a mail to the address came back.
+    pub email_bounced_at: Option<Option<DateTime<Utc>>>,
+    /// The address that it is to have.
+    pub pending_email: Option<Option<&'a str>>,
+    /// The flow of that address's proof.
+    pub pending_email_flow: Option<Option<Uuid>>,
+    /// When that proof is too old.
+    pub pending_email_expires_at: Option<Option<DateTime<Utc>>>,
+    /// When it was made for somebody who has not accepted it.
+    pub invited_at: Option<Option<DateTime<Utc>>>,
+    /// When its owner locked it.
+    pub locked_at: Option<Option<DateTime<Utc>>>,
     /// When this is done.
     pub updated_at: Option<DateTime<Utc>>,
+}
+
+impl Columns<'_> {
+    /// Withdraws the address that the account was to have.
+    pub fn without_pending_email(self) -> Self {
+        Self {
+            pending_email: Some(None),
+            pending_email_flow: Some(None),
+            pending_email_expires_at: Some(None),
+            ..self
+        }
+    }
+}
+
+/// An account as it begins.
+#[derive(Clone, Copy)]
+pub struct Created<'a> {
+    /// The address.
+    pub email: &'a str,
+    /// The PHC string; none for somebody who has yet to choose a password.
+    pub password_hash: Option<&'a str>,
+    /// The role.
+    pub role: Role,
+    /// The language of its mails.
+    pub locale: Option<&'a str>,
+    /// Whether its owner has proved the address.
+    pub is_proved: bool,
+    /// Whether somebody has yet to accept it.
+    pub is_invited: bool,
 }
 
 /// Which accounts to list, newest first.
@@ -47,16 +91,17 @@ pub struct Filter {
 /// Adds an account; `None` when the address is taken.
 pub fn insert(
     conn: &mut PgConnection,
-    email: &Email,
-    password_hash: &str,
-    role: Role,
+    created: Created<'_>,
     now: DateTime<Utc>,
 ) -> QueryResult<Option<User>> {
     diesel::insert_into(dsl::users)
         .values((
-            dsl::email.eq(email.as_str()),
-            dsl::password_hash.eq(password_hash),
-            dsl::role.eq(role),
+            dsl::email.eq(created.email),
+            dsl::password_hash.eq(created.password_hash),
+            dsl::role.eq(created.role),
+            dsl::locale.eq(created.locale),
+            dsl::email_verified_at.eq(created.is_proved.then_some(now)),
+            dsl::invited_at.eq(created.is_invited.then_some(now)),
             dsl::created_at.eq(now),
             dsl::updated_at.eq(now),
         ))
@@ -65,6 +110,36 @@ pub fn insert(
         .returning(User::as_returning())
         .get_result(conn)
         .optional()
+}
+
+/// Deletes an account that nobody has accepted, and tells whether there was one.
+pub fn delete_invited(conn: &mut PgConnection, id: i64) -> QueryResult<bool> {
+    let invited = dsl::users
+        .find(id)
+        .filter(dsl::invited_at.is_not_null())
+        .filter(dsl::password_hash.is_null());
+    diesel::delete(invited)
+        .execute(conn)
+        .map(|count| count == 1)
+}
+
+/// Withdraws addresses that nobody proved in time, at most `limit` of them, and tells how many.
+pub fn clear_pending_emails(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> QueryResult<usize> {
+    let over = dsl::pending_email_expires_at.lt(now);
+    let ids: Vec<i64> = dsl::users
+        .filter(over)
+        .select(dsl::id)
+        .limit(limit)
+        .load(conn)?;
+    let columns = Columns::default().without_pending_email();
+    // A proof may have begun meanwhile.
+    diesel::update(dsl::users.filter(dsl::id.eq_any(ids)).filter(over))
+        .set(columns)
+        .execute(conn)
 }
 
 /// Finds an account by its id.
@@ -117,6 +192,7 @@ pub fn find_unchanged(
     dsl::users
         .find(id)
         .filter(dsl::is_active)
+        .filter(dsl::locked_at.is_null())
         .filter(dsl::credentials_version.eq(credentials_version))
         .select(User::as_select())
         .for_share()

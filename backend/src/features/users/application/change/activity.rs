@@ -3,7 +3,7 @@
 use diesel::QueryResult;
 use diesel::pg::PgConnection;
 
-use super::Change;
+use super::{Change, DIE_WITH_CREDENTIALS, Happened, end_all};
 use crate::features::audit::domain::Kind;
 use crate::features::sessions::application::{Ended, Which};
 use crate::features::sessions::domain::EndReason;
@@ -25,7 +25,10 @@ pub fn activity(
         let user = change.write(conn, user, columns, Kind::Reactivated)?;
         return Ok((user, None));
     }
+    let columns = columns.without_pending_email();
     let user = change.write(conn, user, columns, Kind::Deactivated)?;
+    end_all(conn, user.id, &DIE_WITH_CREDENTIALS, change.now)?;
+    change.notify(conn, &user, Happened::Deactivated)?;
     let which = Which::All { user_id: user.id };
     let ended = change.end(conn, which, EndReason::Deactivated)?;
     Ok((user, Some(ended)))

@@ -1,27 +1,37 @@
 //! Another address.
 
-use diesel::QueryResult;
 use diesel::pg::PgConnection;
 
-use super::Change;
+use super::{Change, DIE_WITH_CREDENTIALS, UpdateError, end_all};
 use crate::features::audit::domain::Kind;
+use crate::features::proofs::domain::Purpose;
 use crate::features::users::domain::{Email, User};
+use crate::features::users::infrastructure::reserved_addresses;
 use crate::features::users::infrastructure::users::Columns;
 
-/// Changes the address; the unique constraint decides whether it is free.
+/// Changes the address without a proof; the unique constraint decides whether it is free. An
+/// administrator's word is not undone from a notice.
 ///
 /// # Errors
 ///
-/// When the database fails, a taken address among it.
+/// A taken address, or when the database fails.
 pub fn email(
     conn: &mut PgConnection,
     user: &User,
     email: &Email,
     change: Change<'_>,
-) -> QueryResult<User> {
+) -> Result<User, UpdateError> {
     let columns = Columns {
         email: Some(email.as_str()),
-        ..Columns::default()
+        email_verified_at: Some(None),
+        email_bounced_at: Some(None),
+        ..Columns::default().without_pending_email()
     };
-    change.write(conn, user, columns, Kind::EmailChanged)
+    let changed = change.write(conn, user, columns, Kind::EmailChanged)?;
+    if reserved_addresses::is_reserved(conn, email.as_str(), Some(user.id), change.now)? {
+        return Err(UpdateError::EmailTaken);
+    }
+    end_all(conn, user.id, &DIE_WITH_CREDENTIALS, change.now)?;
+    end_all(conn, user.id, &[Purpose::Undo], change.now)?;
+    Ok(changed)
 }

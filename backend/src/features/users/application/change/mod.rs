@@ -3,7 +3,9 @@
 
 mod activity;
 mod email;
+mod lock;
 mod password;
+mod pending_email;
 mod role;
 
 use chrono::{DateTime, Utc};
@@ -11,22 +13,34 @@ use diesel::QueryResult;
 use diesel::pg::PgConnection;
 
 use super::authority::Author;
+use super::notify::{Happened, notify};
 use super::update::UpdateError;
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
+use crate::features::proofs::application::end_all;
+use crate::features::proofs::domain::Purpose;
 use crate::features::sessions::application::{Ended, Which, end_in};
 use crate::features::sessions::domain::EndReason;
 use crate::features::users::domain::{Role, User};
 use crate::features::users::infrastructure::users::{self, Columns};
+use crate::state::App;
 
 pub use activity::activity;
 pub use email::email;
-pub use password::password;
+pub use lock::lock;
+pub use password::{password, reset_password};
+pub use pending_email::{no_pending_email, pending_email, proved_email};
 pub use role::role;
+
+/// The proofs that end with any change of password or address. Those that undo are not among them: they
+/// are what helps an owner whose account somebody else has changed.
+const DIE_WITH_CREDENTIALS: [Purpose; 3] = [Purpose::Reset, Purpose::Invitation, Purpose::Address];
 
 /// Who changes an account, from where, and when.
 #[derive(Clone, Copy)]
 pub struct Change<'a> {
+    /// The state that mails are written from.
+    pub app: &'a App,
     /// On whose word.
     pub author: &'a Author,
     /// From where, for the audit trail.
@@ -58,6 +72,16 @@ impl Change<'_> {
         };
         audit::record(conn, &event)?;
         Ok(user)
+    }
+
+    /// Tells the owner by mail.
+    fn notify(
+        self,
+        conn: &mut PgConnection,
+        user: &User,
+        happened: Happened<'_>,
+    ) -> QueryResult<()> {
+        notify(conn, self.app, user, happened, self.cause, self.now)
     }
 
     /// Ends the sessions that must not outlive the change.

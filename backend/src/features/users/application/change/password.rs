@@ -3,7 +3,7 @@
 use diesel::QueryResult;
 use diesel::pg::PgConnection;
 
-use super::{Author, Change};
+use super::{Author, Change, DIE_WITH_CREDENTIALS, Happened, end_all};
 use crate::features::audit::domain::Kind;
 use crate::features::sessions::application::{Ended, Which};
 use crate::features::sessions::domain::EndReason;
@@ -19,7 +19,8 @@ pub fn password(
 ) -> QueryResult<(User, Ended)> {
     let columns = Columns {
         password_hash: Some(hash),
-        ..Columns::default()
+        invited_at: Some(None),
+        ..Columns::default().without_pending_email()
     };
     let user = change.write(conn, user, columns, Kind::PasswordChanged)?;
     let user_id = user.id;
@@ -28,8 +29,34 @@ pub fn password(
             user_id,
             current: *session_id,
         },
-        Author::Administrator(_) | Author::Operator => Which::All { user_id },
+        Author::Administrator(_) | Author::Operator | Author::Mailbox => Which::All { user_id },
     };
     let ended = change.end(conn, which, EndReason::PasswordChanged)?;
+    end_all(conn, user_id, &DIE_WITH_CREDENTIALS, change.now)?;
+    change.notify(conn, &user, Happened::PasswordChanged)?;
+    Ok((user, ended))
+}
+
+/// Gives the account a password on the word of whoever reads its mail, and removes everything that
+/// somebody else may have put there: sessions, known devices, a lock, other proofs.
+pub fn reset_password(
+    conn: &mut PgConnection,
+    user: &User,
+    hash: &str,
+    change: Change<'_>,
+) -> QueryResult<(User, Ended)> {
+    let columns = Columns {
+        password_hash: Some(hash),
+        email_verified_at: Some(user.email_verified_at.or(Some(change.now))),
+        email_bounced_at: Some(None),
+        invited_at: Some(None),
+        locked_at: Some(None),
+        ..Columns::default().without_pending_email()
+    };
+    let user = change.write(conn, user, columns, Kind::PasswordReset)?;
+    let which = Which::All { user_id: user.id };
+    let ended = change.end(conn, which, EndReason::PasswordReset)?;
+    end_all(conn, user.id, &DIE_WITH_CREDENTIALS, change.now)?;
+    change.notify(conn, &user, Happened::PasswordChanged)?;
     Ok((user, ended))
 }

@@ -1,0 +1,100 @@
+//! Telling an account's owner by mail what happened to it.
+
+use chrono::{DateTime, Utc};
+use diesel::QueryResult;
+use diesel::pg::PgConnection;
+
+use crate::features::audit::domain::Cause;
+use crate::features::mail::application::post;
+use crate::features::mail::domain::{Circumstances, Letter, Locale, Notice, Outgoing};
+use crate::features::proofs::application::{Budget, New, begin, spend};
+use crate::features::proofs::domain::Purpose;
+use crate::features::sessions::domain::browser_and_system;
+use crate::features::users::domain::User;
+use crate::state::App;
+
+/// What happened to an account.
+#[derive(Clone, Copy, Debug)]
+pub enum Happened<'a> {
+    /// A device that was not known signed in.
+    NewDevice,
+    /// The password was changed.
+    PasswordChanged,
+    /// The address was changed; its former one is told.
+    AddressChanged {
+        /// The former address.
+        former: &'a str,
+    },
+    /// The account was deactivated.
+    Deactivated,
+}
+
+/// Queues a notice, within the transaction of what happened; `now` is the database's time. Whoever reads
+/// it can undo that for 72 hours, but for a deactivation.
+pub fn notify(
+    conn: &mut PgConnection,
+    app: &App,
+    user: &User,
+    happened: Happened<'_>,
+    cause: &Cause,
+    now: DateTime<Utc>,
+) -> QueryResult<()> {
+    if !app.config.mail.is_on() {
+        return Ok(());
+    }
+    let recipient = match happened {
+        Happened::AddressChanged { former } => former,
+        _ => &user.email,
+    };
+    // A stranger who has the password could fill the mailbox. What changes the account is always told.
+    if matches!(happened, Happened::NewDevice)
+        && spend(conn, &Budget::of_notices(recipient), now)?.is_err()
+    {
+        return Ok(());
+    }
+    let (browser, system) = browser_and_system(&cause.user_agent);
+    let circumstances = Circumstances {
+        at: now,
+        browser,
+        system,
+    };
+    let locale = mail_locale(user);
+    let (letter, proof) = if let Happened::Deactivated = happened {
+        (Letter::Deactivated(circumstances), None)
+    } else {
+        let new = New {
+            purpose: Purpose::Undo,
+            user_id: Some(user.id),
+            address: recipient,
+            is_decoy: false,
+            password_hash: None,
+            locale: locale.as_str(),
+        };
+        let (begun, undo) = begin(conn, app, &new, now)?;
+        let notice = Notice {
+            circumstances,
+            undo,
+        };
+        let letter = match happened {
+            Happened::PasswordChanged => Letter::PasswordChanged(notice),
+            Happened::AddressChanged { .. } => Letter::AddressChanged(notice),
+            _ => Letter::NewDevice(notice),
+        };
+        (letter, Some((begun.flow, 1)))
+    };
+    let outgoing = Outgoing {
+        recipient: recipient.to_owned(),
+        locale,
+        letter,
+        is_decoy: false,
+        proof,
+        expires_at: now + Purpose::Undo.lifetime(),
+    };
+    post(conn, app, &outgoing, now)
+}
+
+/// Returns the language of an account's mails.
+pub fn mail_locale(user: &User) -> Locale {
+    let locale = user.locale.as_deref().and_then(Locale::read);
+    locale.unwrap_or_default()
+}

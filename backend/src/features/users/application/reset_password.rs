@@ -1,0 +1,65 @@
+//! What the word of whoever reads an account's mail does to it.
+
+use chrono::{DateTime, Utc};
+use diesel::QueryResult;
+use diesel::pg::PgConnection;
+
+use super::authority::Author;
+use super::change::{self, Change};
+use crate::features::audit::domain::Cause;
+use crate::features::sessions::application::Ended;
+use crate::features::users::infrastructure::users;
+use crate::state::App;
+
+/// Gives an active account a password, if `consume` consumes the proof of that; it runs with the
+/// account's row locked, so that whatever ends proofs came before or comes after.
+pub fn reset_password(
+    conn: &mut PgConnection,
+    app: &App,
+    user_id: i64,
+    hash: &str,
+    cause: &Cause,
+    now: DateTime<Utc>,
+    consume: impl FnOnce(&mut PgConnection) -> QueryResult<bool>,
+) -> QueryResult<Option<Ended>> {
+    let user = users::find_for_update(conn, user_id)?;
+    let Some(user) = user.filter(|user| user.is_active) else {
+        return Ok(None);
+    };
+    if !consume(conn)? {
+        return Ok(None);
+    }
+    let change = Change {
+        app,
+        author: &Author::Mailbox,
+        cause,
+        now,
+    };
+    change::reset_password(conn, &user, hash, change).map(|(_, ended)| Some(ended))
+}
+
+/// Gives an account the address back that it had, ends its sessions and locks it until a reset, if
+/// `consume` consumes the proof of that; it runs with the account's row locked.
+pub fn lock_account(
+    conn: &mut PgConnection,
+    app: &App,
+    user_id: i64,
+    address: &str,
+    cause: &Cause,
+    now: DateTime<Utc>,
+    consume: impl FnOnce(&mut PgConnection) -> QueryResult<bool>,
+) -> QueryResult<Option<Ended>> {
+    let Some(user) = users::find_for_update(conn, user_id)? else {
+        return Ok(None);
+    };
+    if !consume(conn)? {
+        return Ok(None);
+    }
+    let change = Change {
+        app,
+        author: &Author::Mailbox,
+        cause,
+        now,
+    };
+    change::lock(conn, &user, address, change).map(Some)
+}
