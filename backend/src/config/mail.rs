@@ -1,5 +1,6 @@
 //! `SMTP_URL`, `MAIL_*` and what depends on mail.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
@@ -169,7 +170,7 @@ fn parse_smtp(text: &str) -> Result<Smtp, &'static str> {
     };
     let decode = |text: &str| {
         let decoded = percent_encoding::percent_decode_str(text).decode_utf8();
-        decoded.map(|text| text.into_owned()).map_err(|_| FORM)
+        decoded.map(Cow::into_owned).map_err(|_| FORM)
     };
     let credentials = match (url.username(), url.password()) {
         ("", None) => None,

@@ -59,8 +59,15 @@ async fn an_administrator_lists_accounts_newest_first() {
         {
           "created_at": "[time]",
           "email": "ada@example.com",
+          "email_bounced_at": null,
+          "email_verified_at": null,
           "id": "[id]",
+          "invited_at": null,
           "is_active": true,
+          "locale": null,
+          "pending_email": null,
+          "pending_email_expires_at": null,
+          "pending_email_flow": null,
           "role": "user",
           "updated_at": "[time]"
         }

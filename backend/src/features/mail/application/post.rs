@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use diesel::pg::PgConnection;
+use diesel::result::Error as DieselError;
 
 use crate::features::mail::domain::Outgoing;
 use crate::features::mail::infrastructure::outbox::{self, Queued};
@@ -21,7 +22,8 @@ pub fn post(
         return Ok(());
     }
     let id = random::uuid();
-    let letter = serde_json::to_vec(&outgoing.letter).expect("letters are plain data");
+    let letter = serde_json::to_vec(&outgoing.letter)
+        .map_err(|error| DieselError::SerializationError(error.into()))?;
     let queued = Queued {
         id,
         recipient: &outgoing.recipient,

@@ -192,7 +192,7 @@ pub fn update_code_until(
             .sql(")")
     };
     let brief = dsl::proofs.find(id).filter(dsl::purpose.ne(Purpose::Undo));
-    let newest = brief.clone().filter(dsl::mails.eq(mail));
+    let newest = brief.filter(dsl::mails.eq(mail));
     let updated = diesel::update(newest)
         .set(dsl::code_until.eq(earlier("code_until")))
         .execute(conn)?;

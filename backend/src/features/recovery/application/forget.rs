@@ -70,7 +70,15 @@ pub async fn forget(
                 let wait = wait_for(exhausted, now);
                 return Err(ForgetError::TooManyMails { wait });
             }
-            Ok(ask(conn, &state, &email, user, locale, &cause, now)?)
+            Ok(ask(
+                conn,
+                &state,
+                &email,
+                user.as_ref(),
+                locale,
+                &cause,
+                now,
+            )?)
         })
         .await?;
     app.mail_wanted.notify_one();
@@ -81,16 +89,16 @@ fn ask(
     conn: &mut PgConnection,
     app: &App,
     email: &Email,
-    user: Option<User>,
+    user: Option<&User>,
     locale: Locale,
     cause: &Cause,
     now: DateTime<Utc>,
 ) -> QueryResult<Begun> {
-    let is_decoy = !user.as_ref().is_some_and(|user| user.is_active);
-    let locale = user.as_ref().map_or(locale, mail_locale);
+    let is_decoy = !user.is_some_and(|user| user.is_active);
+    let locale = user.map_or(locale, mail_locale);
     let new = New {
         purpose: Purpose::Reset,
-        user_id: user.as_ref().map(|user| user.id),
+        user_id: user.map(|user| user.id),
         address: email.as_str(),
         is_decoy,
         password_hash: None,

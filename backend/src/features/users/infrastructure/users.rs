@@ -32,12 +32,9 @@ pub struct Columns<'a> {
     pub email_verified_at: Option<Option<DateTime<Utc>>>,
     /// When a mail to the address came back.
     pub email_bounced_at: Option<Option<DateTime<Utc>>>,
-    /// The address that it is to have.
-    pub pending_email: Option<Option<&'a str>>,
-    /// The flow of that address's proof.
-    pub pending_email_flow: Option<Option<Uuid>>,
-    /// When that proof is too old.
-    pub pending_email_expires_at: Option<Option<DateTime<Utc>>>,
+    /// The address that it is to have, or none any more.
+    #[diesel(embed)]
+    pub pending: Option<PendingEmail<'a>>,
     /// When it was made for somebody who has not accepted it.
     pub invited_at: Option<Option<DateTime<Utc>>>,
     /// When its owner locked it.
@@ -50,12 +47,22 @@ impl Columns<'_> {
     /// Withdraws the address that the account was to have.
     pub fn without_pending_email(self) -> Self {
         Self {
-            pending_email: Some(None),
-            pending_email_flow: Some(None),
-            pending_email_expires_at: Some(None),
+            pending: Some(PendingEmail::default()),
             ..self
         }
     }
+}
+
+/// An address that an account is to have, once that is proved.
+#[derive(AsChangeset, Clone, Copy, Default)]
+#[diesel(table_name = crate::db::schema::users, treat_none_as_null = true)]
+pub struct PendingEmail<'a> {
+    /// The address.
+    pub pending_email: Option<&'a str>,
+    /// The flow of its proof.
+    pub pending_email_flow: Option<Uuid>,
+    /// When that proof is too old.
+    pub pending_email_expires_at: Option<DateTime<Utc>>,
 }
 
 /// An account as it begins.

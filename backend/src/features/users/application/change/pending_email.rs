@@ -14,7 +14,7 @@ use crate::features::users::application::notify::mail_locale;
 use crate::features::users::application::sign_up::wait_for;
 use crate::features::users::application::update::UpdateError;
 use crate::features::users::domain::{Email, User};
-use crate::features::users::infrastructure::users::Columns;
+use crate::features::users::infrastructure::users::{Columns, PendingEmail};
 use crate::features::users::infrastructure::{reserved_addresses, users};
 
 /// Mails a code and a link to the address. It stays with whoever has it: an owner of another account is
@@ -62,9 +62,11 @@ pub fn pending_email(
     };
     post(conn, change.app, &outgoing, now)?;
     let columns = Columns {
-        pending_email: Some(Some(email.as_str())),
-        pending_email_flow: Some(Some(begun.flow)),
-        pending_email_expires_at: Some(Some(expires_at)),
+        pending: Some(PendingEmail {
+            pending_email: Some(email.as_str()),
+            pending_email_flow: Some(begun.flow),
+            pending_email_expires_at: Some(expires_at),
+        }),
         ..Columns::default()
     };
     Ok(change.write(conn, user, columns, Kind::EmailChangeRequested)?)
