@@ -21,6 +21,7 @@ mod files;
 mod health;
 mod known_devices;
 mod listing;
+mod mail_enumeration;
 mod migrations;
 mod outage;
 mod overload;

@@ -60,6 +60,7 @@ fn config_check_tells_good_from_bad() {
     let folder = setup.folder().to_str().unwrap();
     assert_snapshot!(good.stdout.replace(folder, "[folder]"), @"
     The start would make a JWT_SECRET, kept in [folder]/data/jwt-secret.
+    The start would make a DATA_KEY, kept in [folder]/data/data-key.
     The start would make a private PostgreSQL in [folder]/data, unless it is there.
     The configuration is good for development. Set ENVIRONMENT=production to check it for production.
     ");

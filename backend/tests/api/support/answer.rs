@@ -95,6 +95,7 @@ fn redact(value: &mut Value) {
                         "[token]".into()
                     }
                     name if name.ends_with("_at") => "[time]".into(),
+                    name if name.ends_with("_flow") => "[flow]".into(),
                     _ => {
                         redact(field);
                         continue;

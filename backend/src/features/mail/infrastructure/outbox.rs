@@ -9,7 +9,7 @@ use crate::db::schema::mail_outbox;
 
 /// A mail as it is queued.
 #[derive(Insertable)]
-#[diesel(table_name = mail_outbox)]
+#[diesel(table_name = mail_outbox, treat_none_as_default_value = false)]
 #[expect(missing_docs, reason = "as in the migration")]
 pub struct Queued<'a> {
     pub id: Uuid,

@@ -11,8 +11,10 @@ use crate::db::schema::proofs::{self, dsl};
 use crate::features::proofs::domain::{MAX_ATTEMPTS, Proof, Purpose};
 
 /// A proof as it begins.
+///
+/// The statement is the same whether or not there is an account.
 #[derive(Insertable)]
-#[diesel(table_name = proofs)]
+#[diesel(table_name = proofs, treat_none_as_default_value = false)]
 #[expect(missing_docs, reason = "as in the migration")]
 pub struct Begun<'a> {
     pub id: Uuid,
