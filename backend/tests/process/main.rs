@@ -21,5 +21,6 @@ mod proxies;
 mod replica;
 mod reports;
 mod shared_limits;
+mod servers;
 mod start;
 mod stop;

@@ -1,179 +1,18 @@
 //! With a real streaming replica, made by `pg_basebackup`.
 
-use std::fs;
-use std::os::unix::fs::chown;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-
-use diesel::Connection;
 use diesel::connection::SimpleConnection;
-use diesel::pg::PgConnection;
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::{Pid, Uid, User};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 use crate::program::{PASSWORD, Service, Setup, awaited};
-
-/// A server of the test's own.
-struct Server {
-    process: Option<Child>,
-    folder: PathBuf,
-}
-
-/// A primary and its replica.
-struct Pair {
-    primary: Server,
-    replica: Server,
-    _folder: TempDir,
-}
-
-fn binaries() -> PathBuf {
-    let found = Setup::new().run(&["locate-postgres"], "");
-    PathBuf::from(found.stdout.trim())
-}
-
-/// Runs a program of PostgreSQL's as the user it demands.
-fn as_database_user(program: &str) -> Command {
-    let program = binaries().join(program);
-    if !Uid::effective().is_root() {
-        return Command::new(program);
-    }
-    let mut command = Command::new("setpriv");
-    let user = database_user();
-    command.arg(format!("--reuid={}", user.uid));
-    command.arg(format!("--regid={}", user.gid));
-    command.arg("--clear-groups").arg(program);
-    command
-}
-
-fn database_user() -> User {
-    let names = ["postgres", "nobody"];
-    let mut users = names
-        .iter()
-        .filter_map(|name| User::from_name(name).unwrap());
-    users.next().expect("a user for PostgreSQL to run as")
-}
-
-impl Server {
-    fn start(&mut self) {
-        let folder = self.folder.display().to_string();
-        // Not in the data directory, which `pg_basebackup` copies.
-        let socket = self.socket();
-        fs::create_dir_all(&socket).unwrap();
-        give(&socket);
-        let log = fs::File::create(socket.join("log")).unwrap();
-        let mut command = as_database_user("postgres");
-        command.args(["-D", &folder, "-k", &socket.display().to_string()]);
-        for setting in [
-            "listen_addresses=",
-            "wal_level=replica",
-            "fsync=off",
-            "hot_standby_feedback=on",
-            "wal_retrieve_retry_interval=100ms",
-        ] {
-            command.args(["-c", setting]);
-        }
-        let process = command.stderr(Stdio::from(log)).spawn().unwrap();
-        self.process = Some(process);
-        awaited("PostgreSQL answers", || {
-            PgConnection::establish(self.url().expose_secret()).ok()
-        });
-    }
-
-    fn stop(&mut self) {
-        if let Some(mut process) = self.process.take() {
-            let pid = Pid::from_raw(process.id().cast_signed());
-            kill(pid, Signal::SIGINT).unwrap();
-            process.wait().unwrap();
-        }
-    }
-
-    fn socket(&self) -> PathBuf {
-        self.folder.with_extension("socket")
-    }
-
-    fn url(&self) -> SecretString {
-        let host = self.socket().display().to_string().replace('/', "%2F");
-        format!("postgres://latchkey@{host}/postgres").into()
-    }
-
-    fn connect(&self) -> PgConnection {
-        PgConnection::establish(self.url().expose_secret()).unwrap()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.stop();
-    }
-}
+use crate::servers::{Pair, Server};
 
 impl Pair {
-    fn start() -> Self {
-        let folder = tempfile::Builder::new()
-            .prefix("latchkey-replica-")
-            .tempdir()
-            .unwrap();
-        give(folder.path());
-        let server = |name: &str| Server {
-            process: None,
-            folder: folder.path().join(name),
-        };
-        let (mut primary, mut replica) = (server("primary"), server("replica"));
-        let made = as_database_user("initdb")
-            .args([
-                "-U",
-                "latchkey",
-                "--auth=trust",
-                "-E",
-                "UTF8",
-                "--no-sync",
-                "-D",
-            ])
-            .arg(&primary.folder)
-            .stdout(Stdio::null())
-            .status();
-        assert!(made.unwrap().success());
-        primary.start();
-        let copied = as_database_user("pg_basebackup")
-            .args([
-                "-R",
-                "-X",
-                "stream",
-                "-c",
-                "fast",
-                "--no-sync",
-                "-U",
-                "latchkey",
-                "-h",
-            ])
-            .arg(primary.socket())
-            .arg("-D")
-            .arg(&replica.folder)
-            .status();
-        assert!(copied.unwrap().success());
-        replica.start();
-        Self {
-            primary,
-            replica,
-            _folder: folder,
-        }
-    }
-
     fn instance(&self) -> Service {
         Setup::on(&self.primary.url())
             .with("JWT_SECRET", "hR5-nY8cVq2LtZ7wKxB4mD9sJ1gF6uPeAoTi3")
             .with("DATABASE_REPLICA_URL", self.replica.url().expose_secret())
             .start_ready()
-    }
-}
-
-fn give(folder: &Path) {
-    if Uid::effective().is_root() {
-        let user = database_user();
-        chown(folder, Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
     }
 }
 
