@@ -20,19 +20,30 @@ use crate::program::{Service, Setup, awaited};
 /// Connections to the server, all of which the test looks at.
 const SERVERS: usize = 4;
 
-struct PgBouncer {
+/// A `PgBouncer` of the test's own, which ends with it.
+pub struct PgBouncer {
     process: Child,
     folder: TempDir,
 }
 
 impl PgBouncer {
     fn start(server: &SecretString) -> Self {
+        Self::with_servers(server, SERVERS)
+    }
+
+    /// With at most so many connections to each database of the server.
+    pub fn with_servers(server: &SecretString, servers: usize) -> Self {
         let address = Address::parse(server.expose_secret()).unwrap();
         let get = |keyword: &str| address.get(keyword).unwrap_or_default().to_owned();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().display();
         let (host, port) = (get("host"), get("port"));
         let port = if port.is_empty() { "5432" } else { &port };
+        // An empty one would be a syntax error to it.
+        let password = match get("password") {
+            none if none.is_empty() => none,
+            password => format!(" password='{password}'"),
+        };
         // It refuses to run as root; whose the socket is may connect to it.
         let mut user = String::new();
         if Uid::effective().is_root() {
@@ -42,12 +53,12 @@ impl PgBouncer {
             user = format!("user = {}", owner.name);
         }
         let settings = format!(
-            "[databases]\n* = host='{host}' port={port} user='{}' password='{}'\n\
+            "[databases]\n* = host='{host}' port={port} user='{}'{password}\n\
              [pgbouncer]\nunix_socket_dir = {path}\nlisten_port = 6432\nauth_type = any\n\
-             pool_mode = transaction\ndefault_pool_size = {SERVERS}\nmax_client_conn = 100\n\
+             pool_mode = transaction\ndefault_pool_size = {servers}\nmax_client_conn = 100\n\
+             server_login_retry = 1\n\
              max_prepared_statements = 100\nlogfile = {path}/log\n{user}\n",
             get("user"),
-            get("password"),
         );
         let file = folder.path().join("pgbouncer.ini");
         fs::write(&file, settings).unwrap();
@@ -61,7 +72,7 @@ impl PgBouncer {
         Self { process, folder }
     }
 
-    fn url(&self, name: &str) -> SecretString {
+    pub fn url(&self, name: &str) -> SecretString {
         let host = self.folder.path().display().to_string().replace('/', "%2F");
         format!("postgres://anyone@{host}:6432/{name}").into()
     }
