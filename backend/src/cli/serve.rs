@@ -5,6 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::time::{sleep, timeout};
 
 use super::database::Reached;
 use super::signals::{Blocked, Signals};
@@ -18,6 +19,10 @@ use crate::telemetry::{self, Buffer, Reports};
 
 /// How long queries of clients that have left, or a start that was broken off, may still take.
 const LEFT_OVER: Duration = Duration::from_secs(5);
+
+/// How long clients that connect at the start wait for the service to be ready, instead of being told
+/// to come back: a balancer may not have noticed that it was away.
+const READY_WITHIN: Duration = Duration::from_secs(1);
 
 /// Serves until SIGTERM or SIGINT; a second one ends the process at once.
 pub fn run(config: Config, signals: Blocked) -> Result<(), Failure> {
@@ -110,6 +115,11 @@ async fn serve(
     }
     process::start(&app, reached.direct.clone());
     announce(&app, address);
+    tokio::select! {
+        _ = timeout(READY_WITHIN, ready(&app)) => {}
+        () = signals.told(1) => {}
+        _ = app.failure.wait() => {}
+    }
     let told = async {
         tokio::select! {
             () = signals.told(1) => {}
@@ -130,6 +140,12 @@ async fn listen(address: SocketAddr, name: &str) -> Result<TcpListener, Failure>
     listening.map_err(|error| {
         format!("cannot listen at {address}: {error}; free the port or set {name}").into()
     })
+}
+
+async fn ready(app: &App) {
+    while !app.db.is_open() {
+        sleep(Duration::from_millis(5)).await;
+    }
 }
 
 fn announce(app: &App, address: SocketAddr) {
