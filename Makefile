@@ -1,7 +1,7 @@
 # Each target says what it does in the comment behind it; the work is in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint doctor engines openapi fuzz fuzz-api bench gate soak client-faults screenshots
+.PHONY: help run dev test lint doctor engines openapi fuzz fuzz-api bench gate soak fleet client-faults screenshots
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ gate: ## Look for a way to tell by signing in which addresses have an account
 
 soak: ## Refresh through crashes for ten minutes, and print what happened
 	@scripts/soak
+
+fleet: ## Let every part of a fleet fail for five minutes, and print what clients noticed
+	@scripts/fleet
 
 client-faults: ## Run 1,000 sessions of the client through its matrix of faults
 	@scripts/client-suite faults -- --sessions 1000

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 /// A connection that is kept open between requests.
+#[derive(Debug)]
 pub struct Connection {
     stream: BufReader<TcpStream>,
 }
@@ -25,6 +26,11 @@ impl Answer {
         let lines = self.headers.iter().filter(|(name, _)| name == "set-cookie");
         let pairs = lines.filter_map(|(_, line)| line.split(';').next());
         pairs.collect::<Vec<_>>().join("; ")
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut found = self.headers.iter().filter(|(known, _)| known == name);
+        found.next().map(|(_, value)| value.as_str())
     }
 
     pub fn text(&self, field: &str) -> String {

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod announcements;
+mod client;
 mod commands;
 mod connections;
 mod crash;
@@ -10,6 +11,7 @@ mod crash;
 mod database;
 mod doctor;
 mod faults;
+mod fleet;
 mod held_back;
 mod http;
 mod log;

@@ -45,7 +45,7 @@ pub fn free_address() -> SocketAddr {
     listener.local_addr().unwrap()
 }
 
-fn await_answer(address: SocketAddr) {
+pub fn await_answer(address: SocketAddr) {
     awaited("the proxy answers", || {
         let answer = http::ask(address, "GET", "/health/ready", "", &Value::Null);
         answer.ok().filter(|answer| answer.status == 200)

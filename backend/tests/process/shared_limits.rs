@@ -15,24 +15,24 @@ use crate::database::Database;
 use crate::http::{self, Answer};
 use crate::program::{Service, Setup, awaited};
 
-const PASSWORD: &str = "kX3vT8-nobody-guesses-this";
+pub const PASSWORD: &str = "kX3vT8-nobody-guesses-this";
 const NATIVE: &str = "x-client-type: native\r\n";
 
 /// A Redis of the test's own, which ends with it.
-struct Redis {
+pub struct Redis {
     process: Child,
-    address: SocketAddr,
+    pub address: SocketAddr,
 }
 
 impl Redis {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
         Self::start_at(address)
     }
 
-    fn start_at(address: SocketAddr) -> Self {
+    pub fn start_at(address: SocketAddr) -> Self {
         let port = address.port().to_string();
         let process = Command::new("redis-server")
             .args(["--port", &port, "--bind", "127.0.0.1"])
@@ -45,7 +45,7 @@ impl Redis {
         redis
     }
 
-    fn url(&self, password: &str) -> String {
+    pub fn url(&self, password: &str) -> String {
         format!("redis://:{password}@{}", self.address)
     }
 
@@ -79,7 +79,7 @@ fn setup(url: &secrecy::SecretString, redis: &str) -> Setup {
         .with("RATE_LIMIT_AUTH_BURST", "10")
 }
 
-fn await_limits(service: &Service, expected: &str) {
+pub fn await_limits(service: &Service, expected: &str) {
     awaited("readiness tells where requests are counted", || {
         let ready = service.get("/health/ready");
         assert_eq!(ready.status, 200, "{ready:?}");
