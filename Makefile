@@ -1,7 +1,7 @@
 # Each target says what it does in the comment behind it; the work is in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint doctor engines openapi fuzz fuzz-api bench gate soak fleet client-faults screenshots
+.PHONY: help run dev test lint doctor engines openapi fuzz fuzz-api bench gate soak fleet upgrade client-faults screenshots
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ soak: ## Refresh through crashes for ten minutes, and print what happened
 
 fleet: ## Let every part of a fleet fail for five minutes, and print what clients noticed
 	@scripts/fleet
+
+upgrade: ## Run the previous release beside this one, through the migration
+	@scripts/upgrade
 
 client-faults: ## Run 1,000 sessions of the client through its matrix of faults
 	@scripts/client-suite faults -- --sessions 1000

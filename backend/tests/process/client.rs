@@ -39,6 +39,12 @@ impl Client {
         }
     }
 
+    /// Goes on with another instance.
+    pub fn move_to(&mut self, address: SocketAddr) {
+        self.address = address;
+        self.connection = None;
+    }
+
     pub fn access_token(&self) -> String {
         self.kept.get("access_token").cloned().unwrap_or_default()
     }

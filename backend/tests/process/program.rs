@@ -26,6 +26,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Settings, and a data directory of the test's own.
 pub struct Setup {
+    program: PathBuf,
     variables: Vec<(String, String)>,
     folder: Arc<TempDir>,
     /// What a shell runs first, in the same process.
@@ -55,6 +56,7 @@ impl Setup {
             .tempdir()
             .unwrap();
         let mut setup = Self {
+            program: env!("CARGO_BIN_EXE_latchkey").into(),
             variables: Vec::new(),
             folder: Arc::new(folder),
             before: None,
@@ -93,6 +95,12 @@ impl Setup {
         self
     }
 
+    /// Runs this program in place of the one that was built along.
+    pub fn running(mut self, program: PathBuf) -> Self {
+        self.program = program;
+        self
+    }
+
     /// Lets a shell run `before` first, then the program in its place.
     pub fn under(mut self, before: &str) -> Self {
         self.before = Some(before.to_owned());
@@ -113,12 +121,13 @@ impl Setup {
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let program = env!("CARGO_BIN_EXE_latchkey");
+        let program = &self.program;
         let mut command = match &self.before {
             None => Command::new(program),
             Some(before) => {
                 let mut shell = Command::new("/bin/sh");
-                shell.args(["-c", &format!("{before}; exec \"$0\" \"$@\""), program]);
+                shell.args(["-c", &format!("{before}; exec \"$0\" \"$@\"")]);
+                shell.arg(program);
                 shell
             }
         };
