@@ -27,6 +27,7 @@ mod outage;
 mod overload;
 mod panics;
 mod passwords;
+mod proofs;
 mod rate_limits;
 mod recovery;
 mod refreshing;

@@ -12,6 +12,6 @@ pub use answer::Answer;
 pub use client::{AnyApi, Client};
 pub use contract::{Contract, Operation};
 pub use database::{Database, text};
-pub use mails::{MAIL, other_code};
+pub use mails::{MAIL, Mail, other_code};
 pub use recorder::{Recorder, Work};
 pub use service::{DATA_KEY, PASSWORD, SECRET, Service, settings};
