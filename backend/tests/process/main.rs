@@ -19,6 +19,7 @@ mod metrics;
 mod output;
 mod pgbouncer;
 mod program;
+mod proofs;
 mod proxies;
 mod replica;
 mod reports;

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 
-use super::{Answer, Contract, PASSWORD};
+use super::{Answer, Contract, PASSWORD, mails::assert_says_no_secret};
 
 /// The service, whatever its layers are.
 pub type AnyApi = BoxCloneSyncService<Request<Body>, Response, Infallible>;
@@ -200,6 +200,7 @@ impl Client {
         if self.is_native {
             assert_eq!(answer.cookies(), [""; 0], "a native client got a cookie");
         }
+        assert_says_no_secret(&answer);
         Contract::check(&method, &path, &answer);
         answer
     }

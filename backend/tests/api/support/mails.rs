@@ -1,12 +1,27 @@
 //! What the service has queued for people's mailboxes, read with its own key.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
 use diesel::{QueryableByName, RunQueryDsl};
 use latchkey::db::time;
 use latchkey::features::proofs::application::note_taken;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Service;
+use super::{Answer, Service};
+
+/// The secrets of every mail that a test has read.
+static MAILED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Fails when an answer holds a secret that was mailed.
+pub fn assert_says_no_secret(answer: &Answer) {
+    let mailed = MAILED.lock().unwrap_or_else(PoisonError::into_inner);
+    let body = String::from_utf8_lossy(&answer.body);
+    let headers = format!("{:?}", answer.headers);
+    let is_said = |secret: &&String| body.contains(*secret) || headers.contains(*secret);
+    assert!(!mailed.iter().any(|secret| is_said(&secret)), "{answer}");
+}
 
 /// A queued mail.
 #[derive(Debug)]
@@ -83,13 +98,18 @@ impl Service {
         let open = |row: Row| {
             let place = format!("mail_outbox {}", row.id);
             let letter = self.app.sealer.open(&place, &row.sealed).unwrap();
+            let letter: Value = serde_json::from_slice(&letter).unwrap();
+            let secrets = letter.get("undo").unwrap_or(&letter);
+            let secrets = [&secrets["code"], &secrets["link"]].into_iter();
+            let secrets = secrets.filter_map(Value::as_str).map(str::to_owned);
+            MAILED.lock().unwrap().extend(secrets);
             Mail {
                 recipient: row.recipient,
                 kind: row.kind,
                 locale: row.locale,
                 is_decoy: row.is_decoy,
                 proof: row.proof_id.zip(row.proof_mail),
-                letter: serde_json::from_slice(&letter).unwrap(),
+                letter,
             }
         };
         rows.into_iter().map(open).collect()
