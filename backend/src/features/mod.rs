@@ -1,9 +1,9 @@
-//! What the product is about, one slice a subject: `auth` and `recovery` stand on `users`, those on `sessions`,
-//! those on `devices`, `mail` on `proofs`, and all of them on `audit`.
+//! The features, one slice per subject. `auth` and `recovery` depend on `users`, `users` on
+//! `sessions`, `sessions` on `devices`, `mail` on `proofs`, and all of them on `audit`.
 //!
-//! Each slice has `domain` (types and rules, no I/O), `infrastructure` (one file of queries a
-//! table) and `application` (one use case a file). A slice calls another slice's use cases, never
-//! its tables. Nothing in here knows HTTP.
+//! Each slice has `domain` (types and rules, no I/O), `infrastructure` (queries, one file per
+//! table) and `application` (one use case per file). A slice calls another slice's use cases and
+//! never queries its tables. Nothing here knows HTTP.
 
 pub mod audit;
 pub mod auth;

@@ -1,4 +1,4 @@
-//! Who did what to which account, when and from where.
+//! The audit trail: who did what to which account, when and from where.
 
 pub mod application;
 pub mod domain;

@@ -1,4 +1,4 @@
-//! Signing in, refreshing and signing out: where accounts, sessions and tokens meet.
+//! Sign-in, refresh and sign-out, which combine accounts, sessions and tokens.
 
 pub mod application;
 mod infrastructure;

@@ -1,4 +1,4 @@
-//! Known devices: where somebody has signed in to an account before.
+//! Known devices: devices on which an account has signed in before.
 
 pub mod application;
 pub mod domain;

@@ -1,4 +1,4 @@
-//! Sessions: one for each sign-in, until it is ended.
+//! Sessions: each sign-in opens one.
 
 pub mod application;
 pub mod domain;

@@ -1,4 +1,4 @@
-//! Accounts: who there is, what they may do, and their passwords.
+//! Accounts, their roles and their passwords.
 
 pub mod application;
 pub mod domain;

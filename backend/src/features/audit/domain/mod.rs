@@ -1,4 +1,4 @@
-//! What an audit event says. Never a secret, and never a text that somebody typed.
+//! The contents of an audit event. An event never contains a secret, nor text that somebody typed.
 
 use chrono::{DateTime, Utc};
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -25,17 +25,17 @@ pub enum Kind {
     SignedIn,
     /// A sign-in failed: unknown address, wrong password or deactivated account.
     SignInFailed,
-    /// A sign-in was turned away after too many failures.
+    /// A sign-in was refused after too many failures.
     SignInThrottled,
-    /// A refresh repeated its predecessor's answer, which had got lost.
+    /// A refresh got the same pair again, because the previous response was lost.
     RefreshedAfterLoss,
     /// A refresh token was newer than its session's row: the database went back in time.
     RefreshedAfterRestore,
-    /// A refresh token was used again after its time; its session was ended.
+    /// An old refresh token was used again; its session was ended.
     RefreshTokenReused,
-    /// A session was ended by its owner signing out.
+    /// The owner signed out of a session.
     SignedOut,
-    /// Sessions were ended by something else.
+    /// Sessions were ended for another reason.
     SessionsRevoked,
     /// The password was changed.
     PasswordChanged,
@@ -67,12 +67,12 @@ pub enum Kind {
     InvitationWithdrawn,
     /// A mail to the address came back for good.
     MailBounced,
-    /// Something that a newer release recorded. No request can ask for it.
+    /// A kind of a newer release. No request can filter by it.
     Unknown,
 }
 
 impl Kind {
-    /// Every kind that is recorded.
+    /// Every kind that this release records.
     const ALL: [Self; 24] = [
         Self::Registered,
         Self::SignedIn,
@@ -100,7 +100,7 @@ impl Kind {
         Self::MailBounced,
     ];
 
-    /// Returns the kind's name in JSON and in the database.
+    /// The kind's name in JSON and in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Registered => "registered",
@@ -136,11 +136,11 @@ impl Kind {
     }
 }
 
-/// Reads a kind of a request, strictly.
+/// Parses a kind from a request, and rejects unknown ones.
 impl<'de> Deserialize<'de> for Kind {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let name = String::deserialize(from)?;
-        Self::find(&name).ok_or_else(|| de::Error::custom("there is no such kind of event"))
+        Self::find(&name).ok_or_else(|| de::Error::custom("unknown kind of event"))
     }
 }
 
@@ -157,20 +157,20 @@ impl ToSql<Text, Pg> for Kind {
     }
 }
 
-/// Who causes an event, and from where.
+/// Who caused an event, and from where.
 #[derive(Clone, Debug, Default)]
 pub struct Cause {
-    /// The user who acts; nobody before sign-in, and nobody on the command line.
+    /// The acting user; `None` before sign-in and on the command line.
     pub actor_id: Option<i64>,
-    /// The client's address; none on the command line.
+    /// The client's address; `None` on the command line.
     pub ip: Option<IpNet>,
-    /// What the client calls itself.
+    /// The `User-Agent` header.
     pub user_agent: String,
-    /// The request's id, to find it in the log.
+    /// The request id, to find the request in the log.
     pub request_id: String,
 }
 
-/// An event as it was written down.
+/// A row of `audit_events`.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = audit_events, check_for_backend(Pg))]
 #[expect(missing_docs, reason = "as in [`Event`] and [`Cause`]")]
@@ -186,17 +186,17 @@ pub struct Recorded {
     pub request_id: String,
 }
 
-/// What happened, to whom, and by which cause.
+/// An event to record.
 #[derive(Clone, Copy, Debug)]
 pub struct Event<'a> {
     /// What happened.
     pub kind: Kind,
-    /// To whose account; nobody's when an address is unknown.
+    /// The affected account; `None` if the address is unknown.
     pub user_id: Option<i64>,
-    /// To which session.
+    /// The affected session.
     pub session_id: Option<Uuid>,
-    /// By whom, from where.
+    /// Who caused it, and from where.
     pub cause: &'a Cause,
-    /// When.
+    /// The time of the event.
     pub at: DateTime<Utc>,
 }

@@ -7,18 +7,18 @@ use diesel::prelude::*;
 use crate::db::schema::audit_events::dsl;
 use crate::features::audit::domain::{Event, Kind, Recorded};
 
-/// Which events to list, newest first.
+/// Selects the events to list.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Filter {
-    /// Only ids below this one.
+    /// Only events with a smaller id.
     pub before: Option<i64>,
-    /// Only of this account.
+    /// Only events of this account.
     pub user_id: Option<i64>,
-    /// Only of this kind.
+    /// Only events of this kind.
     pub kind: Option<Kind>,
 }
 
-/// Adds an event.
+/// Inserts an event.
 pub fn insert(conn: &mut PgConnection, event: &Event<'_>) -> QueryResult<()> {
     diesel::insert_into(dsl::audit_events)
         .values((
@@ -35,7 +35,7 @@ pub fn insert(conn: &mut PgConnection, event: &Event<'_>) -> QueryResult<()> {
         .map(drop)
 }
 
-/// Lists events, at most `limit` of them.
+/// Lists at most `limit` events, newest first.
 pub fn list(conn: &mut PgConnection, filter: Filter, limit: i64) -> QueryResult<Vec<Recorded>> {
     let mut query = dsl::audit_events
         .select(Recorded::as_select())
@@ -54,7 +54,7 @@ pub fn list(conn: &mut PgConnection, filter: Filter, limit: i64) -> QueryResult<
     query.load(conn)
 }
 
-/// Deletes events older than `before`, at most `limit` of them, and tells how many.
+/// Deletes at most `limit` events older than `before`, and returns how many.
 pub fn delete_old(
     conn: &mut PgConnection,
     before: DateTime<Utc>,

@@ -1,3 +1,3 @@
-//! The audit trail's table.
+//! Queries on the audit trail.
 
 pub mod audit_events;

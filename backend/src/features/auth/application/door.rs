@@ -1,4 +1,4 @@
-//! The one door into an account: every way of signing in ends here, and nothing else opens sessions.
+//! The only place that opens sessions: every way of signing in ends here.
 
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
@@ -16,19 +16,19 @@ use crate::features::users::domain::User;
 use crate::security::random;
 use crate::state::App;
 
-/// The client that somebody signs in on.
+/// The client that signs in.
 #[derive(Clone, Debug)]
 pub struct Entrance {
     /// How the client carries tokens.
     pub client_type: ClientType,
-    /// What the session will be recognised by.
+    /// What the user recognises the session by.
     pub device: Device,
-    /// What the device carries from earlier sign-ins.
+    /// The device's mark from earlier sign-ins.
     pub mark: Mark,
 }
 
-/// Somebody who has been let in, once the transaction has committed.
-#[must_use = "the transaction's consequences wait for its commit"]
+/// A sign-in whose transaction has yet to commit.
+#[must_use = "call `finish` after the transaction commits"]
 pub struct Entered {
     user: User,
     session: Session,
@@ -37,17 +37,17 @@ pub struct Entered {
     now: DateTime<Utc>,
 }
 
-/// Somebody who is signed in.
+/// A completed sign-in.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     /// The session's tokens.
     pub grant: Grant,
-    /// What the device carries from now on.
+    /// The device's new mark.
     pub mark: Mark,
 }
 
-/// Opens a session for `user`, whose proof was accepted in this transaction; `now` is the database's
-/// time.
+/// Opens a session for `user`, whose proof of identity was accepted in this transaction; `now` is
+/// the database's time.
 pub fn enter(
     conn: &mut PgConnection,
     app: &App,
@@ -92,7 +92,7 @@ pub fn enter(
 }
 
 impl Entered {
-    /// Makes the session's tokens. To be called after the commit.
+    /// Signs the session's tokens. Call it after the commit.
     pub fn finish(self, app: &App) -> SignedIn {
         for sessions in self.ended {
             sessions.take_effect(app);

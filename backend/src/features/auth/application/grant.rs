@@ -1,4 +1,4 @@
-//! The pair of tokens that stands for a session's newest generation.
+//! The pair of tokens of a session's newest generation.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -8,25 +8,24 @@ use crate::security::jwt::Subject;
 use crate::security::random;
 use crate::state::App;
 
-/// What a client gets at sign-in and at each refresh.
+/// What a client receives at sign-in and at each refresh.
 #[derive(Clone, Debug)]
 pub struct Grant {
-    /// Who signed in.
+    /// The user.
     pub user: User,
-    /// For every request.
+    /// The access token, for every request.
     pub access_token: String,
-    /// How long the access token lives.
+    /// The remaining lifetime of the access token.
     pub access_expires_in: TimeDelta,
-    /// For the next refresh.
+    /// The refresh token, for the next refresh.
     pub refresh_token: String,
-    /// How long the refresh token lives.
+    /// The remaining lifetime of the refresh token.
     pub refresh_expires_in: TimeDelta,
 }
 
 impl Grant {
-    /// Makes the tokens of the session's newest generation; `now` is the database's time. The refresh
-    /// token follows from the row alone, so that every instance makes the same one however often it is
-    /// asked.
+    /// Signs the tokens of the session's newest generation; `now` is the database's time. The
+    /// refresh token depends on the row alone, so every instance produces the same one each time.
     pub(super) fn new(app: &App, user: User, session: &Session, now: DateTime<Utc>) -> Self {
         let generation = session.generation();
         let subject = Subject {
@@ -39,7 +38,8 @@ impl Grant {
         let refresh_token =
             app.jwt
                 .issue_refresh(subject, generation.rotated_at, session.expires_at);
-        // Never beyond what the row says: by that the session's end is remembered for long enough.
+        // Never later than the row says, because the end of the session is remembered only until
+        // then.
         let access_until = session
             .access_until
             .min(session.expires_at)

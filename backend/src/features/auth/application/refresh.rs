@@ -1,5 +1,5 @@
-//! Refreshing: the next generation for the newest token, the same answer again for one whose
-//! answer got lost, the end of the session for anything else.
+//! Refreshes a session: the newest token gets the next generation, a token whose response was lost
+//! gets the same pair again, and any other token ends the session.
 
 use chrono::{DateTime, TimeDelta};
 use diesel::QueryResult;
@@ -19,22 +19,22 @@ use crate::features::sessions::domain::{
 use crate::security::jwt::TokenError;
 use crate::state::AppState;
 
-/// Why no tokens were given out; each but the last ends the client's session.
+/// Why a refresh failed. Every error but the last ends the client's session.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
-    /// It is not a refresh token of ours, or its session is gone.
+    /// It is not a refresh token of this service, or its session was deleted.
     #[error("not a refresh token of a known session")]
     Invalid,
-    /// Its time is over.
+    /// The token or its session has expired.
     #[error("the refresh token has expired")]
     Expired,
-    /// The session was ended.
-    #[error("the session was ended")]
+    /// The session has ended.
+    #[error("the session has ended")]
     Revoked,
-    /// A successor of it was in use already, so the session was ended.
+    /// Its successor was already in use, so the session was ended.
     #[error("the refresh token was used before")]
     Reused,
-    /// The database gave no answer.
+    /// The database failed.
     #[error(transparent)]
     Database(#[from] DbError),
 }
@@ -61,7 +61,7 @@ pub async fn refresh(app: &AppState, token: &str, cause: Cause) -> Result<Grant,
     answered.map(|(grant, _)| grant)
 }
 
-/// Names how a refresh ended.
+/// The outcome of a refresh, for the metrics.
 fn outcome(answered: &Result<(Grant, Ruling), RefreshError>) -> &'static str {
     match answered {
         Ok((_, Ruling::Advance)) => "advanced",
@@ -107,7 +107,7 @@ async fn answer(
     answer_older(app, presented, cause).await
 }
 
-/// What a transaction decided about a token that is not its session's newest.
+/// What the transaction decided about a token that is not its session's newest.
 enum Decision {
     Answered(Box<Found>, Ruling),
     Reused(Ended),
@@ -142,7 +142,8 @@ fn decide(
     clock: &Clock,
     cause: &Cause,
 ) -> Result<Decision, RefreshError> {
-    // Hundreds may ask at once after a race, so the lock is left for what changes the session.
+    // Reads without a lock first: after a race hundreds may ask at once, and only a change of the
+    // session needs the lock.
     let found = live(
         rotation::find(conn, presented.session_id, clock)?,
         presented,
@@ -198,7 +199,8 @@ fn judge(found: &Found, presented: &Presented, grace: TimeDelta) -> Ruling {
     found.session.generation().judge(presentation, grace)
 }
 
-/// The newest generation's access token is over when its answer got lost long ago: it gets another.
+/// Extends the newest generation's access token, if it has expired because its response was lost
+/// long ago.
 fn extend_access(
     conn: &mut PgConnection,
     found: &Found,
@@ -209,8 +211,8 @@ fn extend_access(
     rotation::extend_access(conn, found.session.id, until)
 }
 
-/// Refuses a token whose time is over, and a session that is gone, ended, over, or its account's that
-/// is deactivated.
+/// Refuses an expired token, and a session that does not exist, has ended, has expired or belongs
+/// to a deactivated account.
 fn live(found: Option<Found>, presented: &Presented) -> Result<Found, RefreshError> {
     let found = found.ok_or(RefreshError::Invalid)?;
     if presented.expires_at <= found.now {
@@ -219,7 +221,7 @@ fn live(found: Option<Found>, presented: &Presented) -> Result<Found, RefreshErr
     if found.has_ended || !found.user.is_active {
         return Err(RefreshError::Revoked);
     }
-    // A row that is older than the token does not know until when the session lives.
+    // A row that is older than the token has an outdated expiry.
     let is_old = presented.generation > found.session.generation().number;
     if found.session.expires_at <= found.now && !is_old {
         return Err(RefreshError::Expired);

@@ -1,4 +1,4 @@
-//! Signing in with address and password.
+//! Signs in with address and password.
 
 use super::door::{Entrance, SignedIn, enter};
 use crate::db::DbError;
@@ -31,7 +31,7 @@ pub async fn sign_in(
     signed_in
 }
 
-/// Names how an attempt ended.
+/// The outcome of an attempt, for the metrics.
 fn outcome(attempt: &Result<SignedIn, AuthenticateError>) -> &'static str {
     use AuthenticateError::{Database, Hash, InvalidCredentials, Throttled};
     match attempt {

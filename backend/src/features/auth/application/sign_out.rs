@@ -1,4 +1,4 @@
-//! Signing out with any token of a session.
+//! Signs out with any token of a session.
 
 use std::collections::BTreeSet;
 
@@ -11,16 +11,16 @@ use crate::features::sessions::domain::EndReason;
 use crate::security::jwt::TokenError;
 use crate::state::{App, AppState};
 
-/// A token that says which session to end.
+/// A token that identifies the session to end.
 #[derive(Clone, Copy, Debug)]
 pub enum Token<'a> {
-    /// Of any generation, its time may be over.
+    /// A refresh token of any generation, even if expired.
     Refresh(&'a str),
-    /// Its time may be over.
+    /// An access token, even if expired.
     Access(&'a str),
 }
 
-/// Lists the session and user of each token that we signed.
+/// Lists the session and user of each token with a valid signature.
 pub fn sessions_named<'a>(
     app: &App,
     tokens: impl Iterator<Item = Token<'a>>,
@@ -28,7 +28,7 @@ pub fn sessions_named<'a>(
     tokens.filter_map(|token| read(app, token).ok()).collect()
 }
 
-/// Ends sessions of these users; those that have ended already stay as they are.
+/// Ends these sessions; those that have already ended do not change.
 pub async fn sign_out(
     app: &AppState,
     named: BTreeSet<(Uuid, i64)>,

@@ -1,3 +1,3 @@
-//! The statement that refreshing is.
+//! The SQL statement behind a refresh.
 
 pub mod rotation;

@@ -1,7 +1,7 @@
-//! Moving a session to its next generation.
+//! Moves a session to its next generation.
 //!
-//! The one place that reads two slices' tables at once: the usual refresh is a single statement,
-//! and its answer needs the account as well as the session.
+//! This is the only place that reads the tables of two slices at once: an ordinary refresh is a
+//! single statement, and its response needs both the account and the session.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::AsSelect;
@@ -19,18 +19,18 @@ use crate::db::time;
 use crate::features::sessions::domain::{Footprint, Session};
 use crate::features::users::domain::User;
 
-/// A refresh token, who presents it, and what its successor gets.
+/// A presented refresh token, and what its successor gets.
 #[derive(Clone, Debug)]
 pub struct Presented {
-    /// The session it belongs to.
+    /// The session of the token.
     pub session_id: Uuid,
-    /// The generation it stands for.
+    /// The generation of the token.
     pub generation: i32,
     /// Its `exp`.
     pub expires_at: DateTime<Utc>,
-    /// Who presents it.
+    /// The client that presents it.
     pub footprint: Footprint,
-    /// How far a test has moved time; the database's time is what counts.
+    /// How far a test has moved the clock; it is added to the database's time.
     pub moved: TimeDelta,
     /// `ACCESS_TOKEN_TTL_SECONDS`.
     pub access_ttl: TimeDelta,
@@ -40,8 +40,8 @@ pub struct Presented {
     pub max_age: TimeDelta,
 }
 
-/// Moves the session to its next generation if the token is its newest and nothing has ended it;
-/// one statement, so that of any number of simultaneous refreshes exactly one succeeds.
+/// Moves the session to its next generation if the token is its newest and nothing has ended it. It
+/// is one statement, so that exactly one of any number of concurrent refreshes succeeds.
 pub fn advance(
     conn: &mut PgConnection,
     presented: &Presented,
@@ -55,7 +55,7 @@ pub fn advance(
     .optional()
 }
 
-/// Moves a session that is locked and older than its token to the generation after the token's.
+/// Moves a locked session that is older than its token to the generation after the token's.
 pub fn resume(
     conn: &mut PgConnection,
     presented: &Presented,
@@ -81,7 +81,7 @@ pub fn resume(
         .get_result(conn)
 }
 
-/// Lets access tokens of a session live until `until`, without a new generation.
+/// Extends the access tokens of a session to `until`, without a new generation.
 pub fn extend_access(
     conn: &mut PgConnection,
     session_id: Uuid,
@@ -93,16 +93,16 @@ pub fn extend_access(
         .get_result(conn)
 }
 
-/// A session as the database has it.
+/// A session and its account, as stored.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// The session.
     pub session: Session,
-    /// Whose it is.
+    /// The owner.
     pub user: User,
-    /// Whether it was ended, by itself or with all of its account's.
+    /// Whether it was ended, individually or with all sessions of its account.
     pub has_ended: bool,
-    /// Who made its newest generation; unknown for those of an earlier release.
+    /// The client that made its newest generation; unknown for those of an earlier release.
     pub maker: Option<Footprint>,
     /// The database's time.
     pub now: DateTime<Utc>,
@@ -135,14 +135,14 @@ pub fn find(
     Ok(Some(Found {
         has_ended: revoked_at.is_some() || session.epoch < epoch,
         maker: family.map(|family| Footprint { family, network }),
-        // After the row, which may have been made a moment ago.
+        // Read after the row, which may be newer than the statement before.
         now: time::now(conn, clock)?,
         session,
         user,
     }))
 }
 
-/// Finds a session and its account and locks the session until the transaction ends.
+/// Finds a session and its account, and locks the session until the transaction ends.
 pub fn find_for_update(
     conn: &mut PgConnection,
     session_id: Uuid,
@@ -157,8 +157,8 @@ pub fn find_for_update(
     find(conn, session_id, clock)
 }
 
-/// Diesel has no `UPDATE … FROM`, and prepares a free-form query anew at each call, which costs a
-/// second round trip. This fragment is prepared once for each connection.
+/// The statement of [`advance`]. Diesel has no `UPDATE … FROM`, and prepares a free-form query anew
+/// at each call, which costs a second round trip. This fragment is prepared once per connection.
 #[derive(QueryId)]
 struct Advance {
     presented: Presented,
@@ -217,7 +217,7 @@ impl Presented {
         out.push_bind_param::<Interval, _>(&self.moved)
     }
 
-    /// The database's time and `later`, but not beyond the session's greatest age.
+    /// The database's time plus `later`, but no later than the maximum age of the session.
     fn push_end<'b>(
         &'b self,
         out: &mut AstPass<'_, 'b, Pg>,

@@ -1,4 +1,4 @@
-//! Knowing a device again.
+//! Recognises devices that have signed in before.
 
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
@@ -9,24 +9,24 @@ use crate::features::devices::domain::Mark;
 use crate::features::devices::infrastructure::known_devices;
 use crate::security::random;
 
-/// Stands for an address that nobody has: ids begin with 1.
+/// Stands for an address without an account: ids begin with 1.
 const NOBODY: i64 = 0;
 
-/// A device that has just been let in.
+/// A device that is signing in.
 #[derive(Clone, Copy, Debug)]
 pub struct SigningIn<'a> {
     /// The account.
     pub user_id: i64,
-    /// The session that begins.
+    /// The new session.
     pub session_id: Uuid,
-    /// What a person recognises the device by.
+    /// What the user recognises the device by.
     pub name: &'a str,
     /// The database's time.
     pub now: DateTime<Utc>,
 }
 
-/// Tells whether a device is known for an account. The database does the same work when there is no
-/// account, so that its time does not tell.
+/// Whether a device is known for an account. The database does the same work if there is no
+/// account, so that the timing does not reveal it.
 pub fn is_known(conn: &mut PgConnection, mark: &Mark, user_id: Option<i64>) -> QueryResult<bool> {
     if mark.is_empty() {
         return Ok(false);
@@ -42,7 +42,7 @@ pub struct Remembered {
     pub is_another: bool,
 }
 
-/// Knows a device from now on, within the transaction of its sign-in.
+/// Marks a device as known, as part of the sign-in's transaction.
 pub fn remember(
     conn: &mut PgConnection,
     mark: &Mark,

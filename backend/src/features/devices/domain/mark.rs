@@ -1,23 +1,24 @@
-//! What a device knows of its accounts.
+//! The mark of a device: the accounts it is known for.
 
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-/// How many accounts one device is known for.
+/// The most accounts that one device is known for.
 const MAX_ACCOUNTS: usize = 8;
 
 const PAIR_BYTES: usize = size_of::<i64>() + size_of::<uuid::Bytes>();
 
-/// The accounts that a device is known for: their ids and those of its rows, newest first. It proves
-/// nothing but that the device has signed in before, and only while the row is there.
+/// The accounts that a device is known for, newest first: the id of each and of its row in
+/// `known_devices`. A mark proves only that the device has signed in before, and only while the row
+/// exists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mark(Vec<(i64, Uuid)>);
 
 impl Mark {
-    /// How long a mark lasts after its last sign-in. Browsers keep no cookie longer.
+    /// How long a mark is valid after its last sign-in. Browsers keep no cookie longer.
     pub const LIFETIME: TimeDelta = TimeDelta::days(400);
 
-    /// Reads what [`Mark::to_bytes`] wrote.
+    /// Parses the output of [`Mark::to_bytes`].
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (pairs, rest) = bytes.as_chunks::<PAIR_BYTES>();
         if !rest.is_empty() || pairs.len() > MAX_ACCOUNTS {
@@ -31,7 +32,7 @@ impl Mark {
         pairs.collect::<Option<_>>().map(Self)
     }
 
-    /// Writes the pairs one after the other.
+    /// Serialises the pairs one after the other.
     pub fn to_bytes(&self) -> Vec<u8> {
         let pairs = self.0.iter();
         pairs
@@ -39,17 +40,17 @@ impl Mark {
             .collect()
     }
 
-    /// Tells whether it names no account.
+    /// Whether the mark contains no account.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Lists the ids of its rows, whosever they are.
+    /// The ids of its rows, of all accounts.
     pub fn ids(&self) -> Vec<Uuid> {
         self.0.iter().map(|(_, id)| *id).collect()
     }
 
-    /// Names this row for an account; the account named longest ago goes when there are too many.
+    /// Adds an account with its row. If there are too many accounts, the oldest is dropped.
     #[must_use]
     pub fn with(mut self, user_id: i64, id: Uuid) -> Self {
         self.0.retain(|(other, _)| *other != user_id);

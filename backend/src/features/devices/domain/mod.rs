@@ -1,4 +1,4 @@
-//! The mark that a device carries.
+//! The mark that a device stores.
 
 mod mark;
 

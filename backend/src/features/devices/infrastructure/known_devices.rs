@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 use crate::db::schema::known_devices::dsl;
 
-/// How many devices of an account are kept.
+/// The most devices that are kept per account.
 const MAX_KEPT: i64 = 50;
 
-/// Tells whether one of these rows is the account's.
+/// Whether one of these rows belongs to the account.
 pub fn has(conn: &mut PgConnection, ids: &[Uuid], user_id: i64) -> QueryResult<bool> {
     let wanted = dsl::known_devices
         .filter(dsl::id.eq_any(ids))
@@ -27,7 +27,7 @@ pub fn has_other(conn: &mut PgConnection, user_id: i64, id: Uuid) -> QueryResult
     diesel::select(exists(others)).get_result(conn)
 }
 
-/// Notes another sign-in of whichever of these rows is the account's, and returns its id.
+/// Records another sign-in on the account's row among these, and returns its id.
 pub fn update_used(
     conn: &mut PgConnection,
     ids: &[Uuid],
@@ -50,7 +50,7 @@ pub fn update_used(
         .optional()
 }
 
-/// Adds a device.
+/// Inserts a device.
 pub fn insert(
     conn: &mut PgConnection,
     id: Uuid,
@@ -72,7 +72,7 @@ pub fn insert(
         .map(drop)
 }
 
-/// Deletes an account's devices beyond the fifty used last.
+/// Deletes all but the fifty most recently used devices of an account.
 pub fn delete_surplus(conn: &mut PgConnection, user_id: i64) -> QueryResult<()> {
     let surplus: Vec<Uuid> = dsl::known_devices
         .filter(dsl::user_id.eq(user_id))
@@ -100,7 +100,7 @@ pub fn delete_of_session(
     diesel::delete(wanted).execute(conn).map(drop)
 }
 
-/// Deletes all devices of an account but the one whose latest session is `kept`.
+/// Deletes all devices of an account except the one whose latest session is `kept`.
 pub fn delete_all(conn: &mut PgConnection, user_id: i64, kept: Option<Uuid>) -> QueryResult<()> {
     let all = dsl::known_devices.filter(dsl::user_id.eq(user_id));
     let deleted = match kept {
@@ -110,7 +110,7 @@ pub fn delete_all(conn: &mut PgConnection, user_id: i64, kept: Option<Uuid>) -> 
     deleted.map(drop)
 }
 
-/// Deletes devices that were used before `before`, at most `limit` of them, and tells how many.
+/// Deletes at most `limit` devices last used before `before`, and returns how many.
 pub fn delete_old(
     conn: &mut PgConnection,
     before: DateTime<Utc>,
@@ -122,7 +122,7 @@ pub fn delete_old(
         .select(dsl::id)
         .limit(limit)
         .load(conn)?;
-    // One may have been used meanwhile.
+    // Checked again, because a device may have been used meanwhile.
     diesel::delete(
         dsl::known_devices
             .filter(dsl::id.eq_any(old))

@@ -1,3 +1,3 @@
-//! The table of known devices.
+//! Queries on known devices.
 
 pub mod known_devices;

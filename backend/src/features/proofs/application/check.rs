@@ -25,10 +25,6 @@ pub enum ProofError {
 
 /// Finds the proof that somebody presents for a purpose. Codes are counted before they are compared; a
 /// link cannot be guessed. Decoys do the same work as others.
-///
-/// # Errors
-///
-/// [`ProofError`].
 pub async fn check(
     app: &AppState,
     purposes: &'static [Purpose],

@@ -1,16 +1,17 @@
-//! Confirming generations: once one of its tokens has been used, its client is known to have it,
-//! and its parent is no longer answered.
+//! Confirms generations. Once a token of a generation has been used, the client is known to have
+//! received it, and the parent generation no longer gets it again.
 
 use crate::db::DbError;
 use crate::features::sessions::infrastructure::sessions;
 use crate::features::sessions::memory::sightings::Sighting;
 use crate::state::AppState;
 
-/// How many sessions one statement writes.
+/// How many sessions one statement updates.
 const BATCH: usize = 1000;
 
-/// Writes what requests have noted since the last time; what fails is tried again with the next
-/// batch, and losing it to a crash only leaves lost answers to be forgiven for longer.
+/// Writes the sightings that requests noted since the last call. Sightings that cannot be written
+/// are tried again with the next batch. If a crash loses them, the parent generation stays valid
+/// for longer.
 pub async fn confirm(app: &AppState) -> Result<(), DbError> {
     let taken = app.sightings.take();
     for (index, batch) in taken.chunks(BATCH).enumerate() {

@@ -1,4 +1,4 @@
-//! Ending sessions: their refresh tokens at once, their access tokens within a second.
+//! Ends sessions. Their refresh tokens stop working at once, their access tokens within a second.
 
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
@@ -19,23 +19,23 @@ use crate::state::{App, AppState};
 /// Which sessions to end.
 #[derive(Clone, Copy, Debug)]
 pub enum Which {
-    /// This one of this user.
+    /// One session of a user.
     One {
         /// The session.
         id: Uuid,
-        /// Its owner; nobody else's session is touched.
+        /// The owner; sessions of other users are not affected.
         user_id: i64,
     },
-    /// All of this user.
+    /// All sessions of a user.
     All {
         /// The user.
         user_id: i64,
     },
-    /// All of this user but one.
+    /// All sessions of a user except one.
     Others {
         /// The user.
         user_id: i64,
-        /// The session that stays.
+        /// The session that continues.
         current: Uuid,
     },
 }
@@ -50,7 +50,7 @@ impl Which {
     }
 }
 
-/// What was ended in a transaction, to be told to this instance once that has committed.
+/// The sessions that a transaction ended. Call `take_effect` after it commits.
 #[derive(Debug, Default, PartialEq, Eq)]
 #[must_use = "access tokens stay alive on this instance until the announcement comes around"]
 pub struct Ended {
@@ -60,7 +60,8 @@ pub struct Ended {
 }
 
 impl Ended {
-    /// Turns the sessions' access tokens away from now on, and tells how many sessions there were.
+    /// Refuses the access tokens of these sessions on this instance, and returns the number of
+    /// sessions.
     pub fn take_effect(self, app: &App) -> usize {
         if let Some(end) = self.end {
             app.revocations.insert(end);
@@ -73,7 +74,7 @@ impl Ended {
     }
 }
 
-/// Ends sessions within a transaction that has its own cause to; `now` is the database's time.
+/// Ends sessions as part of a larger transaction; `now` is the database's time.
 pub fn end_in(
     conn: &mut PgConnection,
     which: Which,
@@ -91,7 +92,7 @@ pub fn end_in(
             (user_id, None, end_all(conn, user_id, Some(current), now)?)
         }
     };
-    // Also where no session is alive: a device stays known when its session is over.
+    // Even if no session is alive: a device stays known after its session has ended.
     if reason.forgets_devices() {
         forget_devices(conn, which)?;
     }
@@ -141,8 +142,9 @@ fn end_one(
     }))
 }
 
-/// Ends all sessions but `kept` by a step of the account's epoch, in the same time however many there
-/// are. Where none is alive nobody is told. A session that has ended itself is not kept.
+/// Ends all sessions except `kept` by incrementing the account's epoch, which takes the same time
+/// for any number of sessions. If none is alive, nothing is announced. A `kept` session that has
+/// already ended is not kept.
 fn end_all(
     conn: &mut PgConnection,
     user_id: i64,
@@ -179,7 +181,7 @@ fn end_all(
     })
 }
 
-/// Moves an account and the session that is `kept` on to an epoch, past what has ended already.
+/// Sets a higher epoch for an account and for the session `kept`, without announcing it.
 pub(super) fn step_silently(
     conn: &mut PgConnection,
     user_id: i64,
@@ -197,10 +199,10 @@ pub(super) fn step_silently(
 /// Why no session was ended.
 #[derive(Debug, thiserror::Error)]
 pub enum EndError {
-    /// The session that asks was ended itself.
-    #[error("the session that asks was ended")]
+    /// The requesting session itself has ended.
+    #[error("the requesting session has ended")]
     AskerEnded,
-    /// The database gave no answer.
+    /// The database failed.
     #[error(transparent)]
     Database(#[from] DbError),
 }
@@ -211,21 +213,17 @@ impl From<DieselError> for EndError {
     }
 }
 
-/// Whose request it is.
+/// The user and session that make a request.
 #[derive(Clone, Copy, Debug)]
 pub struct Asker {
     /// The owner of the sessions, or an administrator.
     pub user_id: i64,
-    /// The session that asks.
+    /// The requesting session.
     pub session_id: Uuid,
 }
 
-/// As [`end`], on the word of a session. It may have ended a moment ago, on an instance of which this one
-/// has not heard, or while the request waited for its turn.
-///
-/// # Errors
-///
-/// [`EndError`].
+/// Ends sessions like [`end`], but fails if the requesting session has ended. It may have ended on
+/// an instance that this one has not heard of yet, or while the request waited.
 pub async fn end_on_word_of(
     app: &AppState,
     asker: Asker,
@@ -239,7 +237,7 @@ pub async fn end_on_word_of(
     let ended = app.db.transaction(move |conn| {
         let _held = &turn;
         let now = time::now(conn, &clock)?;
-        // First, so that an end that was under way is seen: it may be the asker's.
+        // First, so that this waits for any end in progress, which may end the requesting session.
         epochs::find_for_update(conn, which.user_id())?;
         if !is_alive(conn, asker)? {
             return Err(EndError::AskerEnded);
@@ -249,11 +247,7 @@ pub async fn end_on_word_of(
     Ok(finish(app, ended.await?).await)
 }
 
-/// Tells whether a session has not been ended.
-///
-/// # Errors
-///
-/// When the database fails.
+/// Whether a session is still alive.
 pub fn is_alive(conn: &mut PgConnection, asker: Asker) -> QueryResult<bool> {
     let Asker {
         user_id,
@@ -265,7 +259,7 @@ pub fn is_alive(conn: &mut PgConnection, asker: Asker) -> QueryResult<bool> {
     }
 }
 
-/// Ends sessions and tells how many; beyond a thousand only at least how many.
+/// Ends sessions and returns how many; above a thousand the number is a lower bound.
 pub async fn end(
     app: &AppState,
     which: Which,
@@ -282,7 +276,8 @@ pub async fn end(
     Ok(finish(app, ended.await?).await)
 }
 
-/// Completes an end that has committed: it takes effect here, and whoever asked sees it everywhere.
+/// Completes a committed end: refuses the tokens here, and waits until the caller will see the
+/// change on every instance.
 async fn finish(app: &App, ended: Ended) -> usize {
     let count = ended.take_effect(app);
     app.db.catch_up().await;

@@ -1,4 +1,4 @@
-//! Hearing which sessions other instances have ended, by PostgreSQL's `LISTEN` and `NOTIFY`.
+//! Learns of sessions that other instances ended, by PostgreSQL's `LISTEN` and `NOTIFY`.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,22 +15,22 @@ use crate::features::sessions::memory::revocations::End;
 use crate::security::random;
 use crate::state::App;
 
-/// How often the connection is looked at; a session lives on for at most about this long.
+/// How often the connection is read. An ended session stays alive for at most about this long.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
-/// How long the instance may fail to hear itself before the connection counts as dead: a cable that
-/// was pulled says nothing.
+/// How long the instance may miss its own announcements before it treats the connection as dead. A
+/// pulled cable gives no error.
 const LONGEST_SILENCE: Duration = Duration::from_millis(2500);
 
-/// The longest pause before the next attempt to connect, but for the jitter: an instance that can
-/// reach the database again has caught up well within the second that is promised.
+/// The longest pause before the next attempt to connect, without jitter. It is short enough that an
+/// instance that can reach the database again catches up within the promised second.
 const LONGEST_PAUSE: Duration = Duration::from_millis(300);
 
-/// What follows the instance's name in `pg_stat_activity`; there 63 bytes are kept of both.
+/// The suffix of the instance's name in `pg_stat_activity`, which truncates names to 63 bytes.
 const SUFFIX: &str = " listener";
 
-/// Listens until the process stops; blocks its thread. Without it [`super::look_out`] finds the ends
-/// of sessions.
+/// Listens until the process stops; blocks its thread. If it cannot, [`super::look_out`] finds
+/// ended sessions by polling.
 pub fn listen(app: &App, url: &SecretString) {
     let mut pause = LOOK_EVERY;
     let mut is_told = false;
@@ -45,17 +45,18 @@ pub fn listen(app: &App, url: &SecretString) {
         if let Err(error) = heard
             && !is_told
         {
-            tracing::warn!(%error, "not hearing of sessions that other instances end; looking for them");
+            tracing::warn!(%error, "cannot listen for sessions that other instances end; polling for them");
             is_told = true;
         }
-        // Instances that lost the same database must not all come back at the same moment.
+        // Jitter, so that instances that lost the same database do not all reconnect at once.
         let jitter = u32::from(random::bytes::<1>()[0]) + 128;
         thread::sleep(pause * jitter / 256);
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
-/// Connects and listens until the process stops, the connection breaks or nothing is heard any more.
+/// Connects and listens until the process stops, the connection breaks or nothing is heard for too
+/// long.
 fn hear(app: &App, url: &SecretString, mut note_first: impl FnMut()) -> Result<(), DbError> {
     let mut conn = db::connect_directly(url)?;
     let echo = &app.awareness.echo_channel;
@@ -64,7 +65,7 @@ fn hear(app: &App, url: &SecretString, mut note_first: impl FnMut()) -> Result<(
             left(current_setting('application_name'), 54) || '{SUFFIX}', false); LISTEN {CHANNEL}; LISTEN {echo}; \
          LISTEN {REPLICA_CHANNEL}"
     ))?;
-    // What ended since the last look was announced to nobody here; the look also makes the echo.
+    // This instance missed what was announced since the last poll. Polling also sends the echo.
     app.awareness.look_wanted.notify_one();
     let (mut heard, mut announced) = (Instant::now(), Vec::new());
     while !app.is_stopping() {
@@ -96,8 +97,8 @@ fn hear(app: &App, url: &SecretString, mut note_first: impl FnMut()) -> Result<(
     Ok(())
 }
 
-/// Turns away the access tokens of the sessions that announcements name. Every role that may connect
-/// can announce, so the tables have the last word.
+/// Refuses the access tokens of announced sessions, after checking the tables: every role that may
+/// connect can send an announcement.
 fn heed(app: &App, conn: &mut PgConnection, announced: Vec<End>) -> QueryResult<()> {
     let (mut ids, mut user_ids) = (Vec::new(), Vec::new());
     for end in announced {

@@ -1,5 +1,5 @@
-//! Finding sessions that other instances have ended by looking: at the start, and twice a second in
-//! case that no announcement arrives.
+//! Finds sessions that other instances ended by polling: at startup, and twice a second in case
+//! announcements do not arrive.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,21 +18,22 @@ use crate::state::{App, AppState};
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// How far each look reaches back before the last one, by the database's time: an end is dated when
-/// its transaction begins and seen when it commits, and clocks of instances differ by up to 30 s.
+/// How far each poll overlaps the previous one, by the database's time. The time of an end is when
+/// its transaction begins, but it becomes visible when it commits, and clocks of instances differ
+/// by up to 30 s.
 const OVERLAP: TimeDelta = TimeDelta::seconds(60);
 
-/// A token is accepted for a little longer than it lives, and by a clock that may be behind.
+/// Tokens are accepted slightly beyond their expiry, and the clock that checks them may be slow.
 const TOLERANCE: TimeDelta = TimeDelta::minutes(2);
 
-/// Looks twice a second until the process stops, announces this instance to itself, and says when
-/// the way in which it learns of ended sessions changes.
+/// Polls twice a second until the process stops, sends the instance's own announcement, and logs
+/// when the way it learns of ended sessions changes.
 pub async fn look_out(app: AppState) {
     let mut told = Standing::Unaware;
     while !app.is_stopping() {
         if app.db.is_open() {
             if let Err(error) = look(&app).await {
-                tracing::debug!(%error, "could not look for ended sessions");
+                tracing::debug!(%error, "could not poll for ended sessions");
             } else if let Err(error) = announce_self(&app).await {
                 tracing::debug!(%error, "could not announce this instance");
             } else {
@@ -48,8 +49,8 @@ pub async fn look_out(app: AppState) {
     }
 }
 
-/// Turns away the access tokens of sessions that ended since the last look, at first of all that
-/// ended within a token's lifetime.
+/// Refuses the access tokens of sessions that ended since the last poll. The first poll covers all
+/// that ended within the lifetime of an access token.
 pub async fn look(app: &AppState) -> Result<(), DbError> {
     let (shared, last) = (Arc::clone(app), app.awareness.looked_at());
     let at = app
@@ -65,7 +66,7 @@ pub async fn look(app: &AppState) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Loads what ended after `since` and of which an access token may be alive.
+/// Loads the ends after `since` for which an access token may still be valid.
 fn load(
     app: &App,
     conn: &mut PgConnection,
@@ -99,9 +100,9 @@ fn tell(app: &App, told: &mut Standing) {
     }
     *told = standing;
     match standing {
-        Standing::Hearing => tracing::info!("hearing of sessions that other instances end"),
+        Standing::Hearing => tracing::info!("listening for sessions that other instances end"),
         Standing::Looking => {
-            tracing::info!("looking twice a second for sessions that other instances end");
+            tracing::info!("polling twice a second for sessions that other instances end");
         }
         Standing::Unaware => {
             let is_strict = app.config.is_revocation_strict;

@@ -1,4 +1,4 @@
-//! Opening sessions.
+//! Opens sessions.
 
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
@@ -12,28 +12,25 @@ use crate::features::sessions::domain::{ClientType, Device, EndReason, Session};
 use crate::features::sessions::infrastructure::epochs;
 use crate::features::sessions::infrastructure::sessions::{self, NewSession};
 
-/// Who begins a session, and on what.
+/// The session to open.
 #[derive(Clone, Debug)]
 pub struct Opening {
     /// A fresh random id.
     pub id: Uuid,
-    /// Whose it is.
+    /// The owner.
     pub user_id: i64,
-    /// How its tokens travel.
+    /// How the client carries its tokens.
     pub client_type: ClientType,
-    /// What a person will recognise it by.
+    /// What the user recognises the session by.
     pub device: Device,
-    /// What this instance remembers of the account: the epoch in which its sessions last ended all at
-    /// once, and the one that was kept.
+    /// What this instance remembers of the last end of all the account's sessions: the new epoch,
+    /// and the session that was kept.
     pub last_end: Option<(i32, Option<Uuid>)>,
 }
 
-/// Begins a session within the transaction of its sign-in, and ends the one seen longest ago where the
-/// account has more than `SESSIONS_PER_USER_MAX`; `now` is the database's time.
-///
-/// # Errors
-///
-/// When the database fails, or there is no such account.
+/// Opens a session as part of the sign-in's transaction. If the account then has more than
+/// `SESSIONS_PER_USER_MAX`, the session seen longest ago ends. `now` is the database's time. Fails
+/// with `NotFound` if the account does not exist.
 pub fn open(
     conn: &mut PgConnection,
     opening: &Opening,
@@ -63,13 +60,13 @@ pub fn open(
     Ok((session, ended))
 }
 
-/// More ends of one account than are lost with a database. Whoever may connect to it can announce an end,
-/// and must not use up an account's epochs.
+/// More ends of one account than a database can plausibly lose. Any role that may connect can
+/// announce an end; the limit keeps it from exhausting the account's epochs.
 const MAX_LOST_EPOCHS: i32 = 1000;
 
-/// Finds the account's epoch. One that is behind what this instance remembers went back with the
-/// database, by a restored backup or a fail-over that lost writes. Sessions that began in it would be
-/// taken for ended ones wherever that is remembered, so the account moves on to where it was.
+/// Finds the account's epoch, and raises it if this instance remembers a higher one. That happens
+/// when the database goes back in time, by a restored backup or a failover that lost writes.
+/// Instances that remember the higher epoch would otherwise refuse new sessions as ended.
 fn find_epoch(conn: &mut PgConnection, opening: &Opening) -> QueryResult<i32> {
     let user_id = opening.user_id;
     let epoch = epochs::find(conn, user_id)?.ok_or(diesel::NotFound)?;
@@ -79,7 +76,7 @@ fn find_epoch(conn: &mut PgConnection, opening: &Opening) -> QueryResult<i32> {
         {
             tracing::warn!(
                 user_id,
-                "the database forgot that an account's sessions were ended"
+                "the database lost the end of an account's sessions"
             );
             step_silently(conn, user_id, kept, epoch, remembered)?;
             Ok(remembered)

@@ -1,4 +1,4 @@
-//! What is on the other side of a session.
+//! The client and device of a session.
 
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -19,7 +19,7 @@ pub enum ClientType {
     Web,
     /// An app or another program: in headers and bodies.
     Native,
-    /// A kind that a newer release knows.
+    /// A client type of a newer release.
     Unknown,
 }
 
@@ -49,19 +49,19 @@ impl ToSql<Text, Pg> for ClientType {
     }
 }
 
-/// What a person recognises a session by.
+/// What a user recognises a session by.
 #[derive(Clone, Debug)]
 pub struct Device {
-    /// What the person or the app calls it, or what the user agent tells of it.
+    /// The name given by the user or the app, or one derived from the user agent.
     pub name: String,
-    /// What the client calls itself.
+    /// The `User-Agent` header.
     pub user_agent: String,
-    /// Where it signed in from.
+    /// The address it signed in from.
     pub ip: IpNet,
 }
 
 impl Device {
-    /// Describes a device; without a given name it gets one such as "Firefox on Linux".
+    /// Describes a device; without a given name, the name is derived, such as "Firefox on Linux".
     pub fn new(given_name: Option<String>, user_agent: String, ip: IpNet) -> Self {
         Self {
             name: given_name.unwrap_or_else(|| derive_name(&user_agent)),
@@ -71,18 +71,18 @@ impl Device {
     }
 }
 
-/// What tells one kind of client from another: neither a new version of a browser nor another
-/// address in the same network makes it another client.
+/// Identifies a kind of client. A new version of the browser or another address in the same network
+/// gives the same footprint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Footprint {
-    /// The browser's or program's name.
+    /// The name of the browser or program.
     pub family: String,
-    /// Its IPv4 /24 or IPv6 /48; none on the command line.
+    /// The IPv4 /24 or IPv6 /48; none on the command line.
     pub network: Option<IpNet>,
 }
 
 impl Footprint {
-    /// Takes the footprint of whoever sent this user agent from this address.
+    /// The footprint of a user agent and address.
     pub fn new(user_agent: &str, ip: Option<IpNet>) -> Self {
         let found = Parser::new().parse(user_agent);
         let known = found.filter(|found| found.name != UNKNOWN && found.name != LIBRARY);
@@ -92,7 +92,8 @@ impl Footprint {
         }
     }
 
-    /// Whether both differ. One alone may: a phone changes networks, and some programs their name.
+    /// Whether user agent and network both differ. A single difference is normal: phones change
+    /// networks, and some programs change their name.
     pub fn is_foreign_to(&self, other: &Self) -> bool {
         self.family != other.family
             && matches!((self.network, other.network), (Some(one), Some(other)) if one != other)
@@ -104,10 +105,10 @@ fn network(ip: IpNet) -> IpNet {
     IpNet::new(ip.addr(), length).map_or(ip, |network| network.trunc())
 }
 
-/// What the parser calls a browser or system that it does not know.
+/// The parser's name for an unknown browser or system.
 const UNKNOWN: &str = "UNKNOWN";
 
-/// What the parser calls all programs that are no browser.
+/// The parser's name for every program that is not a browser.
 const LIBRARY: &str = "HTTP Library";
 
 fn derive_name(user_agent: &str) -> String {
@@ -134,7 +135,7 @@ pub fn browser_and_system(user_agent: &str) -> (Option<String>, Option<String>) 
     (browser, system)
 }
 
-/// The first product that a user agent names, such as `curl`.
+/// The first product in a user agent, such as `curl`.
 fn product(user_agent: &str) -> String {
     match user_agent.split(['/', ' ']).next() {
         Some(product) if !product.is_empty() => product.chars().take(50).collect(),

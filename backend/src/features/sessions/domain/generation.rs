@@ -1,70 +1,73 @@
-//! The rules of refreshing: what a session answers to a refresh token of some generation.
+//! The rules of refreshing: what happens when a refresh token of some generation is presented.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// The newest generation of a session: each refresh makes one, and its tokens carry its number.
+/// The newest generation of a session. Each refresh makes a new one, and its tokens carry its
+/// number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Generation {
     /// Counts from 1.
     pub number: i32,
     /// When it was made.
     pub rotated_at: DateTime<Utc>,
-    /// Whether one of its tokens has been seen, so that its client is known to have it.
+    /// Whether one of its tokens was used, which shows that the client received it.
     pub is_confirmed: bool,
 }
 
-/// A refresh token that is presented.
+/// A presented refresh token.
 #[derive(Clone, Copy, Debug)]
 pub struct Presentation {
-    /// Its generation.
+    /// The generation of the token.
     pub number: i32,
-    /// When it is presented, by the database's time.
+    /// When it was presented, by the database's time.
     pub at: DateTime<Utc>,
-    /// Whether it comes from another kind of client and another network than the newest generation
-    /// was made from.
+    /// Whether it comes from another kind of client and another network than the refresh that made
+    /// the newest generation.
     pub is_foreign: bool,
 }
 
-/// Why the newest generation is handed out a second time.
+/// Why the newest generation is returned again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeat {
-    /// It is only moments old: tabs, threads or retries refreshed at the same time.
+    /// It was made moments ago: tabs, threads or retries refreshed at the same time.
     Raced,
-    /// It is older and nobody has used it: the answer that carried it got lost.
+    /// It is older but unused: the response that carried it was lost.
     Lost,
 }
 
-/// What follows from presenting a refresh token.
+/// What to do about a presented refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ruling {
     /// Make the next generation.
     Advance,
-    /// The row is older than the token: make the generation after the token's.
+    /// Make the generation after the token's: the row is older than the token.
     Resume,
-    /// Answer with the newest generation once more.
+    /// Return the newest generation again.
     Repeat(Repeat),
     /// End the session.
     Reused,
 }
 
 impl Generation {
-    /// Judges a refresh token that we signed and whose time is not over. The rules and the attack
-    /// each answers:
+    /// Decides what to do about a refresh token whose signature is valid and which has not expired.
+    /// The rules, and the attack or failure that each is for:
     ///
-    /// - The newest token makes the next generation. A stolen token is thus worth one refresh
-    ///   before either side's next one gives the theft away.
-    /// - Its parent is answered again for `grace` after the rotation. Without this, tabs that
-    ///   refresh at once sign each other out. They all get one and the same successor: handing out
-    ///   several would fork the session, and a thief could live on in his branch unseen
-    ///   (CVE-2026-1035). A parent from another kind of client in another network is no other tab:
-    ///   a thief who repeats each of the owner's refreshes would otherwise never be found out.
-    /// - Its parent is also answered while the newest is unused. Without this, a lost answer signs
-    ///   an honest client out. A thief who holds the parent gains nothing by it: he gets the same
-    ///   token as the owner, and whoever uses it second after the next refresh is found out.
-    /// - A token ahead of the newest proves that the row is old: the database went back in time, by
-    ///   a restored backup or a fail-over that lost writes. The session goes on from the token.
-    /// - Anything else is a token whose successor is in use: thief and owner cannot be told apart,
-    ///   so the session ends for both (RFC 9700, 4.14.2).
+    /// - The newest token makes the next generation. A stolen token is therefore good for one
+    ///   refresh; the next refresh of the thief or the owner reveals the theft.
+    /// - Its parent gets the newest again for `grace` after the rotation. Otherwise tabs that
+    ///   refresh at the same time would sign each other out. All get the same successor: several
+    ///   would fork the session, and a thief could keep a branch without being noticed
+    ///   (CVE-2026-1035). A parent from another kind of client and another network is not another
+    ///   tab. If it were accepted, a thief who repeats each of the owner's refreshes would never be
+    ///   detected.
+    /// - Its parent also gets the newest again while that is unused. Otherwise a lost response
+    ///   would sign an honest client out. A thief who holds the parent gains nothing: he gets the
+    ///   same token as the owner, and whoever uses it second after the next refresh is detected.
+    /// - A token ahead of the newest proves that the row is out of date: the database went back in
+    ///   time, by a restored backup or a failover that lost writes. The session continues from the
+    ///   token.
+    /// - Any other token has a successor that is in use. Thief and owner cannot be told apart, so
+    ///   the session ends for both (RFC 9700, 4.14.2).
     pub fn judge(&self, presented: Presentation, grace: TimeDelta) -> Ruling {
         let Presentation {
             number,
@@ -150,7 +153,7 @@ mod tests {
         };
         assert_eq!(thief(9, true), Ruling::Reused);
         assert_eq!(thief(9, false), Ruling::Reused);
-        // An honest client may have moved and been renamed since its answer got lost.
+        // An honest client may have changed network and name since the response was lost.
         assert_eq!(thief(10, false), Ruling::Repeat(Repeat::Lost));
     }
 

@@ -1,4 +1,4 @@
-//! What a session is, and what a refresh does to it.
+//! What a session is, and how a refresh changes it.
 
 mod client;
 mod generation;

@@ -1,4 +1,4 @@
-//! The session itself.
+//! The session and the reasons for its end.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
@@ -9,35 +9,35 @@ use super::{ClientType, Generation};
 use crate::config::MAX_ACCESS_TTL;
 use crate::db::schema::sessions;
 
-/// How long a refresh may take from its look at the clock to its commit: one that was under way when
-/// its session ended issued its token later than the end.
+/// The longest time from a refresh's reading of the clock to its commit. A refresh in progress when
+/// its session ends may issue an access token after the end.
 const MAX_OVERTAKING: TimeDelta = TimeDelta::minutes(5);
 
-/// A session's row, without why and when it ended.
+/// A row of `sessions`, without the reason and time of its end.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = sessions, check_for_backend(diesel::pg::Pg))]
 pub struct Session {
-    /// Stands in every token of the session.
+    /// The session id, which is in every token of the session.
     pub id: Uuid,
-    /// Whose it is.
+    /// The owner.
     pub user_id: i64,
-    /// How its tokens travel.
+    /// How the client carries its tokens.
     pub client_type: ClientType,
-    /// What a person recognises it by.
+    /// What the user recognises it by.
     pub device_name: String,
-    /// What the client called itself at sign-in.
+    /// The `User-Agent` header at sign-in.
     pub user_agent: String,
-    /// Where it signed in from.
+    /// The address it signed in from.
     pub ip: IpNet,
     /// When it signed in.
     pub created_at: DateTime<Utc>,
-    /// When it was last seen, give or take a batch.
+    /// When it was last seen, accurate to one batch of sightings.
     pub last_seen_at: DateTime<Utc>,
-    /// When it ends unless it is refreshed before.
+    /// When it expires if it is not refreshed.
     pub expires_at: DateTime<Utc>,
     /// The latest `exp` of any of its access tokens.
     pub access_until: DateTime<Utc>,
-    /// Its account's epoch while it is alive.
+    /// Equals the account's epoch while the session is alive.
     pub epoch: i32,
     generation: i32,
     rotated_at: DateTime<Utc>,
@@ -54,19 +54,19 @@ impl Session {
         }
     }
 
-    /// Returns when an access token that was issued at `at` expires at the latest, whatever
-    /// `ACCESS_TOKEN_TTL_SECONDS` was there and then.
+    /// The latest time at which an access token issued at `at` can expire, for any permitted value
+    /// of `ACCESS_TOKEN_TTL_SECONDS`.
     pub fn access_until_at_most(at: DateTime<Utc>) -> DateTime<Utc> {
         at + MAX_ACCESS_TTL + MAX_OVERTAKING
     }
 
-    /// Returns the time before which every access token that is alive at `now` cannot have been
+    /// The earliest time at which an access token that is still valid at `now` can have been
     /// issued.
     pub fn access_alive_since(now: DateTime<Utc>) -> DateTime<Utc> {
         now - MAX_ACCESS_TTL - MAX_OVERTAKING
     }
 
-    /// Returns when a session that signed in at `created_at` ends if it is refreshed `now`.
+    /// When a session that signed in at `created_at` expires if it is refreshed at `now`.
     pub fn slide(
         created_at: DateTime<Utc>,
         now: DateTime<Utc>,
@@ -77,7 +77,7 @@ impl Session {
     }
 }
 
-/// Why a session ended before its time.
+/// Why a session was ended before it expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndReason {
     /// Its owner signed out.
@@ -90,7 +90,7 @@ pub enum EndReason {
     PasswordReset,
     /// The owner undid a change and locked the account.
     ChangeUndone,
-    /// The role, which stands in its tokens, was changed.
+    /// The role, which its access tokens contain, was changed.
     RoleChanged,
     /// The account was deactivated.
     Deactivated,
@@ -98,7 +98,7 @@ pub enum EndReason {
     Reused,
     /// An administrator ended it.
     EndedByAdministrator,
-    /// The account began one more than `SESSIONS_PER_USER_MAX`.
+    /// The account opened more than `SESSIONS_PER_USER_MAX`.
     MadeRoom,
 }
 
@@ -117,7 +117,7 @@ impl EndReason {
         Self::MadeRoom,
     ];
 
-    /// Tells whether the devices of the sessions are strangers from then on. Who signs out comes back.
+    /// Whether the devices of the sessions stop being known. A device that signs out stays known.
     pub fn forgets_devices(self) -> bool {
         match self {
             Self::EndedElsewhere

@@ -1,4 +1,4 @@
-//! What is announced to every instance, by PostgreSQL's `NOTIFY`.
+//! Announcements to every instance, by PostgreSQL's `NOTIFY`.
 
 use diesel::dsl::sql;
 use diesel::pg::PgConnection;
@@ -7,13 +7,13 @@ use diesel::sql_types::{Bool, Text};
 
 use crate::features::sessions::memory::revocations::End;
 
-/// The channel on which ends of sessions are announced.
+/// The channel for ended sessions.
 pub const CHANNEL: &str = "latchkey_sessions_ended";
 
-/// How many ends fit into one announcement: PostgreSQL takes payloads below 8,000 bytes.
+/// How many ends fit into one announcement. PostgreSQL limits payloads to less than 8,000 bytes.
 const ENDS_PER_ANNOUNCEMENT: usize = 40;
 
-/// Announces ends once the transaction commits.
+/// Announces ends when the transaction commits.
 pub fn announce(conn: &mut PgConnection, ends: &[End]) -> QueryResult<()> {
     for ends in ends.chunks(ENDS_PER_ANNOUNCEMENT) {
         let payload = serde_json::to_string(ends)
@@ -30,7 +30,7 @@ pub fn announce(conn: &mut PgConnection, ends: &[End]) -> QueryResult<()> {
     Ok(())
 }
 
-/// Reads an announcement; what a newer release says that this one does not know is left out.
+/// Parses an announcement, and skips entries of newer releases that it does not know.
 pub fn read(payload: &str) -> Vec<End> {
     let items: Vec<serde_json::Value> = serde_json::from_str(payload).unwrap_or_default();
     items

@@ -1,7 +1,7 @@
-//! Queries on the columns of `users` by which all sessions of an account end at once.
+//! Queries on the columns of `users` that end all sessions of an account at once.
 //!
-//! They stand on the account's row because its lock is what keeps a sign-in, a change of the account
-//! and an end of its sessions from overtaking each other.
+//! They are columns of the account's row so that its lock serialises sign-ins, changes of the
+//! account and ends of its sessions.
 
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
@@ -21,8 +21,8 @@ pub fn find(conn: &mut PgConnection, user_id: i64) -> QueryResult<Option<i32>> {
         .optional()
 }
 
-/// Finds an account's epoch and locks it until the transaction ends, so that no sign-in begins a
-/// session in it meanwhile.
+/// Finds an account's epoch and locks the row until the transaction ends, so that no sign-in can
+/// open a session in that epoch meanwhile.
 pub fn find_for_update(conn: &mut PgConnection, user_id: i64) -> QueryResult<Option<i32>> {
     dsl::users
         .find(user_id)
@@ -32,7 +32,7 @@ pub fn find_for_update(conn: &mut PgConnection, user_id: i64) -> QueryResult<Opt
         .optional()
 }
 
-/// Begins a new epoch, which only `kept` lives to see, and returns it.
+/// Begins a new epoch and returns it. Only the session `kept` continues in it.
 pub fn update(
     conn: &mut PgConnection,
     user_id: i64,
@@ -49,11 +49,7 @@ pub fn update(
         .get_result(conn)
 }
 
-/// Moves an account on to an epoch, without an end that anybody has to be told of.
-///
-/// # Errors
-///
-/// When the database fails.
+/// Raises an account's epoch without recording an end.
 pub fn update_silently(conn: &mut PgConnection, user_id: i64, epoch: i32) -> QueryResult<()> {
     diesel::update(dsl::users.find(user_id))
         .set(dsl::session_epoch.eq(epoch))
@@ -63,8 +59,8 @@ pub fn update_silently(conn: &mut PgConnection, user_id: i64, epoch: i32) -> Que
 
 type Row = (i64, i32, Option<Uuid>, Option<DateTime<Utc>>);
 
-/// Lists the accounts whose sessions ended after `since` and of which an access token may be alive at
-/// `now`.
+/// Lists the accounts whose sessions all ended after `since`, and of which an access token may
+/// still be valid at `now`.
 pub fn list_ended(
     conn: &mut PgConnection,
     since: DateTime<Utc>,
@@ -77,11 +73,7 @@ pub fn list_ended(
     Ok(as_ends(ended))
 }
 
-/// Of these accounts, lists those whose sessions have ended all at once.
-///
-/// # Errors
-///
-/// When the database fails.
+/// Lists those of the accounts whose sessions have all ended at some time.
 pub fn list_ended_among(conn: &mut PgConnection, user_ids: &[i64]) -> QueryResult<Vec<End>> {
     let ended: Vec<Row> = dsl::users
         .filter(dsl::id.eq_any(user_ids))

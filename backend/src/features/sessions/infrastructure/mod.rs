@@ -1,4 +1,4 @@
-//! The tables of sessions, and how their ends are announced.
+//! Queries on sessions, and the announcements of their ends.
 
 pub mod announcements;
 pub mod epochs;

@@ -13,49 +13,49 @@ use crate::features::sessions::domain::{ClientType, Device, EndReason, Footprint
 use crate::features::sessions::memory::revocations::End;
 use crate::features::sessions::memory::sightings::Sighting;
 
-/// How many of an account's sessions are listed: nobody has so many devices, and an account that was
-/// signed in to by a program must not cost the memory of its list.
+/// The most sessions that are listed. Nobody has more devices, and the memory of a list must stay
+/// bounded for an account that a program signed in to many times.
 const MAX_LISTED: i64 = 100;
 
-/// How many of an account's sessions are looked at to count the live ones.
+/// The most sessions that are read to count the live ones.
 const MAX_COUNTED: i64 = 1000;
 
-/// How many sessions one sign-in ends at most to make room.
+/// The most sessions that one sign-in ends to make room.
 const MAX_SURPLUS: i64 = 100;
 
-/// How many sessions of an account are alive.
+/// The number of an account's live sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counted {
-    /// Those that were looked at and are alive.
+    /// Sessions read that are alive.
     pub live: usize,
-    /// Those that were looked at and have expired; a token that is newer than its row resumes one.
+    /// Sessions read that have expired. A token newer than its row can resume one.
     pub expired: usize,
-    /// Whether all were looked at.
+    /// Whether all sessions were read.
     pub is_complete: bool,
 }
 
-/// What a new session starts with.
+/// The columns of a new session.
 #[derive(Clone, Debug)]
 pub struct NewSession {
     /// A fresh random id.
     pub id: Uuid,
-    /// Whose it is.
+    /// The owner.
     pub user_id: i64,
-    /// How its tokens travel.
+    /// How the client carries its tokens.
     pub client_type: ClientType,
-    /// What a person will recognise it by.
+    /// What the user recognises it by.
     pub device: Device,
-    /// When it signs in.
+    /// The time of the sign-in.
     pub now: DateTime<Utc>,
-    /// When it ends unless it is refreshed before.
+    /// When it expires if it is not refreshed.
     pub expires_at: DateTime<Utc>,
     /// The `exp` of its first access token.
     pub access_until: DateTime<Utc>,
-    /// Its account's epoch.
+    /// The account's epoch.
     pub epoch: i32,
 }
 
-/// Adds a session at generation 1.
+/// Inserts a session at generation 1.
 pub fn insert(conn: &mut PgConnection, new: &NewSession) -> QueryResult<Session> {
     let maker = Footprint::new(&new.device.user_agent, Some(new.device.ip));
     diesel::insert_into(dsl::sessions)
@@ -82,7 +82,7 @@ pub fn insert(conn: &mut PgConnection, new: &NewSession) -> QueryResult<Session>
         .get_result(conn)
 }
 
-/// Lists an account's live sessions, newest first; `moved` is how far a test has moved time.
+/// Lists an account's live sessions, newest first; `moved` is how far a test has moved the clock.
 pub fn list(conn: &mut PgConnection, user_id: i64, moved: TimeDelta) -> QueryResult<Vec<Session>> {
     let now = diesel::dsl::now.into_sql::<Timestamptz>() + moved;
     dsl::sessions
@@ -97,8 +97,8 @@ pub fn list(conn: &mut PgConnection, user_id: i64, moved: TimeDelta) -> QueryRes
         .load(conn)
 }
 
-/// Counts the live sessions among the newest of an account, all but `except`, as far as
-/// a thousand: an account that was signed in to by a program must not make its own end slow.
+/// Counts an account's live sessions except `except`, among its newest thousand. The limit keeps
+/// ending fast for an account that a program signed in to many times.
 pub fn count_live(
     conn: &mut PgConnection,
     user_id: i64,
@@ -123,11 +123,8 @@ pub fn count_live(
     })
 }
 
-/// Tells whether a session of an account was not ended, by itself or with all those before `epoch`.
-///
-/// # Errors
-///
-/// When the database fails.
+/// Whether a session of an account has not been ended, neither alone nor with all those before
+/// `epoch`.
 pub fn is_alive(conn: &mut PgConnection, id: Uuid, user_id: i64, epoch: i32) -> QueryResult<bool> {
     let wanted = dsl::sessions
         .find(id)
@@ -136,7 +133,7 @@ pub fn is_alive(conn: &mut PgConnection, id: Uuid, user_id: i64, epoch: i32) -> 
     diesel::select(exists(wanted)).get_result(conn)
 }
 
-/// Lists the live sessions of an account beyond the `max` that were seen last.
+/// Lists an account's live sessions beyond the `max` most recently seen ones.
 pub fn list_surplus(
     conn: &mut PgConnection,
     user_id: i64,
@@ -156,8 +153,8 @@ pub fn list_surplus(
     Ok(surplus.map(|(_, id)| id).collect())
 }
 
-/// Lists the sessions that were ended one by one after `since` and of which an access token may be
-/// alive at `now`.
+/// Lists the sessions that were ended individually after `since`, and of which an access token may
+/// still be valid at `now`.
 pub fn list_ended(
     conn: &mut PgConnection,
     since: DateTime<Utc>,
@@ -171,11 +168,7 @@ pub fn list_ended(
     Ok(as_ends(ended))
 }
 
-/// Of these sessions, lists those that were ended one by one.
-///
-/// # Errors
-///
-/// When the database fails.
+/// Lists those of the sessions that were ended individually.
 pub fn list_ended_among(conn: &mut PgConnection, ids: &[Uuid]) -> QueryResult<Vec<End>> {
     let ended: Vec<(Uuid, Option<DateTime<Utc>>)> = dsl::sessions
         .filter(dsl::id.eq_any(ids))
@@ -192,12 +185,12 @@ fn as_ends(ended: Vec<(Uuid, Option<DateTime<Utc>>)>) -> Vec<End> {
         .collect()
 }
 
-/// Confirms generations whose tokens have been seen, and notes when.
+/// Confirms the generations whose tokens were used, and stores when.
 pub fn update_seen(conn: &mut PgConnection, seen: &[Sighting]) -> QueryResult<()> {
     let ids: Vec<Uuid> = seen.iter().map(|one| one.session_id).collect();
     let generations: Vec<i32> = seen.iter().map(|one| one.generation).collect();
     let times: Vec<DateTime<Utc>> = seen.iter().map(|one| one.at).collect();
-    // Locked in one order, so that the batches of two instances cannot wait for each other.
+    // Locks rows in a fixed order, so that the batches of two instances cannot deadlock.
     diesel::sql_query(
         "WITH seen AS (
              SELECT * FROM unnest($1, $2, $3) AS seen(id, generation, at)
@@ -217,14 +210,14 @@ pub fn update_seen(conn: &mut PgConnection, seen: &[Sighting]) -> QueryResult<()
     .map(drop)
 }
 
-/// Deletes sessions that ended before `before`, at most `limit` of them, and tells how many.
+/// Deletes at most `limit` sessions that ended before `before`, and returns how many.
 pub fn delete_old(
     conn: &mut PgConnection,
     before: DateTime<Utc>,
     limit: i64,
 ) -> QueryResult<usize> {
     let day = before.date_naive();
-    // A release that knows no `expires_on` leaves it out.
+    // An older release leaves `expires_on` empty.
     let is_on_time = dsl::expires_on.le(day).or(dsl::expires_on.is_null());
     let has_expired = is_on_time.and(dsl::expires_at.lt(before));
     let old: Vec<Uuid> = dsl::sessions
@@ -235,13 +228,9 @@ pub fn delete_old(
     diesel::delete(dsl::sessions.filter(dsl::id.eq_any(old))).execute(conn)
 }
 
-/// Ends a session of an account if it is of `epoch` or a later one; returns the latest `exp` of any of
-/// its access tokens if it was alive. One that has expired is ended too: a token that is newer than its
+/// Ends a session of an account if it is of `epoch` or a later one. Returns the latest `exp` of its
+/// access tokens if it was alive. An expired session is ended too, because a token newer than its
 /// row could resume it.
-///
-/// # Errors
-///
-/// When the database fails.
 pub fn update_ended(
     conn: &mut PgConnection,
     id: Uuid,
@@ -268,7 +257,7 @@ pub fn update_ended(
         .map(|(access_until, _)| access_until))
 }
 
-/// Takes a session along into its account's new epoch.
+/// Moves a session to its account's new epoch.
 pub fn update_epoch(conn: &mut PgConnection, id: Uuid, old: i32, new: i32) -> QueryResult<()> {
     diesel::update(dsl::sessions.find(id).filter(dsl::epoch.eq(old)))
         .set(dsl::epoch.eq(new))

@@ -1,4 +1,4 @@
-//! How lately this instance learned of sessions that other instances ended.
+//! Whether this instance currently learns of sessions that other instances end.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,17 +8,17 @@ use tokio::sync::Notify;
 
 use crate::security::random;
 
-/// An instance that has neither heard nor looked for this long knows nothing.
+/// An instance that has neither heard nor polled for this long is unaware.
 const LIMIT: Duration = Duration::from_secs(3);
 
-/// How an instance learns of ended sessions now.
+/// How an instance currently learns of ended sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Announcements reach it: it hears its own.
+    /// By announcements: it receives its own.
     Hearing,
-    /// It finds them by looking.
+    /// By polling.
     Looking,
-    /// It does not.
+    /// Not at all.
     Unaware,
 }
 
@@ -26,18 +26,18 @@ pub enum Standing {
 struct Known {
     heard: Option<Instant>,
     looked: Option<Instant>,
-    /// The database's time at the last look.
+    /// The database's time at the last poll.
     looked_at: Option<DateTime<Utc>>,
 }
 
-/// When an instance last heard its own announcement, and last looked.
+/// When an instance last received its own announcement, and when it last polled.
 #[derive(Debug)]
 pub struct Awareness {
     known: Mutex<Known>,
     began: Instant,
-    /// The channel on which the instance announces itself to itself.
+    /// The channel of the instance's announcements to itself.
     pub echo_channel: String,
-    /// Told when a look should not wait for its turn.
+    /// Notified to poll at once instead of at the next interval.
     pub look_wanted: Notify,
 }
 
@@ -60,18 +60,18 @@ impl Awareness {
         change(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Returns the time by this instance alone, to be told to itself.
+    /// A timestamp on this instance's monotonic clock, to send to itself.
     pub fn stamp(&self) -> String {
         self.began.elapsed().as_micros().to_string()
     }
 
-    /// Returns how long ago a stamp was made.
+    /// The age of a stamp.
     pub fn age_of(&self, stamp: &str) -> Option<Duration> {
         let made = Duration::from_micros(stamp.parse().ok()?);
         self.began.elapsed().checked_sub(made)
     }
 
-    /// Notes that the instance heard itself.
+    /// Notes that the instance received its own announcement.
     pub fn note_heard(&self) {
         self.change(|known| known.heard = Some(Instant::now()));
     }
@@ -81,7 +81,7 @@ impl Awareness {
         self.change(|known| known.heard = None);
     }
 
-    /// Notes a look, and the database's time when it began.
+    /// Notes a poll, and the database's time when it began.
     pub fn note_looked(&self, at: DateTime<Utc>) {
         self.change(|known| {
             known.looked = Some(Instant::now());
@@ -89,7 +89,7 @@ impl Awareness {
         });
     }
 
-    /// Returns the database's time at the last look.
+    /// The database's time at the last poll.
     pub fn looked_at(&self) -> Option<DateTime<Utc>> {
         self.known
             .lock()
@@ -97,7 +97,7 @@ impl Awareness {
             .looked_at
     }
 
-    /// Tells how the instance learns of ended sessions.
+    /// How the instance currently learns of ended sessions.
     pub fn standing(&self) -> Standing {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let is_recent = |at: Option<Instant>| at.is_some_and(|at| at.elapsed() < LIMIT);

@@ -1,4 +1,4 @@
-//! What each instance keeps in memory about sessions, so that requests need no database read.
+//! What each instance keeps in memory about sessions, so that requests need not query the database.
 
 pub mod awareness;
 pub mod revocations;

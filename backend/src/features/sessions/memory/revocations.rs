@@ -1,5 +1,5 @@
-//! The sessions that ended while access tokens of them may be alive, kept in memory so that a
-//! request learns of them without a database read.
+//! Ended sessions whose access tokens may still be valid. They are in memory, so that a request can
+//! check its session without querying the database.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -13,7 +13,7 @@ use crate::security::jwt::LEEWAY;
 
 const SHARDS: usize = 64;
 
-/// An end that every instance must know of; in this form it travels between them.
+/// The end of sessions, as instances announce it to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum End {
@@ -24,20 +24,20 @@ pub enum End {
         /// The latest `exp` of any of its access tokens.
         until: DateTime<Utc>,
     },
-    /// An account's sessions ended all at once.
+    /// All sessions of an account ended at once.
     Account {
         /// The account.
         user_id: i64,
-        /// Its epoch since then: sessions of an earlier one have ended.
+        /// The account's new epoch: sessions of an earlier one have ended.
         epoch: i32,
-        /// The session that goes on in the new epoch; its earlier access tokens stay good.
+        /// The session that continues in the new epoch; its earlier access tokens stay valid.
         kept: Option<Uuid>,
-        /// The latest `exp` that any of their access tokens can have.
+        /// The latest `exp` that any access token of the ended sessions can have.
         until: DateTime<Utc>,
     },
 }
 
-/// Whose an access token is.
+/// The account and session of an access token.
 #[derive(Clone, Copy, Debug)]
 pub struct Holder {
     /// The account.
@@ -55,7 +55,7 @@ struct AccountEnd {
     until: DateTime<Utc>,
 }
 
-/// Ended sessions, each forgotten once no access token of it can be alive.
+/// Ended sessions. Each is forgotten once no access token of it can be valid.
 #[derive(Debug, Default)]
 pub struct Revocations {
     sessions: Sharded<Uuid, DateTime<Utc>>,
@@ -63,7 +63,7 @@ pub struct Revocations {
 }
 
 impl Revocations {
-    /// Remembers an end. What is known already is only ever kept longer.
+    /// Remembers an end. If it is known already, the later time to forget it wins.
     pub fn insert(&self, end: End) {
         match end {
             End::Session { id, until } => self
@@ -102,16 +102,16 @@ impl Revocations {
                 .is_some_and(|end| epoch < end.epoch && end.kept != Some(session_id))
     }
 
-    /// Returns the epoch in which an account's sessions last ended all at once, and the one that was
-    /// kept, while an access token of an earlier epoch may be alive.
+    /// The account's epoch since all its sessions last ended at once, and the session that was
+    /// kept. Known only while an access token of an earlier epoch may be valid.
     pub fn last_end(&self, user_id: i64) -> Option<(i32, Option<Uuid>)> {
         let end = self.accounts.get(user_id)?;
         Some((end.epoch, end.kept))
     }
 
-    /// Forgets the ends after which no access token can be alive any more.
+    /// Forgets the ends for which no access token can be valid any more.
     ///
-    /// `now` is the time by which this instance judges tokens, right or wrong.
+    /// `now` is the time by which this instance checks tokens, even if its clock is wrong.
     pub fn forget_before(&self, now: DateTime<Utc>) {
         let is_needed = |until: DateTime<Utc>| until > now - LEEWAY;
         self.sessions.retain(|until| is_needed(*until));
@@ -119,7 +119,7 @@ impl Revocations {
     }
 }
 
-/// A map in parts that are locked one by one.
+/// A map split into shards with a lock each.
 #[derive(Debug)]
 struct Sharded<K, V>([RwLock<HashMap<K, V>>; SHARDS]);
 
@@ -155,7 +155,7 @@ impl<K: Shard, V: Copy> Sharded<K, V> {
     }
 }
 
-/// Spreads keys over shards.
+/// A key that can be assigned to a shard.
 trait Shard: Copy + Eq + Hash {
     fn shard(self) -> usize;
 }

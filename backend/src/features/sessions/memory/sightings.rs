@@ -1,5 +1,5 @@
-//! Which sessions' access tokens were used lately: noted in memory by requests, written to the
-//! database in batches, so that no request waits for it.
+//! Recent uses of access tokens. Requests note them in memory, and batches write them to the
+//! database, so that no request waits for it.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -9,19 +9,19 @@ use uuid::Uuid;
 
 const SHARDS: usize = 64;
 
-/// How many sessions each shard knows; beyond that a sighting is dropped, which leaves a lost
-/// answer to be forgiven for longer and harms nobody.
+/// How many sessions each shard holds. Beyond that, sightings are dropped; the only effect is that
+/// the parent generation stays valid for longer.
 const MAX_PER_SHARD: usize = 2048;
 
-/// A session that keeps being used is noted this often, for its "last seen".
+/// How often a session in continuous use is noted, for its `last_seen_at`.
 const AGAIN_AFTER: TimeDelta = TimeDelta::seconds(60);
 
-/// An access token's use.
+/// A use of an access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sighting {
-    /// The token's session.
+    /// The session of the token.
     pub session_id: Uuid,
-    /// The token's generation.
+    /// The generation of the token.
     pub generation: i32,
     /// When it was used.
     pub at: DateTime<Utc>,
@@ -34,7 +34,7 @@ struct Latest {
     is_pending: bool,
 }
 
-/// The latest use of each session that is news, and of those already written.
+/// The latest use of each session: those to be written, and those already written.
 #[derive(Debug)]
 pub struct Sightings {
     shards: [Mutex<HashMap<Uuid, Latest>>; SHARDS],
@@ -49,7 +49,7 @@ impl Default for Sightings {
 }
 
 impl Sightings {
-    /// Notes a use, unless it says nothing new.
+    /// Notes a use, unless it adds nothing new.
     pub fn note(&self, seen: Sighting) {
         let shard = &self.shards[usize::from(seen.session_id.as_bytes()[15]) % SHARDS];
         let mut sessions = shard.lock().unwrap_or_else(PoisonError::into_inner);
@@ -65,7 +65,7 @@ impl Sightings {
         }
     }
 
-    /// Takes what is to be written.
+    /// Takes the sightings to be written.
     pub fn take(&self) -> Vec<Sighting> {
         let mut taken = Vec::new();
         for shard in &self.shards {
@@ -83,7 +83,7 @@ impl Sightings {
         taken
     }
 
-    /// Notes again what could not be written.
+    /// Puts back sightings that could not be written.
     pub fn put_back(&self, sightings: &[Sighting]) {
         for seen in sightings {
             let shard = &self.shards[usize::from(seen.session_id.as_bytes()[15]) % SHARDS];
@@ -94,7 +94,7 @@ impl Sightings {
         }
     }
 
-    /// Forgets sessions that have been quiet since `before`.
+    /// Forgets sessions not used since `before`.
     pub fn forget_before(&self, before: DateTime<Utc>) {
         for shard in &self.shards {
             let mut sessions = shard.lock().unwrap_or_else(PoisonError::into_inner);

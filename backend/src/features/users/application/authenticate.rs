@@ -1,5 +1,5 @@
-//! Checking a password, in the same time and with the same answer whether the address is unknown,
-//! the password wrong, the account deactivated, without a password or with a hash of any age.
+//! Checks a password, with the same time and response whether the address is unknown, the password
+//! is wrong, or the account is deactivated, has no password or has an old hash.
 
 use std::time::Duration;
 
@@ -19,22 +19,22 @@ use crate::security::password::{Comparison, HashError};
 use crate::security::password_cost::Cost;
 use crate::state::AppState;
 
-/// Why nobody was authenticated.
+/// Why a password check failed.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthenticateError {
-    /// There is no active account with this address and password.
-    #[error("address and password do not belong to an active account")]
+    /// No active account has this address and password.
+    #[error("no active account has this address and password")]
     InvalidCredentials,
-    /// The address has had too many failures lately.
-    #[error("too many failed sign-ins lately")]
+    /// The address has had too many failures recently.
+    #[error("too many recent failed sign-ins")]
     Throttled {
-        /// How long until the next attempt is looked at.
+        /// How long until the next attempt is accepted.
         wait: Duration,
     },
-    /// The password was not compared.
+    /// The password could not be compared.
     #[error(transparent)]
     Hash(#[from] HashError),
-    /// The database gave no answer.
+    /// The database failed.
     #[error(transparent)]
     Database(#[from] DbError),
 }
@@ -45,35 +45,32 @@ impl From<DieselError> for AuthenticateError {
     }
 }
 
-/// Somebody who knew the password, a moment ago.
+/// The result of a successful password check.
 #[derive(Clone)]
 pub struct Authenticated {
-    /// The account, which may have been changed since: [`admit`] returns it as it is.
+    /// The account. It may have changed since; [`admit`] returns its current state.
     pub user_id: i64,
     credentials_version: i32,
     budget: Budget,
 }
 
 impl Authenticated {
-    /// Returns what the person's failures count in, and who takes turns with whom: strangers keep no
-    /// known device waiting.
+    /// The budget that failures count in. It also decides whom the request queues with: unknown
+    /// devices never delay known ones.
     pub fn budget(&self) -> &Budget {
         &self.budget
     }
 }
 
-/// Checks a password, counting failures; [`admit`] has the last word.
+/// Checks a password and counts failures; [`admit`] makes the final decision.
 ///
-/// A throttled sign-in does all that a failed one does, whatever its password, so that nobody goes
-/// on guessing by the clock. The failures are looked at here for that alone: guesses sent at once
-/// all pass, and are judged one after the other where they are counted or admitted.
+/// A throttled sign-in does everything that a failed one does, whatever its password, so that an
+/// attacker cannot continue guessing by timing. The failures are only read here: guesses sent at
+/// the same time all pass this check, and are judged one after the other when they are counted or
+/// admitted.
 ///
-/// A device that is known for the account has a budget of its own and goes ahead of strangers. Being
-/// known gives nothing else.
-///
-/// # Errors
-///
-/// [`AuthenticateError`].
+/// A device that is known for the account has a budget of its own and goes ahead of unknown ones.
+/// It gets no other advantage.
 pub async fn authenticate(
     app: &AppState,
     email: &Email,
@@ -104,7 +101,7 @@ pub async fn authenticate(
             Ok((found, is_known, budget, exhausted, costs))
         })
         .await?;
-    // The mark may be of another account, or the account too busy.
+    // The mark may belong to another account, or the account may be too busy.
     let known_id = found.as_ref().filter(|_| overtakes && is_known);
     let known_id = known_id.map(|found| found.user.id);
     let place = if known_id.is_some_and(|id| app.limits.overtaking.admits_account(id)) {
@@ -129,13 +126,13 @@ pub async fn authenticate(
         budget,
     };
     if is_outdated && let Err(error) = rehash(app, known, password).await {
-        tracing::warn!(%error, "a password keeps its old hash until the next sign-in");
+        tracing::warn!(%error, "a password hash was not upgraded; the next sign-in will try again");
     }
     Ok(person)
 }
 
-/// The hash to compare with, also of a deactivated account, which goes on to cost what it did. A damaged
-/// one counts as none: a failure would tell that there is an account.
+/// The hash to compare with, even for a deactivated account, whose cost must not change. A damaged
+/// hash counts as none, because an error would reveal that there is an account.
 fn readable_hash(found: &Credentials) -> Option<String> {
     let hash = found.password_hash.clone()?;
     if Cost::of(&hash).is_none() {
@@ -149,13 +146,9 @@ fn readable_hash(found: &Credentials) -> Option<String> {
     Some(hash)
 }
 
-/// Lets an authenticated person in, within the transaction of what they do, and returns the account as
-/// it is now: its role may have been changed while the password was hashed. Comes after the lock of
-/// the person's budget.
-///
-/// # Errors
-///
-/// When the account was changed or throttled since, or the database fails.
+/// Completes an authentication as part of a transaction, and returns the current account: its role
+/// may have changed while the password was hashed. Requires the lock of the budget. Fails if the
+/// account was changed or throttled since.
 pub fn admit(
     conn: &mut PgConnection,
     person: &Authenticated,
@@ -168,8 +161,8 @@ pub fn admit(
         .ok_or(AuthenticateError::InvalidCredentials)
 }
 
-/// Completes what was refused within a transaction: of many guesses sent at once, [`admit`] turns away
-/// some that [`authenticate`] let pass, and they are counted and recorded as all others are.
+/// Counts and records a refusal by [`admit`], which rejects some guesses that [`authenticate`]
+/// accepted because they were sent at the same time.
 pub(super) async fn count_if_refused(
     app: &AppState,
     error: AuthenticateError,
@@ -184,7 +177,7 @@ pub(super) async fn count_if_refused(
     }
 }
 
-/// Counts a sign-in that is refused, unless its budget is used up already, and records it.
+/// Counts and records a failed sign-in, unless its budget is already exhausted.
 async fn count_failure(
     app: &AppState,
     budget: Budget,
@@ -228,8 +221,9 @@ fn throttled(exhausted: Exhausted, now: DateTime<Utc>) -> AuthenticateError {
     }
 }
 
-/// Replaces a hash made with weaker parameters; put off to the next sign-in while cores are scarce.
-/// Nobody is refused for it: another device may have replaced the hash meanwhile.
+/// Replaces a hash made with weaker parameters, or leaves it to the next sign-in if no core is
+/// free. Failing to do so never refuses the sign-in: another device may have replaced the hash
+/// meanwhile.
 async fn rehash(
     app: &AppState,
     known: Credentials,

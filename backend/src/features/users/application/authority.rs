@@ -1,5 +1,5 @@
-//! Whether somebody may make a sensitive change to an account: the one place that decides how recently
-//! and how strongly they must have proved who they are.
+//! Decides whether a caller may change an account: the only place that decides how recently and how
+//! strongly they must have authenticated.
 
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
@@ -15,28 +15,28 @@ use crate::features::users::domain::{Attempt, Email, User};
 use crate::features::users::infrastructure::users;
 use crate::state::AppState;
 
-/// On whose word an account is changed.
+/// Who changes an account.
 #[derive(Clone, Debug)]
 pub enum Author {
-    /// Its owner's.
+    /// The owner.
     Owner {
-        /// The password as typed; sensitive changes need it.
+        /// The password as typed; required for sensitive changes.
         password: Option<Attempt>,
-        /// The session that asks; it outlives the change.
+        /// The requesting session, which continues after the change.
         session_id: Uuid,
-        /// The mark of the device that asks.
+        /// The mark of the requesting device.
         mark: Mark,
     },
-    /// An administrator's.
+    /// An administrator.
     Administrator(Asker),
-    /// Of whoever may use the command line.
+    /// A user of the command line.
     Operator,
     /// Of whoever reads the account's mail.
     Mailbox,
 }
 
 impl Author {
-    /// Returns the session that asks to change the account `id`.
+    /// The session that requests the change of account `id`, if any.
     fn asker(&self, id: i64) -> Option<Asker> {
         match self {
             Self::Owner { session_id, .. } => Some(Asker {
@@ -49,15 +49,12 @@ impl Author {
     }
 }
 
-/// Runs `work` in a transaction with the account, whose row is locked, and the database's time, if its
-/// author may: for a sensitive change an owner gives the current password.
+/// Runs `work` in a transaction with the locked account and the database's time, if the author may
+/// make the change. For a sensitive change, an owner must give the current password.
 ///
-/// The session that asks must be alive in the transaction, too. The request may have waited for its turn
-/// while somebody ended it: an administrator who sends many at once would undo the own deactivation.
-///
-/// # Errors
-///
-/// [`UpdateError`], and those of `work`, which roll the transaction back.
+/// The requesting session must still be alive in the transaction, because it may have ended while
+/// the request waited. Otherwise an administrator who sends many requests at once could undo their
+/// own deactivation. Errors of `work` roll the transaction back.
 pub async fn with_authority<T: Send + 'static>(
     app: &AppState,
     id: i64,

@@ -1,4 +1,4 @@
-//! Counting what the hashes of accounts cost, so that addresses without an account cost the same.
+//! Counts the cost of the accounts' password hashes, so that unknown addresses cost the same.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::PgConnection;
@@ -12,17 +12,14 @@ use crate::security::password_cost::Cost;
 use crate::security::random;
 use crate::state::AppState;
 
-/// How old the count becomes. After a change of `ARGON2_*` many accounts are hashed anew in little time.
+/// How often the hashes are counted. After a change of `ARGON2_*`, many are replaced in a short
+/// time.
 const EVERY: TimeDelta = TimeDelta::minutes(5);
 
-/// How old the count becomes before an instance with weaker parameters counts.
+/// How old the count must be before an instance with weaker parameters counts.
 const ABANDONED_AFTER: TimeDelta = TimeDelta::minutes(15);
 
-/// Counts accounts by the parameters of their hashes if that is due, and tells whether it was.
-///
-/// # Errors
-///
-/// [`DbError`].
+/// Counts accounts by the parameters of their hashes if a count is due, and returns whether it was.
 pub async fn count_costs(app: &AppState) -> Result<bool, DbError> {
     let (clock, today) = (app.clock.clone(), app.passwords.today().clone());
     app.db
@@ -30,12 +27,8 @@ pub async fn count_costs(app: &AppState) -> Result<bool, DbError> {
         .await
 }
 
-/// As [`count_costs`], before the database is open for requests: the first sign-in already finds what
-/// it needs.
-///
-/// # Errors
-///
-/// [`DbError`], also when it takes longer than a second.
+/// Does the same as [`count_costs`] before the service accepts requests, so that the first sign-in
+/// already finds a count. Fails if it takes longer than a second.
 pub async fn count_costs_first(app: &AppState) -> Result<bool, DbError> {
     let (clock, today) = (app.clock.clone(), app.passwords.today().clone());
     app.db
@@ -58,12 +51,12 @@ fn count_if_due(conn: &mut PgConnection, clock: &Clock, today: &Cost) -> QueryRe
     if is_there {
         return password_costs::update(conn, &costs, today, now).map(|()| true);
     }
-    // Another instance may be at it.
+    // Another instance may be doing the same.
     password_costs::insert(conn, &costs, today, now)
 }
 
-/// Whether an instance with the parameters of `today` is to count. While an update rolls out, the
-/// parameters of two instances differ: the stronger ones win, so that the costs do not go to and fro.
+/// Whether an instance whose current parameters are `today` should count. During a rolling update
+/// the parameters of instances differ. The stronger ones win, so that the costs do not alternate.
 fn is_due(row: &Row, today: &Cost, now: DateTime<Utc>) -> bool {
     let last = Cost::parse(&row.counted_by);
     let is_raised = last.is_none_or(|last| last.is_weaker_than(today));

@@ -1,4 +1,4 @@
-//! Creating an account.
+//! Creates an account.
 
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
@@ -16,13 +16,13 @@ use crate::state::AppState;
 /// Why an account was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
-    /// Another account has the address, perhaps a deactivated one.
+    /// Another account, possibly a deactivated one, has the address.
     #[error("an account with this address exists")]
     EmailTaken,
-    /// The password was not hashed.
+    /// The password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashError),
-    /// The database gave no answer.
+    /// The database failed.
     #[error(transparent)]
     Database(#[from] DbError),
 }
@@ -50,7 +50,8 @@ pub async fn register(
         .transaction(move |conn| {
             let _held = &turn;
             let now = time::now(conn, &clock)?;
-            // Another registration of the address, or a change of the account that has it.
+            // The lock belongs to another registration of the address, or to a change of the
+            // account that has it.
             patience::wait_briefly(conn)?;
             let created = Created {
                 email: email.as_str(),

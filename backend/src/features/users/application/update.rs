@@ -1,4 +1,4 @@
-//! Changing an account: several of address, password, role and activity at once, or none of them.
+//! Changes an account: address, password, role and activity, all together or not at all.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::features::users::infrastructure::users;
 use crate::security::password::HashError;
 use crate::state::AppState;
 
-/// What to change; `None` leaves it as it is.
+/// The requested changes; `None` leaves a value unchanged.
 #[derive(Clone, Debug, Default)]
 pub struct Requested {
     /// The address.
@@ -27,12 +27,12 @@ pub struct Requested {
     pub password: Option<NewPassword>,
     /// The role.
     pub role: Option<Role>,
-    /// Whether the account can be signed in to.
+    /// Whether the account is active.
     pub is_active: Option<bool>,
 }
 
 impl Requested {
-    /// Whether the owner must prove who they are for this.
+    /// Whether the owner must give the current password.
     pub fn is_sensitive(&self) -> bool {
         self.email.is_some() || self.password.is_some() || self.is_active == Some(false)
     }
@@ -41,17 +41,17 @@ impl Requested {
 /// Why an account was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum UpdateError {
-    /// There is no such account.
-    #[error("there is no such account")]
+    /// No account has this id.
+    #[error("no account has this id")]
     NotFound,
     /// Another account has the address.
     #[error("an account with this address exists")]
     EmailTaken,
-    /// Nobody could administer the accounts any more.
+    /// No active administrator would remain.
     #[error("this is the last active administrator")]
     LastAdmin,
-    /// The session that asks was ended.
-    #[error("the session that asks was ended")]
+    /// The requesting session has ended.
+    #[error("the requesting session has ended")]
     AuthorSignedOut,
     /// The address was sent too many mails lately.
     #[error("the address was sent too many mails lately")]
@@ -59,16 +59,16 @@ pub enum UpdateError {
         /// How long until the next one.
         wait: Duration,
     },
-    /// The owner must give the current password for this.
+    /// The owner must give the current password.
     #[error("the current password is needed")]
     PasswordNeeded,
-    /// The current password was not accepted.
+    /// The current password was refused.
     #[error(transparent)]
     Authenticate(#[from] AuthenticateError),
-    /// The new password was not hashed.
+    /// The new password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashError),
-    /// The database gave no answer.
+    /// The database failed.
     #[error(transparent)]
     Database(#[from] DbError),
 }
@@ -86,7 +86,7 @@ impl From<DieselError> for UpdateError {
     }
 }
 
-/// Changes an account, and ends the sessions that must not outlive the change.
+/// Changes an account, and ends the sessions that must not continue after the change.
 pub async fn update(
     app: &AppState,
     id: i64,
@@ -125,7 +125,7 @@ pub async fn update(
     Ok(user)
 }
 
-/// Writes what really changes.
+/// Applies the changes that differ from the current values.
 fn write(
     conn: &mut PgConnection,
     mut user: User,

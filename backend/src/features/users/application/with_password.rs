@@ -1,4 +1,4 @@
-//! The protocol around a password check, for everything that is done on the strength of a password.
+//! The protocol of every password check.
 
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
@@ -14,37 +14,34 @@ use crate::features::users::domain::{Attempt, Email, User};
 use crate::features::users::infrastructure::{sign_in_failures, users};
 use crate::state::AppState;
 
-/// A password, and whose it is said to be.
+/// A password and the account it is for.
 #[derive(Clone, Debug)]
 pub struct Claim {
     /// The account's address.
     pub email: Email,
     /// The password as typed.
     pub password: Attempt,
-    /// The mark of the device that it was typed on.
+    /// The mark of the device on which it was typed.
     pub mark: Mark,
-    /// Who claims it.
+    /// Who sends it.
     pub claimant: Claimant,
 }
 
-/// Who says that they know a password.
+/// Who sends a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claimant {
-    /// Anybody. Waits for locks only briefly, so that strangers hold no connections.
+    /// Anyone. Waits only briefly for locks, so that strangers hold no connections.
     Stranger,
-    /// Somebody who is signed in to the account. Its row is locked for a change.
+    /// The signed-in owner. The account's row is locked for a change.
     Owner,
 }
 
-/// Checks a password, then runs `work` in a transaction with the account as it is by then and the
-/// database's time. `work` does not run if the account was changed or throttled meanwhile.
+/// Checks a password, then runs `work` in a transaction with the current account and the database's
+/// time. `work` does not run if the account was changed or throttled meanwhile.
 ///
-/// Failures are counted and recorded, also those that are only found within the transaction: of
-/// guesses sent at once, each is judged by all before it.
-///
-/// # Errors
-///
-/// [`AuthenticateError`], and those of `work`, which roll the transaction back.
+/// Failures are counted and recorded, even those that only the transaction detects: of guesses sent
+/// at the same time, each is judged after all before it were counted. Errors of `work` roll the
+/// transaction back.
 pub async fn with_password<T, E>(
     app: &AppState,
     claim: Claim,
@@ -84,7 +81,7 @@ where
     }
 }
 
-/// Locks the person's budget, then for an owner the account's row: always in this order.
+/// Locks the budget, then for an owner the account's row, always in this order.
 fn lock(
     conn: &mut PgConnection,
     person: &Authenticated,

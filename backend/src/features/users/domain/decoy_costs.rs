@@ -1,8 +1,10 @@
-//! What a sign-in costs at an address without an account: what it would cost with one.
+//! The cost of a sign-in at an address without an account, which must match that of accounts.
 //!
-//! Hashes keep the parameters they were made with, so accounts differ in cost. Addresses without an
-//! account differ in the same proportion. As with an account, an address keeps its cost until it
-//! changes to today's: points only leave a set whose accounts become fewer, and never come back.
+//! A hash keeps the parameters it was made with, so accounts differ in cost. Unknown addresses get
+//! the same parameters in the same proportions: a keyed hash maps each address to a point, and each
+//! set of parameters owns ranges of points. As with an account, the cost of an address only ever
+//! changes to that of today's parameters: a set loses points when fewer accounts use it, and never
+//! regains them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,18 +13,18 @@ use aws_lc_rs::hmac;
 use super::Email;
 use crate::security::password_cost::Cost;
 
-/// How many points there are.
+/// The number of points.
 const POINTS: i64 = 1 << 32;
 
-/// What a set has at least: a sample may have missed its last accounts, or the first ones may just be
-/// made.
+/// The fewest points of a set. A sample may have missed its last accounts, or its first ones may
+/// not be counted yet.
 const MIN_POINTS: i64 = POINTS / 10_000;
 
-/// How far a sample may be from the truth, with a quarter of the set: over three standard deviations of
-/// 5,000 accounts, whatever the set.
+/// How far a sample may be off, together with a quarter of the set: more than three standard
+/// deviations of 5,000 accounts, for any set.
 const MAX_ERROR: i64 = POINTS / 500;
 
-/// How many accounts have hashes of one set of parameters.
+/// The number of accounts whose hashes have one set of parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counted {
     /// The PHC string up to the salt.
@@ -31,11 +33,11 @@ pub struct Counted {
     pub accounts: i64,
 }
 
-/// The points of the sets of parameters.
+/// The ranges of points of each set of parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecoyCosts {
     key: Vec<u8>,
-    /// In order, without gaps, from 0 to [`POINTS`].
+    /// In order and without gaps, from 0 to [`POINTS`].
     ranges: Vec<Range>,
 }
 
@@ -47,7 +49,7 @@ struct Range {
 }
 
 impl DecoyCosts {
-    /// Gives all addresses one cost.
+    /// Gives all addresses the cost `today`.
     pub fn new(key: &[u8], today: &Cost) -> Self {
         let all = Range {
             start: 0,
@@ -60,8 +62,8 @@ impl DecoyCosts {
         }
     }
 
-    /// Restores what [`DecoyCosts::parameters`] and [`DecoyCosts::bounds`] returned; `None` when they do
-    /// not fit together.
+    /// Restores the state from [`DecoyCosts::parameters`] and [`DecoyCosts::bounds`]; `None` if
+    /// they do not match.
     pub fn restore(key: Vec<u8>, parameters: Vec<String>, bounds: &[i64]) -> Option<Self> {
         if parameters.len() != bounds.len() {
             return None;
@@ -80,23 +82,23 @@ impl DecoyCosts {
         (is_complete && is_ordered).then_some(Self { key, ranges })
     }
 
-    /// Returns the key by which addresses find their points.
+    /// The key that maps addresses to points.
     pub fn key(&self) -> &[u8] {
         &self.key
     }
 
-    /// Returns the parameters of each range.
+    /// The parameters of each range.
     pub fn parameters(&self) -> Vec<&str> {
         let all = self.ranges.iter();
         all.map(|range| range.parameters.as_str()).collect()
     }
 
-    /// Returns the end of each range.
+    /// The end of each range.
     pub fn bounds(&self) -> Vec<i64> {
         self.ranges.iter().map(|range| range.end).collect()
     }
 
-    /// Returns the cost at an address; `None` for a set of a newer release.
+    /// The cost of an address; `None` for parameters of a newer release.
     pub fn at(&self, email: &Email) -> Option<Cost> {
         let point = self.point(email);
         let range = self.ranges.iter().find(|range| point < range.end)?;
@@ -115,7 +117,7 @@ impl DecoyCosts {
         own.map(|range| range.end - range.start).sum()
     }
 
-    /// Follows what was counted, of all accounts or of a sample.
+    /// Adjusts the ranges to a count of all accounts or of a sample.
     pub fn follow(&self, counted: &[Counted], is_sample: bool, today: &Cost) -> Self {
         let sizes = self.sizes(counted, is_sample, today);
         let mut ranges = self.ranges.clone();
@@ -142,7 +144,7 @@ impl DecoyCosts {
         }
     }
 
-    /// How many points each set is to have; [`POINTS`] in all.
+    /// The number of points each set should have; [`POINTS`] in total.
     fn sizes(&self, counted: &[Counted], is_sample: bool, today: &Cost) -> BTreeMap<String, i64> {
         let readable = counted
             .iter()
@@ -160,7 +162,7 @@ impl DecoyCosts {
                 let (size, count) = (self.size(name), counts.get(name).copied());
                 let share = share(count.unwrap_or(0), total);
                 let size = match Cost::parse(name) {
-                    // A newer release knows what it is.
+                    // Parameters of a newer release.
                     None => size,
                     Some(cost) => {
                         let is_missed = is_sample && cost.work() <= today.work();
@@ -187,8 +189,8 @@ fn share(count: i64, total: i64) -> i64 {
     i64::try_from(points).unwrap_or(POINTS)
 }
 
-/// A set that today's replaces becomes smaller. It becomes larger only by a quarter or more at once, as
-/// after an import, and by more than a sample errs.
+/// The new size of a set. A set that today's parameters replace shrinks. It grows only by a quarter
+/// or more at once, as after an import, and by more than the error of a sample.
 fn next_size(size: i64, wanted: i64, is_sample: bool) -> i64 {
     let error = if is_sample { MAX_ERROR } else { 0 };
     let is_growth = wanted - size >= size / 4 + error;
@@ -199,7 +201,7 @@ fn next_size(size: i64, wanted: i64, is_sample: bool) -> i64 {
     }
 }
 
-/// Cuts `excess` points from the end of a set.
+/// Removes `excess` points from the end of a set.
 fn release(ranges: &mut Vec<Range>, parameters: &str, excess: i64, free: &mut Vec<(i64, i64)>) {
     let mut left = excess;
     let own = ranges.iter_mut().rev();
@@ -214,7 +216,7 @@ fn release(ranges: &mut Vec<Range>, parameters: &str, excess: i64, free: &mut Ve
     ranges.retain(|range| range.start < range.end);
 }
 
-/// Gives `needed` of the free points to a set.
+/// Moves `needed` free points to a set.
 fn take(ranges: &mut Vec<Range>, parameters: &str, needed: i64, free: &mut Vec<(i64, i64)>) {
     let mut left = needed;
     while left > 0
@@ -287,7 +289,7 @@ mod tests {
         assert_eq!(after.parameters(), [cost(2).as_str()]);
         let after = costs.follow(&counted(&[(2, 10)]), true, &cost(2));
         assert_eq!(size(&after, 1), MIN_POINTS);
-        // Dearer ones are not kept on suspicion.
+        // More expensive sets are not kept in case they return.
         let costs = follow(&start(2), &[(9, 1), (2, 9)], 2);
         let after = costs.follow(&counted(&[(2, 10)]), true, &cost(2));
         assert_eq!(after.parameters(), [cost(2).as_str()]);
@@ -340,7 +342,7 @@ mod tests {
     }
 
     proptest! {
-        /// Over several raises of today's parameters, with accounts hashed anew in any order.
+        /// Raises today's parameters several times, while accounts are rehashed in any order.
         #[test]
         fn a_point_changes_to_todays_parameters_only(
             moves in prop::collection::vec((0..4_usize, 0..40_i64, any::<bool>()), 1..40),

@@ -1,4 +1,4 @@
-//! Email addresses as accounts use them.
+//! The email addresses of accounts.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,18 +8,18 @@ use email_address::{EmailAddress, Options};
 /// RFC 5321 allows 256 octets for a path with its angle brackets (erratum 1690).
 const MAX_CHARACTERS: usize = 254;
 
-/// An address in lower case and ASCII, so that one person has one account however the address was
-/// typed.
+/// An address in lower case and ASCII, so that every spelling of an address leads to the same
+/// account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Email(String);
 
-/// Why a text is not an address that an account can have.
+/// Why a text is not a valid address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EmailError {
-    /// There is nothing but blanks.
+    /// The text is blank.
     #[error("Enter an email address.")]
     Empty,
-    /// It is longer than mail can be sent to.
+    /// It is longer than SMTP allows.
     #[error("An email address has at most 254 characters.")]
     TooLong,
     /// It is not of the form `name@domain.tld`.
@@ -28,14 +28,11 @@ pub enum EmailError {
 }
 
 impl Email {
-    /// Trims and lower-cases `text`, puts its domain into ASCII (UTS 46) and checks its form.
+    /// Trims and lower-cases `text`, converts its domain to ASCII (UTS 46) and checks the form.
     ///
-    /// The name before the `@` is taken in ASCII only: look-alike letters would let one address pass
-    /// for another.
-    ///
-    /// # Errors
-    ///
-    /// [`EmailError`], whose text is meant for the person who typed it.
+    /// The part before the `@` must be ASCII, because look-alike letters would let one address
+    /// imitate another. The text of an [`EmailError`] is meant for the person who typed the
+    /// address.
     pub fn parse(text: &str) -> Result<Self, EmailError> {
         let text = text.trim();
         if text.is_empty() {
@@ -63,8 +60,8 @@ impl Email {
         Ok(Self(text))
     }
 
-    /// Puts a part of an address into the form that addresses are kept in, to search by it. A label of
-    /// an international domain is found as a whole only.
+    /// Converts a part of an address to the stored form, to search by it. A label of an
+    /// international domain is found only as a whole.
     pub fn fold_part(text: &str) -> String {
         let (name, domain) = match text.rfind('@') {
             Some(at) => text.split_at(at + 1),
@@ -76,7 +73,7 @@ impl Email {
         }
     }
 
-    /// Returns the address.
+    /// The address.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -86,14 +83,14 @@ impl Email {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 
-    /// Returns what stands before the `@`.
+    /// The part before the `@`.
     pub fn name(&self) -> &str {
         self.0.split_once('@').map_or("", |(name, _)| name)
     }
 }
 
-/// Returns a domain's ASCII form. What is in ASCII already is not checked further: accounts may have
-/// it, and where it is not valid no other spelling leads to it.
+/// Converts a domain to ASCII. A domain that is already ASCII is not checked further: existing
+/// accounts may have it, and if it is invalid, no other spelling leads to it.
 fn to_ascii(domain: &str) -> Option<String> {
     if domain.is_ascii() {
         return Some(domain.to_ascii_lowercase());
@@ -182,10 +179,10 @@ mod tests {
                 "ada@xn--bcher-kva.example",
             ),
             ("ada@\u{ff45}xample.com", "ada@example.com"),
-            // Non-transitional: these are two domains.
+            // Non-transitional processing keeps these two domains distinct.
             ("ada@stra\u{df}e.example", "ada@xn--strae-oqa.example"),
             ("ada@strasse.example", "ada@strasse.example"),
-            // Not valid, but nobody else can be meant.
+            // Invalid, but unambiguous.
             ("ada@xn--a.example", "ada@xn--a.example"),
         ] {
             let email = Email::parse(typed).unwrap();

@@ -1,4 +1,4 @@
-//! What an account is made of, and the rules of each part.
+//! The parts of an account and their rules.
 
 mod decoy_costs;
 mod email;

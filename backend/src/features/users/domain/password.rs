@@ -1,4 +1,4 @@
-//! Which passwords are taken, and in what form they are hashed.
+//! Which passwords are accepted, and in what form they are hashed.
 
 use secrecy::{ExposeSecret, SecretString};
 use unicode_normalization::UnicodeNormalization;
@@ -10,10 +10,10 @@ use super::Email;
 const MIN_CHARACTERS: usize = 8;
 const MAX_CHARACTERS: usize = 128;
 
-/// A shorter name is found in too many good passwords to be held against one.
+/// Shorter names occur in too many good passwords.
 const MIN_NAME_CHARACTERS: usize = 3;
 
-/// Why a password is not taken.
+/// Why a password is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
     /// Fewer than 8 characters.
@@ -22,7 +22,7 @@ pub enum PasswordError {
     /// More than 128 characters.
     #[error("A password has at most 128 characters.")]
     TooLong,
-    /// It stands in lists of common passwords, which attackers try first.
+    /// It is in lists of common passwords, which attackers try first.
     #[error("This password is among the most common ones. Choose another.")]
     Common,
     /// It contains the part of the email address before the `@`.
@@ -30,21 +30,18 @@ pub enum PasswordError {
     ContainsName,
 }
 
-/// A password that may be set, in Unicode's NFKC form: the same keys typed on two devices may
-/// arrive as different code points (RFC 8265).
+/// A password that may be set, in Unicode NFKC form: the same keys on two devices may produce
+/// different code points (RFC 8265).
 #[derive(Clone, Debug)]
 pub struct NewPassword(SecretString);
 
 impl NewPassword {
-    /// Normalises `text` and checks it against the rules; without an address, against those that
-    /// need none.
-    ///
-    /// # Errors
-    ///
-    /// [`PasswordError`], whose text is meant for the person who typed it.
+    /// Normalises `text` and checks it against the rules. Without an address, the rule about the
+    /// name does not apply. The text of a [`PasswordError`] is meant for the person who typed the
+    /// password.
     pub fn parse(text: &SecretString, email: Option<&Email>) -> Result<Self, PasswordError> {
         let normal = normalise(text).ok_or(PasswordError::TooLong)?;
-        // Counted as typed, too: a single ligature can unfold into 18 characters.
+        // Also counted before normalisation: a single ligature can expand to 18 characters.
         let typed = text.expose_secret().chars().count();
         if typed > MAX_CHARACTERS {
             return Err(PasswordError::TooLong);
@@ -63,33 +60,33 @@ impl NewPassword {
         Ok(Self(normal.as_str().into()))
     }
 
-    /// Hands the password over to be hashed.
+    /// The password, for hashing.
     pub fn into_secret(self) -> SecretString {
         self.0
     }
 }
 
-/// A password as somebody typed it to sign in, in NFKC form. It is held to no rule: the account
-/// may be older than the rules.
+/// A password typed at sign-in, in NFKC form. No rule applies to it, because the account may be
+/// older than the rules.
 #[derive(Clone, Debug)]
 pub struct Attempt(SecretString);
 
 impl Attempt {
-    /// Normalises `text`; what is longer than any password becomes one that nobody has.
+    /// Normalises `text`. A text longer than any password becomes one that matches no account.
     pub fn new(text: &SecretString) -> Self {
         Self(normalise(text).map_or_else(SecretString::default, |normal| normal.as_str().into()))
     }
 
-    /// Hands the password over to be compared.
+    /// The password, for comparison.
     pub fn into_secret(self) -> SecretString {
         self.0
     }
 }
 
-/// Returns the NFKC form, unless it has more characters than a password may.
+/// The NFKC form, or `None` if it is longer than a password may be.
 fn normalise(text: &SecretString) -> Option<Zeroizing<String>> {
-    // A code point has at most 4 bytes and unfolds into at most 18 code points (UAX 15), so the
-    // capacity is never outgrown and no copy of the password is left behind on the heap.
+    // A code point has at most 4 bytes and expands to at most 18 code points (UAX 15), so the
+    // buffer never grows and leaves no copy of the password on the heap.
     let mut normal = Zeroizing::new(String::with_capacity(MAX_CHARACTERS * 4));
     for (count, character) in text.expose_secret().nfkc().enumerate() {
         if count == MAX_CHARACTERS {
@@ -100,13 +97,13 @@ fn normalise(text: &SecretString) -> Option<Zeroizing<String>> {
     Some(normal)
 }
 
-/// Tells whether the password as a whole is one that zxcvbn's lists and patterns know: a leaked
-/// password, a run of keys, a repetition.
+/// Whether the whole password matches zxcvbn's lists and patterns: a leaked password, a run of
+/// keys, or a repetition.
 fn is_common(lower: &str) -> bool {
-    /// Longer than any entry of the lists; beyond it the search only costs time.
+    /// Longer than any entry of the lists. Longer passwords would only cost time.
     const MAX_BYTES: usize = 24;
-    /// What people write for letters. The search tries all that they may stand for together, which
-    /// takes a quarter of a second when all are there; no common password has more than three.
+    /// Characters used in place of letters. The search tries every combination of what they stand
+    /// for, which takes a quarter of a second if all occur. No common password has more than three.
     const STAND_INS: [char; 11] = ['@', '(', '{', '[', '<', '!', '|', '$', '+', '%', ')'];
     const MAX_STAND_INS: usize = 3;
 
@@ -169,7 +166,7 @@ mod tests {
             );
         }
         assert!(parse("correct horse battery staple").is_ok());
-        // As many stand-ins as there are would take the search a quarter of a second.
+        // With all stand-ins, the search would take a quarter of a second.
         assert!(parse("@4$5+7%1!|(<{[3690@4$5").is_ok());
     }
 

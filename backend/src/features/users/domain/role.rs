@@ -1,4 +1,4 @@
-//! What an account may do.
+//! The role of an account, which decides what it may do.
 
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -8,21 +8,21 @@ use diesel::sql_types::Text;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::ToSchema;
 
-/// A role; it stands in every access token.
+/// A role. Every access token contains it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema, AsExpression, FromSqlRow)]
 #[serde(rename_all = "snake_case")]
 #[diesel(sql_type = Text)]
 pub enum Role {
-    /// May look after the own account.
+    /// May manage only the own account.
     User,
-    /// May look after every account.
+    /// May manage every account.
     Admin,
-    /// One of a newer release. May look after the own account; no request can set it.
+    /// A role of a newer release. May manage only the own account; no request can set it.
     Unknown,
 }
 
 impl Role {
-    /// Reads a role of a row or a token, which a newer release may have written.
+    /// Parses a role of a row or token, which a newer release may have written.
     pub fn read(name: &str) -> Self {
         match name {
             "user" => Self::User,
@@ -31,7 +31,7 @@ impl Role {
         }
     }
 
-    /// Returns the role's name in tokens, in JSON and in the database.
+    /// The role's name in tokens, in JSON and in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -41,7 +41,7 @@ impl Role {
     }
 }
 
-/// Reads a role of a request, strictly.
+/// Parses a role from a request, and rejects unknown ones.
 impl<'de> Deserialize<'de> for Role {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let name = String::deserialize(from)?;

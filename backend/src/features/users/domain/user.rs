@@ -1,4 +1,4 @@
-//! The account itself.
+//! The account.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -13,17 +13,17 @@ use crate::db::schema::users;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema, Queryable, Selectable)]
 #[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
 pub struct User {
-    /// Never used again, also after the account is deactivated.
+    /// Never reused, even after deactivation.
     pub id: i64,
     /// In lower case, with its domain in ASCII.
     pub email: String,
     /// What the account may do.
     pub role: Role,
-    /// Whether the account can be signed in to.
+    /// Whether the account can sign in.
     pub is_active: bool,
     /// When it was registered.
     pub created_at: DateTime<Utc>,
-    /// When anything of it last changed.
+    /// When the account last changed.
     pub updated_at: DateTime<Utc>,
     /// The language that its owner gets mails in.
     #[schema(example = "en")]
@@ -42,16 +42,16 @@ pub struct User {
     pub invited_at: Option<DateTime<Utc>>,
 }
 
-/// An account and what its password is checked against.
+/// An account with its password hash.
 #[derive(Clone, Queryable, Selectable)]
 #[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
 pub struct Credentials {
     /// The account.
     #[diesel(embed)]
     pub user: User,
-    /// A PHC string; `None` when the account has no password.
+    /// A PHC string; `None` if the account has no password.
     pub password_hash: Option<String>,
-    /// Grows with each change of the password, but not when the same password is hashed anew.
+    /// Incremented when the password changes, but not when the same password is rehashed.
     pub credentials_version: i32,
     /// When its owner locked it; nobody gets in until a reset.
     pub locked_at: Option<DateTime<Utc>>,

@@ -1,4 +1,4 @@
-//! The tables of accounts.
+//! Queries on accounts.
 
 pub mod password_costs;
 pub mod reserved_addresses;

@@ -1,4 +1,4 @@
-//! Queries on `password_costs`, and on the hashes of `users` that it describes.
+//! Queries on `password_costs`, and on the hashes in `users` that it describes.
 
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
@@ -9,37 +9,34 @@ use crate::db::schema::password_costs::dsl;
 use crate::features::users::domain::{Counted, DecoyCosts};
 use crate::security::password_cost::Cost;
 
-/// The one row.
+/// The id of the only row.
 const ID: i16 = 1;
 
-/// Up to so many accounts all are counted; of more, so many at most.
+/// Up to this number, all accounts are counted; above it, a sample of at most this size.
 const MAX_COUNTED: i64 = 10_000;
 
-/// The costs, and when and by which parameters they were counted.
+/// The costs, when they were counted, and with which parameters.
 pub struct Row {
-    /// The costs; `None` when the row is damaged.
+    /// The costs; `None` if the row is damaged.
     pub costs: Option<DecoyCosts>,
-    /// When.
+    /// When they were counted.
     pub counted_at: DateTime<Utc>,
-    /// The parameters of the instance that counted.
+    /// The current parameters of the instance that counted.
     pub counted_by: String,
 }
 
-/// What was counted, and whether it is a sample.
+/// The result of a count.
 pub struct Count {
-    /// The sets of parameters that most accounts have.
+    /// The most frequent sets of parameters.
     pub counted: Vec<Counted>,
-    /// Whether not all accounts were looked at.
+    /// Whether it is a sample of the accounts.
     pub is_sample: bool,
 }
 
 type Columns = (Vec<u8>, Vec<String>, Vec<i64>, DateTime<Utc>, String);
 
-/// Finds the row and locks it until the transaction ends; `None` too when somebody else has locked it.
-///
-/// # Errors
-///
-/// When the database fails.
+/// Finds the row and locks it until the transaction ends; `None` also if another transaction has
+/// locked it.
 pub fn find_for_update(conn: &mut PgConnection) -> QueryResult<Option<Row>> {
     let row: Option<Columns> = dsl::password_costs
         .find(ID)
@@ -63,11 +60,7 @@ pub fn find_for_update(conn: &mut PgConnection) -> QueryResult<Option<Row>> {
     )
 }
 
-/// Adds the row unless it is there, and tells whether it did.
-///
-/// # Errors
-///
-/// When the database fails.
+/// Inserts the row if there is none, and returns whether it did.
 pub fn insert(
     conn: &mut PgConnection,
     costs: &DecoyCosts,
@@ -88,11 +81,7 @@ pub fn insert(
         .map(|added| added == 1)
 }
 
-/// Changes the row.
-///
-/// # Errors
-///
-/// When the database fails.
+/// Updates the row.
 pub fn update(
     conn: &mut PgConnection,
     costs: &DecoyCosts,
@@ -129,12 +118,9 @@ struct Group {
     accounts: i64,
 }
 
-/// Counts accounts by the parameters of their hashes. Of many accounts it takes the first of each of
-/// at most 10,000 equal ranges of ids: the same ones each time, as long as there are as many ranges.
-///
-/// # Errors
-///
-/// When the database fails.
+/// Counts accounts by the parameters of their hashes. If there are many accounts, it reads the
+/// first one of each of at most 10,000 equal ranges of ids. The sample stays the same while the
+/// number of ranges does.
 pub fn count(conn: &mut PgConnection) -> QueryResult<Count> {
     let extent: Extent = diesel::sql_query(
         "SELECT min(id) AS first, max(id) AS last,
@@ -151,7 +137,7 @@ pub fn count(conn: &mut PgConnection) -> QueryResult<Count> {
              WHERE id >= start AND id < start + $3 ORDER BY id LIMIT 1
          ) AS one"
     } else {
-        // The parameters are those of the other query.
+        // Takes the same parameters as the other query.
         "SELECT password_hash AS hash FROM users WHERE id BETWEEN $1 AND $2 AND $3 > 0"
     };
     let groups: Vec<Group> = diesel::sql_query(format!(
@@ -174,7 +160,7 @@ pub fn count(conn: &mut PgConnection) -> QueryResult<Count> {
     })
 }
 
-/// The least power of two of which at most [`MAX_COUNTED`] cover the ids.
+/// The smallest power of two such that at most [`MAX_COUNTED`] ranges of it cover the ids.
 fn step(first: i64, last: i64) -> i64 {
     let mut step = 1;
     while last / step - first / step >= MAX_COUNTED {

@@ -1,4 +1,4 @@
-//! Queries on `sign_in_failures`: a sliding window of one address's failed sign-ins.
+//! Queries on `sign_in_failures`: a sliding window of failed sign-ins per address.
 
 use aws_lc_rs::digest;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,36 +12,36 @@ use crate::db::schema::password_costs::dsl as costs;
 use crate::db::schema::sign_in_failures::dsl;
 use crate::features::users::domain::{DecoyCosts, Email};
 
-/// How many failures within [`WINDOW`] a budget allows.
+/// The number of failures within [`WINDOW`] that exhausts a budget.
 const MAX_FAILURES: i32 = 10;
 
-/// The time in which failures count.
+/// How long a failure counts.
 pub const WINDOW: TimeDelta = TimeDelta::minutes(15);
 
-/// A budget is used up; `until` is when the oldest of its failures stops to count.
+/// The budget is exhausted until the oldest of its failures stops counting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exhausted {
-    /// When the next sign-in is looked at again.
+    /// When the next sign-in is accepted.
     pub until: DateTime<Utc>,
 }
 
-/// Failures that count together: those of strangers who try one address, or those of the devices
-/// that are known for its account. Strangers cannot use up the latter.
+/// Failures that count together: those of unknown devices at one address, or those of the known
+/// devices of its account. Unknown devices cannot exhaust the latter.
 #[derive(Clone, Hash)]
 pub struct Budget {
-    /// A digest, so that the table gives no addresses away.
+    /// A digest, so that the table does not reveal addresses.
     account: Vec<u8>,
 }
 
 impl Budget {
-    /// The one of everybody who signs in to this address, on a device that is not known.
+    /// The budget of unknown devices at this address.
     pub fn of_strangers(email: &Email) -> Self {
         Self::new("", email)
     }
 
-    /// The one of this account's known devices.
+    /// The budget of this account's known devices.
     pub fn of_known_devices(email: &Email) -> Self {
-        // No address has a zero byte, so the two never meet.
+        // No address contains a zero byte, so the digests of the two budgets differ.
         Self::new("known devices\0", email)
     }
 
@@ -53,7 +53,7 @@ impl Budget {
         }
     }
 
-    /// What it is locked by.
+    /// The key of its advisory lock.
     fn key(&self) -> i64 {
         let mut key = [0; 8];
         key.copy_from_slice(&self.account[..8]);
@@ -61,13 +61,9 @@ impl Budget {
     }
 }
 
-/// Lets the sign-ins of one budget pass one after the other from here to the end of the transaction,
-/// so that of guesses made in parallel the right one is judged by all that were counted before it.
-/// Comes before any other lock.
-///
-/// # Errors
-///
-/// When the database fails, or others take too long.
+/// Serialises sign-ins of one budget until the transaction ends. Of guesses made in parallel, the
+/// right one is therefore judged after all that were counted before it. Take this lock before any
+/// other.
 pub fn lock(conn: &mut PgConnection, budget: &Budget) -> QueryResult<()> {
     let lock = sql::<Bool>("pg_advisory_xact_lock(")
         .bind::<BigInt, _>(budget.key())
@@ -75,12 +71,8 @@ pub fn lock(conn: &mut PgConnection, budget: &Budget) -> QueryResult<()> {
     diesel::select(lock).execute(conn).map(drop)
 }
 
-/// As [`lock`], for what a stranger can ask for: neither it nor any later statement of the transaction
-/// waits for more than 250 ms.
-///
-/// # Errors
-///
-/// When the database fails, or others take too long.
+/// Locks like [`lock`], for requests of strangers: neither it nor any later statement of the
+/// transaction waits longer than 250 ms.
 pub fn lock_briefly(conn: &mut PgConnection, budget: &Budget) -> QueryResult<()> {
     let lock = sql::<Bool>("pg_advisory_xact_lock(")
         .bind::<BigInt, _>(budget.key())
@@ -90,7 +82,7 @@ pub fn lock_briefly(conn: &mut PgConnection, budget: &Budget) -> QueryResult<()>
         .map(drop)
 }
 
-/// Counts a failure, unless the budget is used up; one atomic step.
+/// Counts a failure in one atomic step, unless the budget is exhausted.
 pub fn insert(
     conn: &mut PgConnection,
     budget: &Budget,
@@ -116,7 +108,7 @@ pub fn insert(
     Ok(find_exhausted(conn, budget, now)?.map_or(Ok(()), Err))
 }
 
-/// Tells whether the budget is used up.
+/// Whether the budget is exhausted.
 pub fn find_exhausted(
     conn: &mut PgConnection,
     budget: &Budget,
@@ -137,12 +129,8 @@ type Found = (
     Option<Vec<i64>>,
 );
 
-/// As [`find_exhausted`], and finds in the same statement what addresses without an account cost, if
-/// that was counted.
-///
-/// # Errors
-///
-/// When the database fails.
+/// Does the same as [`find_exhausted`], and reads the costs of unknown addresses in the same
+/// statement, if they were counted.
 pub fn find_exhausted_and_costs(
     conn: &mut PgConnection,
     budget: &Budget,
@@ -181,14 +169,14 @@ fn judge(failed_at: Option<Vec<DateTime<Utc>>>, now: DateTime<Utc>) -> Option<Ex
         })
 }
 
-/// Deletes what no longer counts, at most `limit` rows, and tells how many.
+/// Deletes at most `limit` rows whose failures no longer count, and returns how many.
 pub fn delete_stale(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> QueryResult<usize> {
     let stale: Vec<Vec<u8>> = dsl::sign_in_failures
         .filter(dsl::last_failed_at.lt(now - WINDOW))
         .select(dsl::account)
         .limit(limit)
         .load(conn)?;
-    // A failure may have been counted meanwhile.
+    // Checked again, because a failure may have been counted meanwhile.
     let still = dsl::last_failed_at.lt(now - WINDOW);
     let stale = dsl::sign_in_failures.filter(dsl::account.eq_any(stale));
     diesel::delete(stale.filter(still)).execute(conn)

@@ -13,10 +13,11 @@ use crate::features::users::domain::{Credentials, Email, Role, User};
 /// The advisory lock of [`lock_administrators`]: "lastadmi" in ASCII.
 const ADMINISTRATORS_LOCK: i64 = 0x6c61_7374_6164_6d69;
 
-/// The constraint that keeps addresses unique; the first migration left its name to PostgreSQL.
+/// The unique constraint on addresses. PostgreSQL chose the name, because the first migration does
+/// not.
 pub const EMAIL_IS_UNIQUE: &str = "users_email_key";
 
-/// What to change of an account; `None` leaves a column as it is.
+/// The columns to update; `None` leaves a column unchanged.
 #[derive(AsChangeset, Clone, Copy, Default)]
 #[diesel(table_name = crate::db::schema::users)]
 pub struct Columns<'a> {
@@ -26,7 +27,7 @@ pub struct Columns<'a> {
     pub password_hash: Option<&'a str>,
     /// The role.
     pub role: Option<Role>,
-    /// Whether the account can be signed in to.
+    /// Whether the account can sign in.
     pub is_active: Option<bool>,
     /// When the address was proved.
     pub email_verified_at: Option<Option<DateTime<Utc>>>,
@@ -39,7 +40,7 @@ pub struct Columns<'a> {
     pub invited_at: Option<Option<DateTime<Utc>>>,
     /// When its owner locked it.
     pub locked_at: Option<Option<DateTime<Utc>>>,
-    /// When this is done.
+    /// The time of the change.
     pub updated_at: Option<DateTime<Utc>>,
 }
 
@@ -82,20 +83,20 @@ pub struct Created<'a> {
     pub is_invited: bool,
 }
 
-/// Which accounts to list, newest first.
+/// Selects the accounts to list.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Only ids below this one.
+    /// Only accounts with a smaller id.
     pub before: Option<i64>,
-    /// Only addresses with this text in them, in lower case.
+    /// Only addresses that contain this lower-case text.
     pub email_contains: Option<String>,
-    /// Only active or only deactivated accounts.
+    /// Only active, or only deactivated accounts.
     pub is_active: Option<bool>,
-    /// Only this role.
+    /// Only accounts with this role.
     pub role: Option<Role>,
 }
 
-/// Adds an account; `None` when the address is taken.
+/// Inserts an account; `None` if the address is taken.
 pub fn insert(
     conn: &mut PgConnection,
     created: Created<'_>,
@@ -177,7 +178,7 @@ pub fn find_for_update(conn: &mut PgConnection, id: i64) -> QueryResult<Option<U
         .optional()
 }
 
-/// Finds an account with its hash by its address.
+/// Finds an account with its password hash by its address.
 pub fn find_credentials_by_email(
     conn: &mut PgConnection,
     email: &Email,
@@ -189,8 +190,8 @@ pub fn find_credentials_by_email(
         .optional()
 }
 
-/// Finds an active account whose password was not changed since `credentials_version` was read, and
-/// keeps it as it is until the transaction ends.
+/// Finds an active account whose password has not changed since `credentials_version` was read, and
+/// locks it against changes until the transaction ends.
 pub fn find_unchanged(
     conn: &mut PgConnection,
     id: i64,
@@ -207,7 +208,7 @@ pub fn find_unchanged(
         .optional()
 }
 
-/// Lists accounts, at most `limit` of them.
+/// Lists at most `limit` accounts, newest first.
 pub fn list(conn: &mut PgConnection, filter: &Filter, limit: i64) -> QueryResult<Vec<User>> {
     let mut query = dsl::users
         .select(User::as_select())
@@ -229,12 +230,8 @@ pub fn list(conn: &mut PgConnection, filter: &Filter, limit: i64) -> QueryResult
     query.load(conn)
 }
 
-/// Changes an account; a new password also moves `credentials_version` on. The unique constraint
-/// decides whether an address is free.
-///
-/// # Errors
-///
-/// When the database fails, a taken address among it.
+/// Updates an account; a new password also increments `credentials_version`. A taken address
+/// violates the unique constraint.
 pub fn update(conn: &mut PgConnection, id: i64, columns: &Columns<'_>) -> QueryResult<User> {
     let is_new_password = columns.password_hash.is_some();
     let next = is_new_password.then(|| dsl::credentials_version.eq(dsl::credentials_version + 1));
@@ -244,7 +241,7 @@ pub fn update(conn: &mut PgConnection, id: i64, columns: &Columns<'_>) -> QueryR
         .get_result(conn)
 }
 
-/// Replaces a hash by another of the same password, unless it was replaced meanwhile.
+/// Replaces a hash by another one of the same password, unless it changed meanwhile.
 pub fn update_hash(conn: &mut PgConnection, id: i64, old: &str, new: &str) -> QueryResult<()> {
     diesel::update(dsl::users.find(id).filter(dsl::password_hash.eq(old)))
         .set(dsl::password_hash.eq(new))
@@ -252,12 +249,8 @@ pub fn update_hash(conn: &mut PgConnection, id: i64, old: &str, new: &str) -> Qu
         .map(drop)
 }
 
-/// Serialises changes that leave one active administrator fewer until the transaction ends. Comes
-/// after the lock of the account's row.
-///
-/// # Errors
-///
-/// When the database fails, or others take too long.
+/// Serialises changes that remove an active administrator until the transaction ends. Requires the
+/// lock of the account's row.
 pub fn lock_administrators(conn: &mut PgConnection) -> QueryResult<()> {
     let lock = sql::<Bool>("pg_advisory_xact_lock(")
         .bind::<BigInt, _>(ADMINISTRATORS_LOCK)
@@ -265,7 +258,7 @@ pub fn lock_administrators(conn: &mut PgConnection) -> QueryResult<()> {
     diesel::select(lock).execute(conn).map(drop)
 }
 
-/// Tells whether there is an active administrator besides this account.
+/// Whether there is an active administrator other than this account.
 pub fn has_other_active_admin(conn: &mut PgConnection, id: i64) -> QueryResult<bool> {
     let others = dsl::users
         .filter(dsl::role.eq(Role::Admin))

@@ -1,5 +1,5 @@
-//! Who may work on one subject at once: two requests, whoever sends them. Others wait here, where
-//! they hold neither a database connection nor a thread.
+//! Limits concurrent work on one subject to two requests. Others wait here, where they hold neither
+//! a database connection nor a thread.
 
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::Arc;
@@ -7,19 +7,19 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How many subjects are told apart; two that share a stripe share its turns.
+/// The number of stripes. Subjects that share a stripe share its turns.
 const STRIPES: usize = 1024;
 
-/// How many requests work on a subject at once.
+/// How many requests may work on a subject at once.
 const AT_ONCE: usize = 2;
 
-/// How many more may wait.
+/// How many more requests may wait.
 const MAX_WAITING: usize = 64;
 
-/// How long they wait at most.
+/// How long a request waits at most.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Too many work on this subject already.
+/// Too many requests already work on or wait for this subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many requests for one account at once")]
 pub struct Busy;
@@ -27,7 +27,8 @@ pub struct Busy;
 /// The turns of all subjects.
 #[derive(Debug)]
 pub struct Turns {
-    /// Random for each process, so that nobody can choose an address that shares another's stripe.
+    /// Random per process, so that nobody can choose an address that shares a stripe with another
+    /// one.
     hashing: RandomState,
     stripes: Box<[Stripe]>,
 }
@@ -38,7 +39,7 @@ struct Stripe {
     turns: Arc<Semaphore>,
 }
 
-/// The right to work on a subject. It moves into the work, which may outlive the request.
+/// The right to work on a subject. Move it into the work, which may outlive the request.
 #[derive(Debug)]
 pub struct Turn {
     _place: OwnedSemaphorePermit,
@@ -59,11 +60,8 @@ impl Default for Turns {
 }
 
 impl Turns {
-    /// Waits for a turn on `subject`, in the order of asking.
-    ///
-    /// # Errors
-    ///
-    /// [`Busy`] at once when too many wait already, or after 3 s.
+    /// Waits for a turn on `subject`, in order of arrival. Fails at once if too many requests wait
+    /// already, or after 3 s.
     pub async fn take(&self, subject: impl Hash) -> Result<Turn, Busy> {
         let stripe = self.stripe(subject);
         let place = Arc::clone(&stripe.places).try_acquire_owned();

@@ -1,4 +1,4 @@
-//! Deactivation and reactivation.
+//! Deactivates and reactivates accounts.
 
 use diesel::QueryResult;
 use diesel::pg::PgConnection;
@@ -10,7 +10,7 @@ use crate::features::sessions::domain::EndReason;
 use crate::features::users::domain::User;
 use crate::features::users::infrastructure::users::Columns;
 
-/// Deactivates the account and ends all its sessions, or reactivates it, which ends none.
+/// Deactivates the account and ends all its sessions, or reactivates it.
 pub fn activity(
     conn: &mut PgConnection,
     user: &User,

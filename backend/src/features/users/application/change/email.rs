@@ -1,4 +1,4 @@
-//! Another address.
+//! Changes the address of an account.
 
 use diesel::pg::PgConnection;
 
@@ -9,12 +9,8 @@ use crate::features::users::domain::{Email, User};
 use crate::features::users::infrastructure::reserved_addresses;
 use crate::features::users::infrastructure::users::Columns;
 
-/// Changes the address without a proof; the unique constraint decides whether it is free. An
-/// administrator's word is not undone from a notice.
-///
-/// # Errors
-///
-/// A taken address, or when the database fails.
+/// Changes the address without a proof, for administrators. A notice of it offers no undo. A taken
+/// address violates the unique constraint.
 pub fn email(
     conn: &mut PgConnection,
     user: &User,

@@ -1,5 +1,5 @@
-//! The changes that an account can undergo, one a file: each writes its columns, records its event and
-//! ends the sessions that must not outlive it, within the transaction of its cause.
+//! The changes of an account, one per file. Each updates its columns, records its audit event and
+//! ends the sessions that must not continue, all as part of a larger transaction.
 
 mod activity;
 mod email;
@@ -36,21 +36,21 @@ pub use role::role;
 /// are what helps an owner whose account somebody else has changed.
 const DIE_WITH_CREDENTIALS: [Purpose; 3] = [Purpose::Reset, Purpose::Invitation, Purpose::Address];
 
-/// Who changes an account, from where, and when.
+/// Who changes an account, from where and when.
 #[derive(Clone, Copy)]
 pub struct Change<'a> {
     /// The state that mails are written from.
     pub app: &'a App,
-    /// On whose word.
+    /// Who makes the change.
     pub author: &'a Author,
-    /// From where, for the audit trail.
+    /// The cause, for the audit trail.
     pub cause: &'a Cause,
     /// The database's time.
     pub now: DateTime<Utc>,
 }
 
 impl Change<'_> {
-    /// Writes columns of the account and records what that changes.
+    /// Updates columns of the account and records the audit event.
     fn write(
         self,
         conn: &mut PgConnection,
@@ -84,18 +84,14 @@ impl Change<'_> {
         notify(conn, self.app, user, happened, self.cause, self.now)
     }
 
-    /// Ends the sessions that must not outlive the change.
+    /// Ends the sessions that must not continue after the change.
     fn end(self, conn: &mut PgConnection, which: Which, reason: EndReason) -> QueryResult<Ended> {
         end_in(conn, which, reason, self.cause, self.now)
     }
 }
 
-/// Makes sure, until the transaction ends, that somebody else can administer the accounts if `user`
-/// does so now. Comes after the lock of the account's row.
-///
-/// # Errors
-///
-/// [`UpdateError::LastAdmin`], or when the database fails.
+/// Ensures that another active administrator remains if `user` is one, until the transaction ends.
+/// Requires the lock of the account's row. Fails with [`UpdateError::LastAdmin`].
 pub fn require_other_administrator(
     conn: &mut PgConnection,
     user: &User,

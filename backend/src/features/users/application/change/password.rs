@@ -1,4 +1,4 @@
-//! Another password.
+//! Changes the password of an account.
 
 use diesel::QueryResult;
 use diesel::pg::PgConnection;
@@ -10,7 +10,7 @@ use crate::features::sessions::domain::EndReason;
 use crate::features::users::domain::User;
 use crate::features::users::infrastructure::users::Columns;
 
-/// Replaces the password's hash, and ends all sessions but the one in which its owner asked.
+/// Replaces the password hash, and ends all sessions except the owner's requesting one.
 pub fn password(
     conn: &mut PgConnection,
     user: &User,

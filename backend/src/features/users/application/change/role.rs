@@ -1,4 +1,4 @@
-//! Another role.
+//! Changes the role of an account.
 
 use diesel::QueryResult;
 use diesel::pg::PgConnection;
@@ -10,7 +10,7 @@ use crate::features::sessions::domain::EndReason;
 use crate::features::users::domain::{Role, User};
 use crate::features::users::infrastructure::users::Columns;
 
-/// Changes the role, and ends all sessions: the role stands in their access tokens.
+/// Changes the role and ends all sessions, because their access tokens contain the role.
 pub fn role(
     conn: &mut PgConnection,
     user: &User,
