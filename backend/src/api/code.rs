@@ -1,21 +1,21 @@
-//! The codes that errors carry, and what each means: its status, what the client should do, and a
-//! sentence for a person.
+//! The error codes, and what each means: its status, what the client should do, and a sentence for
+//! a person.
 
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What the client should do next. It ends its session on `reauth` and on nothing else.
+/// What the client should do next. It discards its session on `reauth` and on nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
-    /// Send the same request again, after `Retry-After` if given.
+    /// Send the same request again, after `Retry-After` seconds if given.
     Retry,
     /// Get a new access token, then send the request again.
     Refresh,
     /// Fetch a CSRF token, then send the request again, once.
     Csrf,
-    /// The session is over: sign in again.
+    /// The session has ended: sign in again.
     Reauth,
     /// Too many requests: wait for `Retry-After` seconds.
     Wait,
@@ -23,27 +23,27 @@ pub enum Action {
     Fix,
 }
 
-/// What went wrong, as programs tell it.
+/// What went wrong, for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
-    /// Address and password do not belong to an active account.
+    /// No active account has this address and password.
     InvalidCredentials,
     /// The request needs an access token.
     AccessTokenMissing,
-    /// The access token's time is over.
+    /// The access token has expired.
     AccessTokenExpired,
-    /// The access token is not one of ours.
+    /// The access token is not one of this service.
     AccessTokenInvalid,
-    /// The session was ended.
+    /// The session has ended.
     SessionRevoked,
     /// The request needs a refresh token.
     RefreshTokenMissing,
-    /// The refresh token is not one of ours.
+    /// The refresh token is not one of this service.
     RefreshTokenInvalid,
-    /// The refresh token's time is over.
+    /// The refresh token has expired.
     RefreshTokenExpired,
-    /// The refresh token was used before; its session was ended.
+    /// The refresh token was used before; its session has ended.
     RefreshTokenReused,
     /// The CSRF token is missing or does not match its cookie.
     CsrfFailed,
@@ -55,13 +55,13 @@ pub enum Code {
     AmbiguousCredentials,
     /// The request cannot be read.
     MalformedRequest,
-    /// There is nothing here.
+    /// There is no such resource.
     NotFound,
-    /// There is something here, but not for this method.
+    /// The resource does not support this method.
     MethodNotAllowed,
     /// Another account has this address.
     EmailTaken,
-    /// Nobody could administer the accounts any more.
+    /// No active administrator would remain.
     LastAdmin,
     /// A code or link is wrong, used or replaced.
     ProofInvalid,
@@ -71,26 +71,26 @@ pub enum Code {
     PayloadTooLarge,
     /// The body is not JSON.
     UnsupportedMediaType,
-    /// Fields of the request are wrong; `errors` says which.
+    /// Fields of the request are invalid; `errors` lists them.
     ValidationFailed,
     /// Too many requests.
     RateLimited,
-    /// The service is at its limit.
+    /// The service is overloaded.
     Overloaded,
     /// The database cannot be reached.
     DatabaseUnavailable,
     /// The request took too long.
     Timeout,
-    /// The service is about to stop.
+    /// The service is shutting down.
     ShuttingDown,
-    /// The service failed; the cause is in its log.
+    /// A server error; its cause is in the log.
     Internal,
 }
 
-/// What a code means.
+/// The meaning of a code.
 #[derive(Clone, Copy, Debug)]
 pub struct Meaning {
-    /// The status that comes with it.
+    /// The status of the response.
     pub status: StatusCode,
     /// What the client should do next.
     pub action: Action,
@@ -107,7 +107,7 @@ const fn means(status: StatusCode, action: Action, advice: &'static str) -> Mean
 }
 
 impl Code {
-    /// Returns what the code means: the table of all codes.
+    /// The meaning of the code. This is the table of all codes.
     #[rustfmt::skip]
     pub const fn meaning(self) -> Meaning {
         match self {
@@ -143,17 +143,17 @@ impl Code {
         }
     }
 
-    /// Returns the status that comes with the code.
+    /// The status of the code.
     pub const fn status(self) -> StatusCode {
         self.meaning().status
     }
 
-    /// Tells whether answers with this code may say when to come back.
+    /// Whether responses with this code may have `Retry-After`.
     pub fn has_retry_after(self) -> bool {
         matches!(self.meaning().action, Action::Retry | Action::Wait) && self != Self::Internal
     }
 
-    /// What a bare status means, for responses that some library made.
+    /// The code for a bare status, for responses made by a library.
     pub fn of_status(status: StatusCode) -> Self {
         match status {
             StatusCode::UNAUTHORIZED => Self::AccessTokenMissing,

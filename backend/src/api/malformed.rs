@@ -1,4 +1,4 @@
-//! The answer to what is no readable HTTP request, and so is turned away before there is a request.
+//! The responses to malformed HTTP, which is rejected before routing.
 
 use axum::http::header::{CONNECTION, DATE};
 use axum::http::{HeaderValue, StatusCode};
@@ -12,21 +12,21 @@ use crate::api::layers::request_id::{RequestId, X_REQUEST_ID};
 use crate::api::problem::{self, Problem};
 use crate::config::Config;
 
-/// Makes these answers.
+/// Builds these responses.
 pub struct Refusals {
     defaults: Defaults,
 }
 
 impl Refusals {
-    /// Prepares what they have in common.
+    /// Prepares the common headers.
     pub fn new(config: &Config) -> Self {
         Self {
             defaults: Defaults::new(config),
         }
     }
 
-    /// Completes the bare head that hyper answers with: the whole answer as it is sent, with a problem
-    /// for its body. It is the connection's last: where the next request begins cannot be told.
+    /// Completes the bare head of hyper's response: returns the whole response with a problem as
+    /// its body. It closes the connection, because the start of the next request is unknown.
     pub fn complete(&self, head: &[u8]) -> Vec<u8> {
         let status = head.get(9..12).unwrap_or_default();
         let status = StatusCode::from_bytes(status).unwrap_or(StatusCode::BAD_REQUEST);
@@ -35,7 +35,7 @@ impl Refusals {
         tracing::info!(status = status.as_u16(), request_id, "unreadable request");
         let problem = Problem::from(Code::MalformedRequest).status(status);
         let problem = match status {
-            StatusCode::URI_TOO_LONG => problem.detail("The address is too long. Shorten it."),
+            StatusCode::URI_TOO_LONG => problem.detail("The URL is too long. Shorten it."),
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => problem.detail(
                 "The request has more than 100 headers or 64 KiB of them. Send fewer, or delete \
                  this site's cookies.",
@@ -64,7 +64,7 @@ impl Refusals {
             bytes.extend_from_slice(b"\r\n");
         }
         bytes.extend_from_slice(b"\r\n");
-        // All of it is there already.
+        // The whole body is already in memory.
         if let Some(Ok(body)) = body.collect().now_or_never() {
             bytes.extend_from_slice(&body.to_bytes());
         }

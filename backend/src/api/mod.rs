@@ -1,4 +1,4 @@
-//! All that knows HTTP. This page is the whole API: its routes and the layers around them.
+//! Everything that knows HTTP. This file lists every route of the API and the layers around them.
 
 mod code;
 mod files;
@@ -30,17 +30,17 @@ use routes::{
     registration, sessions, users, well_known,
 };
 
-/// The routes by what stands in front of them.
+/// The routes, grouped by the layers in front of them.
 pub struct Routes {
-    /// Neither counted nor logged.
+    /// Neither rate-limited nor logged.
     pub unlimited: OpenApiRouter<AppState>,
-    /// In the general tier.
+    /// Rate-limited in the general tier.
     pub general: OpenApiRouter<AppState>,
-    /// In the auth tier.
+    /// Rate-limited in the auth tier.
     pub auth: OpenApiRouter<AppState>,
 }
 
-/// Every route of the API; each handler's path stands in the attribute above it.
+/// Every route of the API. The path of each is in the attribute of its handler.
 pub fn routes() -> Routes {
     Routes {
         unlimited: OpenApiRouter::new()
@@ -49,7 +49,7 @@ pub fn routes() -> Routes {
         general: OpenApiRouter::new()
             .routes(routes!(client_config::get_config))
             .routes(routes!(csrf_tokens::get_csrf_token))
-            // Their handlers count them in the auth tier, once they know the session.
+            // Their handlers also count them in the auth tier, once they know the session.
             .routes(routes!(auth::refresh_tokens))
             .routes(routes!(auth::log_out))
             .routes(routes!(keys::get_public_keys))
@@ -89,7 +89,7 @@ pub fn routes() -> Routes {
     }
 }
 
-/// The OpenAPI document of every route; needs neither database nor configuration.
+/// The OpenAPI document. It needs neither database nor configuration.
 pub fn document() -> Value {
     let Routes {
         unlimited,
@@ -99,7 +99,7 @@ pub fn document() -> Value {
     openapi::complete(general.merge(auth).merge(unlimited).into_openapi())
 }
 
-/// What answers every request: the routes inside all their layers.
+/// A service that answers requests: the routes with the layers around them.
 pub trait Api:
     Service<Request, Response = Response, Error = Infallible, Future: Send>
     + Clone
@@ -118,7 +118,7 @@ impl<S> Api for S where
 {
 }
 
-/// Puts the layers around the routes.
+/// Wraps the routes in the layers.
 pub fn service(app: AppState, routes: Routes) -> impl Api {
     let document = document();
     let templates = measure::Templates::new(&app.metrics.requests, &document);
@@ -126,8 +126,8 @@ pub fn service(app: AppState, routes: Routes) -> impl Api {
     let auth_operations = openapi::operations(routes.auth.get_openapi());
     let (guarded, _) = routes.general.merge(routes.auth).split_for_parts();
     let (open, _) = routes.unlimited.split_for_parts();
-    // Files and documents are compressed beforehand. Answers of the API never are: the length of a
-    // compressed secret beside text that an attacker chose gives the secret away (BREACH).
+    // Files and documents are compressed in advance. API responses are never compressed: the
+    // compressed length of a secret next to attacker-chosen text reveals the secret (BREACH).
     let guarded = guarded
         .merge(reference::routes(openapi::to_text(&document)))
         .fallback(missing)
@@ -140,8 +140,7 @@ pub fn service(app: AppState, routes: Routes) -> impl Api {
         .merge(web::routes(&app))
         .with_state(app.clone());
 
-    // From the inside to the outside. Not `Router::layer`, which would box each of them for each
-    // request.
+    // Innermost first. Not `Router::layer`, which would box each layer for each request.
     let guarded = time_out::catch_panics(guarded);
     let guarded = body_limit::limit(guarded);
     let guarded = csrf::protect(app.clone(), guarded);
@@ -154,8 +153,8 @@ pub fn service(app: AppState, routes: Routes) -> impl Api {
     envelope::wrap(app, api)
 }
 
-/// Sends requests for the API and its reference to `guarded`, all others to `open`. So a route that
-/// stands in the wrong one is never reached, rather than reached without a guard.
+/// Sends requests for the API and its reference to `guarded`, and all others to `open`. A route in
+/// the wrong router is therefore unreachable instead of unguarded.
 fn fork(mut guarded: impl Api, mut open: impl Api) -> impl Api {
     service_fn(move |request: Request| {
         let path = request.uri().path();

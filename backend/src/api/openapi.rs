@@ -1,5 +1,4 @@
-//! The OpenAPI document: made from the routes, completed with the errors that every route has, and
-//! served with an interactive reference from the binary.
+//! The OpenAPI document: generated from the routes, with the errors of the layers added.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,10 +11,10 @@ use utoipa::openapi::OpenApi;
 use crate::api::code::Code;
 use crate::api::problem::ProblemBody;
 
-/// The extension in which a handler declares the codes that it alone answers with; the layers' are added.
+/// The extension in which a handler lists its own error codes; those of the layers are added.
 const CODES: &str = "x-codes";
 
-/// Where the document is served.
+/// The path of the document.
 pub const PATH: &str = "/api/v1/openapi.json";
 
 #[derive(utoipa::OpenApi)]
@@ -29,8 +28,8 @@ pub const PATH: &str = "/api/v1/openapi.json";
     servers((url = "/")),
     components(schemas(ProblemBody)),
     tags(
-        (name = "auth", description = "Signing in, refreshing and signing out"),
-        (name = "sessions", description = "Devices that are signed in"),
+        (name = "auth", description = "Sign-in, refresh and sign-out"),
+        (name = "sessions", description = "Sessions of signed-in devices"),
         (name = "users", description = "Accounts"),
         (name = "audit", description = "Who did what, when and from where"),
         (name = "config", description = "What clients may offer"),
@@ -51,11 +50,11 @@ pub fn complete(routes: OpenApi) -> Value {
     document["components"]["parameters"] = json!({
         "client_type": {
             "name": "X-Client-Type", "in": "header", "schema": {"type": "string"}, "example": "native",
-            "description": "`native` from every client that is no web page: tokens are then in bodies, never in cookies.",
+            "description": "`native` from every client that is not a web page: tokens are then in headers and bodies, never in cookies.",
         },
         "csrf_token": {
             "name": "X-CSRF-Token", "in": "header", "schema": {"type": "string"},
-            "description": "From web pages only: the token of `getCsrfToken` or of the last sign-in.",
+            "description": "From web pages only: the token from `getCsrfToken` or from the last sign-in.",
         },
     });
     let_tokens_overlap(&mut document);
@@ -69,7 +68,7 @@ pub fn complete(routes: OpenApi) -> Value {
                 if path.starts_with("/api") {
                     declare_headers(method, operation);
                 }
-                // Where it is absent, generators take the whole document's or ask for a token.
+                // If it is absent, generators use that of the whole document or require a token.
                 if operation.get("security").is_none() {
                     operation["security"] = json!([]);
                 }
@@ -79,8 +78,8 @@ pub fn complete(routes: OpenApi) -> Value {
     document
 }
 
-/// Says `anyOf` where the derive says `oneOf`: a native client's answer has all that a web client's
-/// must have, and `oneOf` refuses what fits two schemas.
+/// Replaces the derived `oneOf` by `anyOf`. The response to a native client has all required fields
+/// of the response to a web client, and `oneOf` rejects what matches two schemas.
 fn let_tokens_overlap(document: &mut Value) {
     let tokens = document["components"]["schemas"]["Tokens"].as_object_mut();
     if let Some(tokens) = tokens
@@ -90,7 +89,7 @@ fn let_tokens_overlap(document: &mut Value) {
     }
 }
 
-/// A method of a path that has no parameters.
+/// A method and a path without parameters.
 #[derive(Clone, Debug)]
 pub struct Operation {
     method: Method,
@@ -98,7 +97,7 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Tells whether this operation answers a request; that of GET answers HEAD, too.
+    /// Whether this operation answers a request. GET also answers HEAD.
     pub fn answers(&self, request: &Request) -> bool {
         let method = match *request.method() {
             Method::HEAD => &Method::GET,
@@ -108,11 +107,11 @@ impl Operation {
     }
 }
 
-/// Lists the operations of `routes`.
+/// The operations of `routes`.
 ///
 /// # Panics
 ///
-/// When a path has parameters, which [`Operation::answers`] would not recognise.
+/// If a path has parameters, which [`Operation::answers`] would not recognise.
 pub fn operations(routes: &OpenApi) -> Vec<Operation> {
     let paths = serde_json::to_value(&routes.paths).expect("paths are plain data");
     let mut operations = Vec::new();
@@ -129,8 +128,8 @@ pub fn operations(routes: &OpenApi) -> Vec<Operation> {
     operations
 }
 
-/// Gives every response the description that OpenAPI demands: where the code says nothing, the
-/// status in words.
+/// Gives every response the description that OpenAPI requires: by default, the reason phrase of the
+/// status.
 fn describe(operation: &mut Value) {
     let responses = operation["responses"].as_object_mut();
     for (status, response) in responses.into_iter().flatten() {
@@ -142,8 +141,9 @@ fn describe(operation: &mut Value) {
     }
 }
 
-/// Declares the headers that say how a caller carries its tokens, after the handler's own
-/// parameters. A bearer token says it as well, so what demands one does not name the client type.
+/// Declares the headers that select how a client carries its tokens, after the handler's own
+/// parameters. A bearer token selects it too, so operations that require one do not have the client
+/// type.
 fn declare_headers(method: &str, operation: &mut Value) {
     let mut names = Vec::new();
     if operation.get("security").is_none() {
@@ -166,7 +166,7 @@ fn declare_headers(method: &str, operation: &mut Value) {
     }
 }
 
-/// Declares the errors that the layers make, beside those that the handler has declared.
+/// Declares the errors of the layers, in addition to those of the handler.
 fn declare_errors(method: &str, operation: &mut Value) {
     let mut codes = take_declared(operation);
     codes.extend([
@@ -207,7 +207,7 @@ fn declare_errors(method: &str, operation: &mut Value) {
     }
 }
 
-/// Takes the codes that a handler has declared with [`CODES`].
+/// Removes and returns the codes that a handler declared with [`CODES`].
 fn take_declared(operation: &mut Value) -> BTreeSet<Code> {
     let declared = operation.as_object_mut().and_then(|it| it.remove(CODES));
     declared.map_or_else(BTreeSet::new, |codes| {
@@ -233,7 +233,7 @@ fn response(codes: &[Code]) -> Value {
     response
 }
 
-/// The document as it is committed: indented, with a line break at its end.
+/// The document as committed: indented, with a final line break.
 pub fn to_text(document: &Value) -> String {
     let text = serde_json::to_string_pretty(document).unwrap_or_default();
     text + "\n"

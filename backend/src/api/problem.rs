@@ -1,5 +1,5 @@
-//! Every error as the client sees it: `application/problem+json` (RFC 9457) with a stable code and
-//! what to do next.
+//! Errors as clients see them: `application/problem+json` (RFC 9457) with a stable code and what to
+//! do next.
 
 use std::any::type_name;
 use std::borrow::Cow;
@@ -18,10 +18,10 @@ use crate::api::layers::request_id::RequestId;
 use crate::db::DbError;
 use crate::security::password::HashError;
 
-/// Messages by the field they concern.
+/// Error messages by field.
 pub type FieldErrors = BTreeMap<Cow<'static, str>, Vec<String>>;
 
-/// An error response; [`render`] turns it into a body once the request id is known.
+/// An error response. [`render`] adds the body once the request id is known.
 #[derive(Clone, Debug)]
 pub struct Problem {
     code: Code,
@@ -44,38 +44,39 @@ impl From<Code> for Problem {
 }
 
 impl Problem {
-    /// Answers with another status than the code's.
+    /// Uses another status than the code's.
     pub fn status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self
     }
 
-    /// Says more than the code does; never anything internal.
+    /// Replaces the advice of the code. The text must not contain internals.
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
         self
     }
 
-    /// Adds a message about a field.
+    /// Adds an error message for a field.
     pub fn field(mut self, name: impl Into<Cow<'static, str>>, message: impl Display) -> Self {
         let messages = self.errors.entry(name.into()).or_default();
         messages.push(message.to_string());
         self
     }
 
-    /// Replaces the messages about fields.
+    /// Replaces the error messages of all fields.
     pub fn fields(mut self, errors: FieldErrors) -> Self {
         self.errors = errors;
         self
     }
 
-    /// Says when to come back, in whole seconds, rounded up: coming back early is refused again.
+    /// Sets `Retry-After` in whole seconds, rounded up, because an early retry would be refused
+    /// again.
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
         self
     }
 
-    /// A failure of ours: the cause goes to the log, where the request's span adds its id.
+    /// A server error. The cause goes only to the log, where the span of the request adds its id.
     pub fn internal<C: Display>(cause: C) -> Self {
         let kind = type_name::<C>();
         tracing::error!(%cause, kind, "request failed");
@@ -90,7 +91,7 @@ impl From<DbError> for Problem {
             DbError::Unavailable(_) | DbError::Lost(_) => Code::DatabaseUnavailable,
             DbError::Query(cause) => return Self::internal(cause),
         };
-        tracing::warn!(cause = %error, "no answer from the database");
+        tracing::warn!(cause = %error, "the database failed");
         Self::from(code).retry_after(Duration::from_secs(1))
     }
 }
@@ -118,11 +119,11 @@ impl IntoResponse for Problem {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody {
-    /// Always `about:blank`: `code` tells problems apart.
+    /// Always `about:blank`; `code` identifies the problem.
     #[serde(rename = "type")]
     #[schema(example = "about:blank")]
     pub kind: Cow<'static, str>,
-    /// The status in words.
+    /// The reason phrase of the status.
     pub title: Cow<'static, str>,
     /// The status.
     pub status: u16,
@@ -132,21 +133,21 @@ pub struct ProblemBody {
     pub code: Code,
     /// What to do next, for a program.
     pub action: Action,
-    /// The request's id, also in the log.
+    /// The request id, which is also in the log.
     pub request_id: String,
-    /// Messages by the field they concern.
+    /// Error messages by field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<BTreeMap<String, Vec<String>>>)]
     pub errors: Option<FieldErrors>,
 }
 
-/// Tells whether a response says in JSON what is the matter, as `/health/ready` does.
+/// Whether a response already describes the error in JSON, as that of `/health/ready` does.
 fn is_json(response: &Response) -> bool {
     let content_type = response.headers().get(CONTENT_TYPE);
     content_type.is_some_and(|value| value == "application/json")
 }
 
-/// Gives every error its body, whoever made it: a handler, an extractor or a library's layer.
+/// Adds the body to every error response, whether a handler, an extractor or a library made it.
 pub fn render(mut response: Response, request_id: &RequestId) -> Response {
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
@@ -168,7 +169,7 @@ pub fn render(mut response: Response, request_id: &RequestId) -> Response {
         request_id: request_id.as_str().to_owned(),
         errors: (!problem.errors.is_empty()).then_some(problem.errors),
     };
-    // Headers stay: Allow, Vary and what the layers inside have set.
+    // Keeps the headers, such as Allow and Vary, that the inner layers have set.
     let (mut parts, _) = response.into_parts();
     parts.status = status;
     parts.headers.insert(
@@ -179,7 +180,7 @@ pub fn render(mut response: Response, request_id: &RequestId) -> Response {
         parts.headers.insert(RETRY_AFTER, seconds.into());
     }
     let mut json = Vec::with_capacity(512);
-    // Strings and numbers alone: nothing that could fail.
+    // Only strings and numbers, so this cannot fail.
     let _ = serde_json::to_writer(&mut json, &body);
     parts.headers.insert(CONTENT_LENGTH, json.len().into());
     Response::from_parts(parts, json.into())

@@ -78,7 +78,7 @@ async fn a_page_sees_the_own_account_too() {
 }
 
 #[tokio::test]
-async fn an_id_that_is_none_is_malformed() {
+async fn an_invalid_id_is_malformed() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;
     assert_snapshot!(ada.get("/api/v1/users/abc").await, @r#"
@@ -86,7 +86,7 @@ async fn an_id_that_is_none_is_malformed() {
     {
       "action": "fix",
       "code": "malformed_request",
-      "detail": "The id in the path is not of the form that ids here have.",
+      "detail": "The id in the path is invalid. Copy it from a response of the API.",
       "request_id": "[request_id]",
       "status": 400,
       "title": "Bad Request",
@@ -192,7 +192,7 @@ async fn without_the_current_password_nothing_is_changed() {
 }
 
 #[tokio::test]
-async fn an_empty_change_is_none() {
+async fn an_empty_change_changes_nothing() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;
     let before = ada.get("/api/v1/users/me").await.json();
@@ -203,7 +203,7 @@ async fn an_empty_change_is_none() {
 }
 
 #[tokio::test]
-async fn new_values_are_held_to_the_rules_of_registration() {
+async fn new_values_follow_the_rules_of_registration() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;
     let change = json!({"email": "nonsense", "password": "x", "current_password": PASSWORD});
@@ -337,7 +337,7 @@ async fn nobody_deactivates_the_own_account_without_its_password() {
 }
 
 #[tokio::test]
-async fn leaving_counts_in_the_auth_tier() {
+async fn deactivating_the_own_account_counts_in_the_auth_tier() {
     let tier = [
         ("RATE_LIMIT_AUTH_PER_SECOND", "1"),
         ("RATE_LIMIT_AUTH_BURST", "2"),
@@ -354,7 +354,7 @@ async fn leaving_counts_in_the_auth_tier() {
 }
 
 #[tokio::test]
-async fn a_user_who_leaves_is_signed_out_everywhere() {
+async fn a_user_who_deactivates_the_own_account_is_signed_out_everywhere() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;
     let page = service.browser().await;

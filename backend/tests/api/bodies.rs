@@ -1,4 +1,4 @@
-//! Bodies that cannot be read, or should not be.
+//! Malformed and oversized bodies.
 
 use std::convert::Infallible;
 
@@ -22,7 +22,7 @@ fn good() -> String {
 }
 
 #[tokio::test]
-async fn broken_json_is_told_with_its_place() {
+async fn malformed_json_is_reported_with_its_position() {
     let service = Service::start();
     let app = service.native();
     assert_snapshot!(send(&app, "application/json", "{\n  \"email\": nope}").await, @r#"
@@ -70,7 +70,7 @@ async fn broken_json_is_told_with_its_place() {
 }
 
 #[tokio::test]
-async fn values_of_the_wrong_kind_are_told_with_their_field() {
+async fn values_of_the_wrong_type_are_reported_with_their_field() {
     let service = Service::start();
     let app = service.native();
     for wrong in [
@@ -99,7 +99,7 @@ async fn values_of_the_wrong_kind_are_told_with_their_field() {
       "detail": "Correct the fields named in errors and send the request again.",
       "errors": {
         "email": [
-          "This field stands here twice."
+          "This field appears twice."
         ]
       },
       "request_id": "[request_id]",

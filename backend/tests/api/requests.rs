@@ -1,4 +1,4 @@
-//! Paths, methods and queries that lead nowhere.
+//! Unknown paths, methods and queries.
 
 use axum::http::Method;
 use insta::assert_snapshot;
@@ -136,7 +136,7 @@ async fn a_query_that_is_not_understood_is_refused() {
       "detail": "Correct the fields named in errors and send the request again.",
       "errors": {
         "cursor": [
-          "Take next_cursor from the page before."
+          "Use next_cursor of the previous page."
         ],
         "limit": [
           "Ask for 1 to 100 items."

@@ -87,7 +87,7 @@ async fn a_bearer_token_makes_a_client_native() {
     assert_eq!(answer.cookies(), [""; 0]);
 }
 
-/// All that a stranger can see of an answer, but what differs between any two of them.
+/// Everything that a client can see of a response, except what differs between any two.
 fn visible(answer: &Answer) -> (u16, HeaderMap, String) {
     let mut headers = answer.headers.clone();
     headers.remove("x-request-id");
@@ -136,7 +136,7 @@ async fn unknown_wrong_and_deactivated_look_the_same() {
 }
 
 #[tokio::test]
-async fn a_failed_sign_in_tells_no_token_and_opens_no_session() {
+async fn a_failed_sign_in_returns_no_token_and_opens_no_session() {
     let service = Service::start();
     service.account("ada@example.com", Role::User).await;
     let page = service.browser().await;
@@ -189,7 +189,7 @@ async fn fields_are_checked() {
       "detail": "Correct the fields named in errors and send the request again.",
       "errors": {
         "remember_me": [
-          "There is no such field, or you may not set it."
+          "This field does not exist, or you may not set it."
         ]
       },
       "request_id": "[request_id]",
@@ -271,7 +271,7 @@ async fn two_devices_that_sign_in_at_once_after_the_parameters_changed_are_both_
     let service = Service::start();
     service.account("ada@example.com", Role::User).await;
     let next = service.beside(&[("ARGON2_MEMORY_KIB", "128")]);
-    // Both have checked the old hash and meet at the row when they replace it.
+    // Both have verified the old hash, and now wait for the row to replace it.
     service.database(|it| it.execute("BEGIN; SELECT FROM users FOR UPDATE"));
     let sign_ins = [next.native(), next.native()]
         .map(|app| tokio::spawn(async move { app.log_in("ada@example.com", PASSWORD).await }));
@@ -345,7 +345,7 @@ async fn an_account_without_a_password_looks_as_if_it_did_not_exist() {
 }
 
 #[tokio::test]
-async fn a_role_that_is_taken_away_while_the_password_is_hashed_is_not_given() {
+async fn a_role_removed_while_the_password_is_hashed_is_not_granted() {
     let service = Service::start();
     let admin = service.admin("root@example.com").await;
     let eve = service.account("eve@example.com", Role::Admin).await;

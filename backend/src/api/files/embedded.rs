@@ -1,4 +1,4 @@
-//! The web client as it was compiled into the binary.
+//! The web client that is compiled into the binary.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use crate::api::files::representation::{Coding, Form, answer, etag};
 #[folder = "../mobile/dist/"]
 struct Client;
 
-/// Answers with a file; none when there is no such file.
+/// Responds with a file; `None` if there is no such file.
 pub fn open(name: &str, method: &Method, headers: &HeaderMap) -> Option<Response<Body>> {
     let plain = Client::get(name)?;
     let kind = plain.metadata.mimetype().to_owned();

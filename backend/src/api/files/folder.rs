@@ -1,4 +1,4 @@
-//! Files of a folder, told apart by what is in them.
+//! Serves the files of a folder, with validators computed from their content.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -17,25 +17,25 @@ use tokio_util::io::ReaderStream;
 
 use crate::api::files::representation::{Coding, Form, Plan, choose, etag};
 
-/// How many files' digests are remembered.
+/// The number of files whose digests are cached.
 const MAX_KNOWN: usize = 4096;
 
-/// How much of a file is read ahead of its reader.
+/// How much of a file is read at a time.
 const CHUNK: usize = 64 * 1024;
 
-/// A file that changed within this many seconds may change again without its time telling.
+/// A file that changed less than this ago may change again without a different timestamp.
 const UNSETTLED_SECONDS: i64 = 2;
 
-/// The folder, and the digests of the files that were asked for.
+/// The folder, and the digests of the requested files.
 pub struct Folder {
     root: PathBuf,
     known: Cache<String, Known>,
-    /// Taken while a file is read as a whole, so that a crowd reads it once.
+    /// Held while a whole file is read, so that concurrent requests read it once.
     examining: Mutex<()>,
 }
 
-/// What tells that a file was changed or replaced. Its time of modification can be set, as
-/// reproducible builds do; that of its change cannot.
+/// Identifies a version of a file. Its modification time can be set, as reproducible builds do, but
+/// its change time cannot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
     file: (u64, u64),
@@ -43,14 +43,14 @@ struct Stamp {
     changed: (i64, i64),
 }
 
-/// A file with its compressed forms, as they were when last examined.
+/// A file and its compressed forms when last examined.
 #[derive(Clone)]
 struct Known {
     stamps: Arc<[Stamp]>,
     forms: Arc<[Form<usize>]>,
 }
 
-/// A file that is sent.
+/// A file to send.
 pub struct Opened {
     response: Response<Body>,
     file: File,
@@ -58,7 +58,7 @@ pub struct Opened {
 }
 
 impl Folder {
-    /// Prepares to serve the files below a folder.
+    /// Serves the files below `root`.
     pub fn new(root: &Path) -> Self {
         Self {
             root: root.to_owned(),
@@ -67,11 +67,7 @@ impl Folder {
         }
     }
 
-    /// Opens a file in the form that the client wants; none when there is no such file in the folder.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be read.
+    /// Opens a file in the form that the client prefers; `None` if the folder has no such file.
     pub fn open(
         &self,
         name: &str,
@@ -79,7 +75,7 @@ impl Folder {
         headers: &HeaderMap,
         now: DateTime<Utc>,
     ) -> io::Result<Option<Opened>> {
-        // Each time anew: a deployment may move the link that the folder is.
+        // On every request, because a deployment may replace the folder's link.
         let Ok(root) = self.root.canonicalize() else {
             return Ok(None);
         };
@@ -146,7 +142,7 @@ impl Folder {
 }
 
 impl Opened {
-    /// The response that sends it, a chunk at a time.
+    /// A response that streams the file.
     pub fn into_response(self) -> Response<Body> {
         let length = self.part.end - self.part.start;
         let file = tokio::fs::File::from_std(self.file).take(length);
@@ -166,7 +162,7 @@ impl Stamp {
     }
 }
 
-/// Texts are in UTF-8.
+/// The content type of a file. Text files are UTF-8.
 fn kind_of(kind: &mime_guess::Mime) -> String {
     match kind.type_() {
         mime_guess::mime::TEXT => format!("{kind}; charset=utf-8"),
@@ -174,20 +170,20 @@ fn kind_of(kind: &mime_guess::Mime) -> String {
     }
 }
 
-/// Opens a file, unless links lead out of the folder.
+/// Opens a file, unless a link leads out of the folder.
 fn open_within(root: &Path, name: &str) -> io::Result<Option<File>> {
     let Ok(path) = root.join(name).canonicalize() else {
         return Ok(None);
     };
-    // Not a pipe or a device: opening one may wait for ever.
+    // Not a pipe or device: opening one may block for ever.
     if !path.starts_with(root) || !path.is_file() {
         return Ok(None);
     }
     File::open(path).map(Some)
 }
 
-/// Reads each file to its end. A compressed one that holds anything else than the first is left out:
-/// somebody changed that and forgot this.
+/// Reads each file completely. Leaves out a compressed file whose content differs from the first:
+/// the plain file was changed, but the compressed one was not.
 fn examine(files: &mut [(Coding, File)]) -> io::Result<Vec<Form<usize>>> {
     let mut forms: Vec<Form<usize>> = Vec::with_capacity(files.len());
     let mut content = None;
@@ -197,7 +193,7 @@ fn examine(files: &mut [(Coding, File)]) -> io::Result<Vec<Form<usize>>> {
             content = Some((digest.clone(), length));
         } else {
             file.seek(SeekFrom::Start(0))?;
-            // One byte more than there should be, so that no small file becomes a large one here.
+            // One byte more than expected, so that a small file cannot decompress into a large one.
             let most = content.as_ref().map_or(0, |(_, length)| length + 1);
             let unpacked = match coding {
                 Coding::Brotli => read(brotli::Decompressor::new(&*file, CHUNK).take(most)),
@@ -217,7 +213,7 @@ fn examine(files: &mut [(Coding, File)]) -> io::Result<Vec<Form<usize>>> {
     Ok(forms)
 }
 
-/// The SHA-256 of what is read, and its length.
+/// The SHA-256 of the content, and its length.
 fn read(mut reader: impl Read) -> io::Result<(Vec<u8>, u64)> {
     let mut context = Context::new(&SHA256);
     let mut buffer = vec![0; CHUNK];

@@ -1,4 +1,4 @@
-//! Files: the web client and the API reference, compressed beforehand.
+//! Files: the web client and the API reference, compressed in advance.
 
 #[cfg(feature = "web")]
 mod embedded;

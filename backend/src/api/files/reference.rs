@@ -1,4 +1,4 @@
-//! The API's document and its interactive reference, which is Swagger UI with a page of our own.
+//! The OpenAPI document and the interactive reference, which is Swagger UI with a page of our own.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -23,14 +23,14 @@ use crate::state::AppState;
 
 type Compiled = (&'static str, &'static [(Coding, &'static [u8])]);
 
-/// Each file of the reference in every form, from `build.rs`.
+/// Each file of the reference in every encoding, from `build.rs`.
 const FILES: &[Compiled] = &include!(concat!(env!("OUT_DIR"), "/reference.rs"));
 
 type Forms = Vec<Form<Bytes>>;
 
 const PAGE: &str = "index.html";
 
-/// A file whose forms are made when the first request asks for it, and then kept.
+/// A file that is compressed at the first request and then kept.
 struct File {
     kind: String,
     forms: LazyLock<Forms, Box<dyn FnOnce() -> Forms + Send>>,
@@ -53,7 +53,7 @@ impl File {
     }
 }
 
-/// The routes that serve the document, as text, and the reference.
+/// The routes of the document and the reference.
 pub fn routes(document: String) -> Router<AppState> {
     let document = File::new("application/json".into(), move || compressed(document));
     let document = Arc::new(document);
@@ -94,7 +94,7 @@ fn compiled(&(name, forms): &Compiled) -> File {
     })
 }
 
-/// Compresses a text once; a form that cannot be made is left out.
+/// Compresses a text, and leaves out encodings that fail.
 fn compressed(text: String) -> Forms {
     let compressed = [(Coding::Gzip, gzip(&text)), (Coding::Brotli, brotli(&text))];
     let compressed = compressed

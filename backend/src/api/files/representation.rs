@@ -1,5 +1,5 @@
-//! In which form a file is sent: compressed or not, whole or a part, or not at all because the client
-//! has it (RFC 9110, sections 8.8.3, 12.5.3, 13.1 and 14.2).
+//! Chooses how a file is sent: compressed or not, whole or in part, or not at all because the
+//! client has it (RFC 9110, sections 8.8.3, 12.5.3, 13.1 and 14.2).
 
 use std::ops::Range;
 
@@ -14,10 +14,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http_range_header::parse_range_header;
 
-/// How a file is compressed.
+/// The encoding of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coding {
-    /// Not at all.
+    /// Not compressed.
     Identity,
     /// gzip.
     Gzip,
@@ -26,10 +26,10 @@ pub enum Coding {
 }
 
 impl Coding {
-    /// Those that compress, the stronger one last.
+    /// The compressed encodings, the stronger one last.
     pub const COMPRESSED: [Self; 2] = [Self::Gzip, Self::Brotli];
 
-    /// What stands behind the name of a file that is compressed so.
+    /// The file name suffix of this encoding.
     pub fn suffix(self) -> &'static str {
         match self {
             Self::Identity => "",
@@ -47,21 +47,21 @@ impl Coding {
     }
 }
 
-/// One form of a file; of several, the one that is not compressed comes first.
+/// One form of a file. The first form of a file is not compressed.
 #[derive(Clone, Debug)]
 pub struct Form<C> {
-    /// How it is compressed.
+    /// The encoding.
     pub coding: Coding,
     /// Its strong validator.
     pub etag: HeaderValue,
-    /// Its bytes, as many as are sent.
+    /// The length in bytes, as sent.
     pub length: u64,
-    /// Where they are.
+    /// Where the bytes are.
     pub content: C,
 }
 
 impl Form<Bytes> {
-    /// A form in memory.
+    /// A form whose bytes are in memory.
     pub fn of(coding: Coding, content: Bytes) -> Self {
         Self {
             coding,
@@ -72,24 +72,25 @@ impl Form<Bytes> {
     }
 }
 
-/// Makes the validator from a digest of the content: times and sizes are equal in reproducible builds.
+/// The validator, from a digest of the content: times and sizes may be equal in reproducible
+/// builds.
 pub fn etag(digest: &[u8]) -> HeaderValue {
     let text = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..16]));
     text.try_into().unwrap_or(HeaderValue::from_static("\"\""))
 }
 
-/// What is sent.
+/// What to send.
 #[derive(Debug)]
 pub struct Plan<'a, C> {
-    /// The form that was chosen.
+    /// The chosen form.
     pub form: &'a Form<C>,
-    /// Which of its bytes.
+    /// The range of its bytes.
     pub part: Range<u64>,
-    /// The response, still without them.
+    /// The response, without the bytes.
     pub response: Response<Body>,
 }
 
-/// Chooses for a request.
+/// Chooses the form, range and response for a request.
 pub fn choose<'a, C>(
     kind: &str,
     forms: &'a [Form<C>],
@@ -98,7 +99,7 @@ pub fn choose<'a, C>(
 ) -> Option<Plan<'a, C>> {
     let range = headers.get(RANGE).filter(|_| method == Method::GET);
     let form = match range {
-        // Parts of different forms must not meet in one copy.
+        // A client must not combine ranges of different forms.
         Some(_) => forms.first()?,
         None => accepted(forms, headers)?,
     };
@@ -146,7 +147,7 @@ pub fn choose<'a, C>(
     })
 }
 
-/// Answers with a file in memory.
+/// Responds with a file in memory.
 pub fn answer(
     kind: &str,
     forms: &[Form<Bytes>],
@@ -164,8 +165,8 @@ pub fn answer(
     Some(response)
 }
 
-/// The form that the client wants most, the smaller one where it does not mind; the first one when it
-/// wants none.
+/// The form that the client prefers, the smaller one if it has no preference, and the first one if
+/// it accepts none.
 fn accepted<'a, C>(forms: &'a [Form<C>], headers: &HeaderMap) -> Option<&'a Form<C>> {
     let (first, compressed) = forms.split_first()?;
     let weighed = compressed
@@ -177,7 +178,7 @@ fn accepted<'a, C>(forms: &'a [Form<C>], headers: &HeaderMap) -> Option<&'a Form
     Some(best.map_or(first, |(form, _)| form))
 }
 
-/// How much the client wants a coding, from 0, not at all, to 1.
+/// The client's weight for an encoding, from 0 (not acceptable) to 1.
 fn weight(headers: &HeaderMap, coding: &str) -> f32 {
     let of = |name: &str| {
         let lines = headers.get_all(ACCEPT_ENCODING).into_iter();
@@ -192,7 +193,8 @@ fn weight(headers: &HeaderMap, coding: &str) -> f32 {
     of(coding).or_else(|| of("*")).unwrap_or(0.0)
 }
 
-/// Whether the client has this very form; also weakly, as a proxy that compressed it may say.
+/// Whether the client already has this form. A weak match counts, as from a proxy that compressed
+/// it.
 fn is_known(etag: &HeaderValue, headers: &HeaderMap) -> bool {
     let lines = headers.get_all(IF_NONE_MATCH).into_iter();
     let mut known = lines
@@ -204,8 +206,8 @@ fn is_known(etag: &HeaderValue, headers: &HeaderMap) -> bool {
     })
 }
 
-/// The part that a header asks for. What is unreadable, out of bounds or several parts is answered with
-/// the whole, as section 14.2 allows.
+/// The range that a header asks for. An invalid, unsatisfiable or multipart range gets the whole
+/// file, as section 14.2 allows.
 fn one_part(range: &HeaderValue, length: u64) -> Option<Range<u64>> {
     let parsed = parse_range_header(range.to_str().ok()?).ok()?;
     let parts = parsed.validate(length).ok()?;

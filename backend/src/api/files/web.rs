@@ -1,5 +1,5 @@
-//! The web client: files that were exported to `LATCHKEY_WEB_DIR`, or compiled into the binary
-//! with the feature `web`. Any path that is no file is a page of the client.
+//! The web client: files exported to `LATCHKEY_WEB_DIR`, or compiled into the binary with the
+//! feature `web`. Every path that is not a file is a page of the client.
 
 use std::sync::Arc;
 
@@ -23,10 +23,10 @@ use crate::state::AppState;
 
 const PAGE: &str = "index.html";
 
-/// Folders whose file names contain a hash of what is in them.
+/// Folders whose file names contain a hash of the content.
 const HASHED: [&str; 2] = ["_expo/", "assets/"];
 
-/// What stands in for the client until it has been built. It asks again by itself.
+/// The page shown until the client is built. It reloads by itself.
 #[cfg(not(feature = "web"))]
 const PLACEHOLDER: &str = "<!doctype html>\
 <html lang=\"en\"><head><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"5\">\
@@ -35,15 +35,16 @@ const PLACEHOLDER: &str = "<!doctype html>\
 <code>make run</code> builds it, and it appears here when it is done.</p>\
 <p><a href=\"/docs/\">API reference</a></p></body></html>\n";
 
-/// Where the client's files are.
+/// The source of the client's files.
 #[derive(Clone)]
 enum Client {
     Folder(Arc<Folder>),
     BuiltIn,
 }
 
-/// Serves the client: what was compiled in unless the folder is there, else the folder, with the
-/// placeholder until it is there. `make run` builds it beside the running service.
+/// Serves the embedded client if there is no folder at startup. Otherwise it serves the folder, and
+/// a placeholder until the folder exists, because `make run` builds the client while the service
+/// runs.
 pub fn routes(app: &AppState) -> Router<AppState> {
     let dir = &app.config.web_dir;
     let client = if cfg!(feature = "web") && !dir.join(PAGE).is_file() {
@@ -62,7 +63,7 @@ async fn serve(client: Client, app: AppState, request: Parts) -> Response {
         return missing();
     };
     let is_hashed = HASHED.iter().any(|folder| name.starts_with(folder));
-    // A script of an older release that is gone must not be answered with a page.
+    // A missing script, as of an older release, must not be answered with a page.
     let found = match client.open(&app, &name, &request).await {
         Ok(None) if !is_hashed => client.open(&app, PAGE, &request).await,
         found => found,
@@ -115,8 +116,8 @@ fn built_in(name: &str, _: &Method, _: &HeaderMap) -> Option<Response<Body>> {
     (name == PAGE).then(|| Html(PLACEHOLDER).into_response())
 }
 
-/// The name of the file that a path means, judged once its percent signs are decoded; none for files
-/// that start with a dot, and for what no honest client asks for.
+/// The file name for a path, checked after percent-decoding. `None` for dotfiles and for paths that
+/// no real client requests.
 fn file_name(path: &str) -> Option<String> {
     let decoded = percent_decode_str(path).decode_utf8().ok()?;
     let name = decoded.strip_prefix('/')?;
@@ -137,7 +138,7 @@ mod tests {
 
     use super::*;
 
-    /// Writes some bytes as percent signs, in either case.
+    /// Percent-encodes some bytes, in upper or lower case.
     fn respelt(text: &str, which: &[u8]) -> String {
         let spelt = text.bytes().zip(which.iter().cycle());
         let one = |(byte, how): (u8, &u8)| match (how % 3, byte) {

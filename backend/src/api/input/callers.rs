@@ -1,4 +1,4 @@
-//! Who calls. A handler's signature says who may call it.
+//! The caller. The signature of a handler says who may call it.
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::HeaderMap;
@@ -19,7 +19,7 @@ use crate::security::jwt::TokenError;
 use crate::state::{App, AppState};
 use crate::telemetry;
 
-/// Anyone who is signed in.
+/// A signed-in user.
 #[derive(Clone, Copy, Debug)]
 pub struct CurrentUser {
     /// The account.
@@ -28,18 +28,18 @@ pub struct CurrentUser {
     pub session_id: Uuid,
     /// The session's epoch when the access token was issued.
     pub epoch: i32,
-    /// The role that stands in the access token; a change of role ends the session.
+    /// The role in the access token; a change of role ends the session.
     pub role: Role,
 }
 
 impl CurrentUser {
-    /// Looks whether the session has ended: with the token, and again once the whole request is
-    /// there, as its body may have been held back.
+    /// Fails if the session has ended. This is checked with the token, and again after the whole
+    /// body has arrived, because a client may hold it back.
     ///
     /// # Errors
     ///
-    /// `session_revoked`, and with `REVOCATION_STRICT` `database_unavailable` while
-    /// that cannot be known.
+    /// `session_revoked`, and with `REVOCATION_STRICT` `database_unavailable` while ended sessions
+    /// cannot be known.
     pub fn require_session(self, app: &App) -> Result<(), Code> {
         if app.config.is_revocation_strict && app.awareness.standing() == Standing::Unaware {
             return Err(Code::DatabaseUnavailable);
@@ -55,7 +55,7 @@ impl CurrentUser {
         Ok(())
     }
 
-    /// Returns whose word a request's changes rest on.
+    /// The user and session that request a change.
     pub fn asker(self) -> Asker {
         Asker {
             user_id: self.id,
@@ -63,7 +63,7 @@ impl CurrentUser {
         }
     }
 
-    /// Tells whether the account may look after others.
+    /// Whether the user is an administrator.
     pub fn is_admin(&self) -> bool {
         self.role == Role::Admin
     }
@@ -85,15 +85,15 @@ where
     }
 }
 
-/// Finds the access token that counts. A cookie that is not ours is another program's, and as good
-/// as none.
+/// Finds the access token that counts. A cookie with an invalid signature belongs to another
+/// program and is ignored.
 fn find_user(app: &App, transport: Transport, headers: &HeaderMap) -> Result<CurrentUser, Code> {
     let mut refusal = Code::AccessTokenMissing;
     for token in transport.access_tokens(headers, app.config.cookies) {
         match read_access_token(app, token) {
             Ok(user) => return Ok(user),
             Err(Code::AccessTokenInvalid) if transport == Transport::Web => {}
-            // A token that only has to be refreshed outweighs one whose session has ended.
+            // An expired token takes precedence over one whose session has ended.
             Err(_) if refusal == Code::AccessTokenExpired => {}
             Err(code) => refusal = code,
         }
@@ -101,7 +101,7 @@ fn find_user(app: &App, transport: Transport, headers: &HeaderMap) -> Result<Cur
     Err(refusal)
 }
 
-/// Checks an access token, without a database read.
+/// Checks an access token without querying the database.
 fn read_access_token(app: &App, token: &str) -> Result<CurrentUser, Code> {
     let now = app.clock.now();
     let claims = app
@@ -126,7 +126,7 @@ fn read_access_token(app: &App, token: &str) -> Result<CurrentUser, Code> {
     Ok(user)
 }
 
-/// Anyone who is signed in as an administrator.
+/// A signed-in administrator.
 #[derive(Clone, Copy, Debug)]
 pub struct Administrator(pub CurrentUser);
 
@@ -146,7 +146,7 @@ where
     }
 }
 
-/// Anyone while `SIGNUP_ENABLED` is true, known if signed in; else an administrator.
+/// Anyone while `SIGNUP_ENABLED` is true, identified if signed in; otherwise an administrator.
 #[derive(Clone, Copy, Debug)]
 pub struct Registrar(Option<CurrentUser>);
 
@@ -156,7 +156,7 @@ impl Registrar {
         self.0.filter(CurrentUser::is_admin)
     }
 
-    /// Says who acts.
+    /// The cause for the audit trail.
     pub fn cause(self, source: RequestSource) -> Cause {
         source.cause(self.0.map(|user| user.id))
     }
@@ -170,7 +170,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         if AppState::from_ref(state).config.is_signup_enabled {
-            // A token that is bad or has expired keeps nobody from signing up.
+            // An invalid or expired token must not prevent a registration.
             let user = CurrentUser::from_request_parts(parts, state).await.ok();
             return Ok(Self(user));
         }

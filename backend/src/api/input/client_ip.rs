@@ -1,23 +1,24 @@
-//! Which address a request comes from.
+//! The client address of a request.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::http::HeaderMap;
 use ipnet::IpNet;
 
-/// The client's address; an IPv4 address is never written as IPv6.
+/// The client's address. An IPv4 address is never in IPv6 form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientIp(pub IpAddr);
 
 impl ClientIp {
-    /// Finds the address that a request of `peer` comes from. A router that is driven without a
-    /// socket, as tests do, has no peer: its requests come from this machine.
+    /// Finds the client address of a request from `peer`. In tests the router runs without a socket
+    /// and has no peer; such requests count as local.
     pub fn find(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> Self {
         let peer = peer.unwrap_or(IpAddr::from([127, 0, 0, 1]));
         Self(find(peer, headers, trusted))
     }
 
-    /// What rate limits count by: the address, for IPv6 its /64, which one customer has whole.
+    /// The key for rate limits: the IPv4 address, or the /64 of an IPv6 address, which one customer
+    /// owns entirely.
     pub fn rate_limit_key(self) -> IpAddr {
         match self.0 {
             IpAddr::V4(_) => self.0,
@@ -28,8 +29,8 @@ impl ClientIp {
     }
 }
 
-/// Returns the peer, or, while that is a trusted proxy, the right-most address in
-/// `X-Forwarded-For` that is none: everything to the left of it was written by the client.
+/// The peer, or, if it is a trusted proxy, the right-most untrusted address in `X-Forwarded-For`.
+/// The client can forge everything to the left of it.
 fn find(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
     let mut ip = peer.to_canonical();
@@ -48,7 +49,7 @@ fn find(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     ip
 }
 
-/// Reads an address, also one with a port, as some proxies write.
+/// Parses an address, with or without a port.
 fn parse(hop: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(hop).ok()?.trim();
     text.parse::<IpAddr>()

@@ -10,13 +10,13 @@ use crate::config;
 use crate::features::auth::application::Grant;
 use crate::features::devices::domain::Mark;
 
-/// Where the refresh token is sent while cookies are not Secure. `__Host-` demands `/`.
+/// The path of the refresh cookie while cookies are not Secure. `__Host-` requires `/`.
 const REFRESH_PATH: &str = "/api/v1/auth";
 
-/// How many cookies of one name are looked at: each may cost a signature check.
+/// How many cookies of one name are checked: each may cost a signature verification.
 const MAX_CANDIDATES: usize = 32;
 
-/// One of our cookies.
+/// A cookie of this service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Name {
     /// The access token.
@@ -30,8 +30,8 @@ pub enum Name {
 }
 
 impl Name {
-    /// Returns the name. The prefixes make browsers refuse such a cookie from a neighbouring
-    /// domain or over plain HTTP (RFC 6265bis, 4.1.3); they only exist for Secure cookies.
+    /// The cookie name. With the prefix, browsers refuse such a cookie from a sibling domain or
+    /// over plain HTTP (RFC 6265bis, 4.1.3). Only Secure cookies may have it.
     fn as_str(self, is_secure: bool) -> &'static str {
         match (self, is_secure) {
             (Self::Access, true) => "__Host-access_token",
@@ -53,11 +53,11 @@ impl Name {
     }
 }
 
-/// Lists the values of a cookie, in the order in which they were sent. Cookies ignore ports, so some
-/// may be another program's: the caller takes the one that verifies.
+/// The values of a cookie, in the order sent. Cookies are shared between ports, so some values may
+/// belong to another program; the caller uses the one that verifies.
 ///
-/// Only ASCII blanks are taken off: a name with others in front may come from a neighbouring
-/// domain, since browsers see no prefix in it.
+/// Only ASCII whitespace is trimmed. A name that begins with other whitespace may come from a
+/// sibling domain, because browsers see no prefix in it.
 pub fn list(
     headers: &HeaderMap,
     name: Name,
@@ -81,20 +81,20 @@ pub fn list(
 pub struct SetCookies(Vec<Cookie<'static>>);
 
 impl SetCookies {
-    /// Sets the CSRF token, until the browser is closed.
+    /// Sets the CSRF token as a session cookie.
     pub fn csrf(mut self, token: String, settings: config::Cookies) -> Self {
         self.0.push(make(Name::Csrf, token, None, settings));
         self
     }
 
-    /// Sets the mark by which the device is known again.
+    /// Sets the mark of a known device.
     pub fn device(mut self, mark: String, settings: config::Cookies) -> Self {
         let lifetime = Some(Mark::LIFETIME);
         self.0.push(make(Name::Device, mark, lifetime, settings));
         self
     }
 
-    /// Sets both tokens of a grant, for as long as they live.
+    /// Sets both tokens of a grant, with their lifetimes.
     pub fn tokens(mut self, grant: &Grant, settings: config::Cookies) -> Self {
         let pairs = [
             (Name::Access, &grant.access_token, grant.access_expires_in),
@@ -149,7 +149,7 @@ impl IntoResponseParts for SetCookies {
 
     fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Self::Error> {
         for cookie in self.0 {
-            // Tokens are base64url and dots, which every header may hold.
+            // Tokens consist of base64url and dots, which are valid in headers.
             if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
                 parts.headers_mut().append(SET_COOKIE, value);
             }

@@ -1,4 +1,4 @@
-//! The mark by which a device is known again: a cookie of web clients, a header of native ones.
+//! The mark of a known device: a cookie of web clients, a header of native ones.
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
@@ -10,7 +10,7 @@ use crate::api::problem::Problem;
 use crate::features::devices::domain::Mark;
 use crate::state::{App, AppState};
 
-/// The mark that a request carries. What we did not sign is as good as none.
+/// The mark of a request. A mark with an invalid signature counts as none.
 #[derive(Clone, Debug)]
 pub struct DeviceMark(pub Mark);
 
@@ -37,7 +37,7 @@ where
     }
 }
 
-/// Signs a mark for its device.
+/// Signs a mark to give to its device.
 pub fn sign(app: &App, mark: &Mark) -> String {
     app.marks.sign(&mark.to_bytes())
 }

@@ -1,4 +1,4 @@
-//! What requests carry, read into types: bodies, segments of the path, the query string.
+//! Extractors for bodies, path segments and the query string.
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -13,7 +13,7 @@ use crate::api::input::json::{Fault, Unreadable, read_object, read_optional_obje
 use crate::api::problem::Problem;
 use crate::state::AppState;
 
-/// A JSON body. Every field that is wrong is named in the answer.
+/// A JSON body. The error names the invalid field.
 pub struct JsonBody<T>(pub T);
 
 impl<T: DeserializeOwned, S: Sync + Send> FromRequest<S> for JsonBody<T>
@@ -31,7 +31,7 @@ where
     }
 }
 
-/// A JSON body, or none at all: an empty one, or `null`.
+/// An optional JSON body: it may be empty or `null`.
 pub struct OptionalJsonBody<T>(pub T);
 
 impl<T: DeserializeOwned + Default, S: Sync + Send> FromRequest<S> for OptionalJsonBody<T>
@@ -51,7 +51,7 @@ where
     }
 }
 
-/// Reads the whole body, and looks again whether the caller's session has ended meanwhile.
+/// Reads the whole body, then checks again that the caller's session has not ended.
 async fn read_body<S: Sync + Send>(request: Request, state: &S) -> Result<Bytes, Problem>
 where
     AppState: FromRef<S>,
@@ -77,7 +77,7 @@ fn is_json(request: &Request) -> bool {
 fn refuse(rejection: &BytesRejection) -> Problem {
     match rejection.status() {
         axum::http::StatusCode::PAYLOAD_TOO_LARGE => Code::PayloadTooLarge.into(),
-        _ => Problem::from(Code::MalformedRequest).detail("The body broke off. Send it again."),
+        _ => Problem::from(Code::MalformedRequest).detail("The body is incomplete. Send it again."),
     }
 }
 
@@ -96,16 +96,16 @@ impl From<Unreadable> for Problem {
             Unreadable::Field(wrong) => wrong,
         };
         let message = match wrong.fault {
-            Fault::Unknown => "There is no such field, or you may not set it.",
+            Fault::Unknown => "This field does not exist, or you may not set it.",
             Fault::Missing => "This field is required.",
-            Fault::Duplicate => "This field stands here twice.",
+            Fault::Duplicate => "This field appears twice.",
             Fault::WrongType => "This value is of the wrong type.",
         };
         Self::from(Code::ValidationFailed).field(wrong.name, message)
     }
 }
 
-/// A segment of the path.
+/// A path segment.
 pub struct PathParam<T>(pub T);
 
 impl<T: DeserializeOwned + Send, S: Sync + Send> FromRequestParts<S> for PathParam<T> {
@@ -115,7 +115,7 @@ impl<T: DeserializeOwned + Send, S: Sync + Send> FromRequestParts<S> for PathPar
         match axum::extract::Path::from_request_parts(parts, state).await {
             Ok(axum::extract::Path(value)) => Ok(Self(value)),
             Err(_) => Err(Problem::from(Code::MalformedRequest)
-                .detail("The id in the path is not of the form that ids here have.")),
+                .detail("The id in the path is invalid. Copy it from a response of the API.")),
         }
     }
 }

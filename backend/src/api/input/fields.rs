@@ -1,4 +1,4 @@
-//! Collecting what is wrong with a request, field by field, so that one answer names everything.
+//! Collects the invalid fields of a request, so that one response names all of them.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -6,27 +6,23 @@ use std::fmt::Display;
 use crate::api::code::Code;
 use crate::api::problem::Problem;
 
-/// The messages about fields so far.
+/// The messages collected so far, by field.
 #[derive(Debug, Default)]
 pub struct Fields(crate::api::problem::FieldErrors);
 
 impl Fields {
-    /// Keeps the message of a field that could not be read; returns the value of one that could.
+    /// Returns the value of a field, or keeps its error message.
     pub fn read<T, E: Display>(&mut self, name: &'static str, parsed: Result<T, E>) -> Option<T> {
         parsed.inspect_err(|error| self.refuse(name, error)).ok()
     }
 
-    /// Says that a field is wrong.
+    /// Adds an error message for a field.
     pub fn refuse(&mut self, name: impl Into<Cow<'static, str>>, message: impl Display) {
         let messages = self.0.entry(name.into()).or_default();
         messages.push(message.to_string());
     }
 
-    /// Succeeds when no field is wrong.
-    ///
-    /// # Errors
-    ///
-    /// `validation_failed` with all messages.
+    /// Fails with `validation_failed` and all messages if any field is invalid.
     pub fn finish(self) -> Result<(), Problem> {
         if self.0.is_empty() {
             Ok(())

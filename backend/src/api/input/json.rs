@@ -1,5 +1,5 @@
-//! Reading JSON bodies, so that what is wrong with one is known by its field and kind. Serde's own
-//! errors are text alone.
+//! Parses JSON bodies, and reports the invalid field and the kind of error. The errors of serde are
+//! only text.
 
 use std::fmt;
 
@@ -9,47 +9,47 @@ use serde::de::{
     Visitor,
 };
 
-/// Why a body was not read.
+/// Why a body could not be parsed.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Unreadable {
     /// It is not well-formed JSON.
     Malformed {
-        /// Where, from 1.
+        /// The position, from 1.
         line: usize,
-        /// Where, from 1.
+        /// The position, from 1.
         column: usize,
     },
     /// It is JSON, but not an object.
     NoObject,
-    /// A field is wrong.
+    /// A field is invalid.
     Field(WrongField),
 }
 
-/// A field that is wrong.
+/// An invalid field.
 #[derive(Debug, PartialEq, Eq)]
 pub struct WrongField {
-    /// Its path, with dots between the names.
+    /// Its path, separated by dots.
     pub name: String,
-    /// What is wrong with it.
+    /// The error.
     pub fault: Fault,
-    /// Whether `name` starts at the root already.
+    /// Whether `name` is already the path from the root.
     is_located: bool,
 }
 
-/// What can be wrong with a field.
+/// The kinds of error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// There is no such field.
+    /// The field does not exist.
     Unknown,
-    /// It has to be there.
+    /// The field is required.
     Missing,
-    /// It is there twice.
+    /// The field appears twice.
     Duplicate,
-    /// Its value is not of its type.
+    /// The value has the wrong type.
     WrongType,
 }
 
-/// Reads an object into `T`.
+/// Parses an object into `T`.
 pub fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
     match parse(body)? {
         Tree::Object(fields) => Ok(T::deserialize(Node::root(Tree::Object(fields)))?),
@@ -57,7 +57,7 @@ pub fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
     }
 }
 
-/// As [`read_object`], but `null` reads as `T`'s default.
+/// Parses an object like [`read_object`], but reads `null` as `T`'s default.
 pub fn read_optional_object<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, Unreadable> {
     match parse(body)? {
         Tree::Null => Ok(T::default()),
@@ -82,7 +82,7 @@ impl From<WrongField> for Unreadable {
 impl WrongField {
     fn new(name: &str, fault: Fault) -> Self {
         Self {
-            // A name may be a stranger's.
+            // The client chose the name, so it is truncated.
             name: name.chars().take(64).collect(),
             fault,
             is_located: false,
@@ -132,7 +132,7 @@ impl de::Error for WrongField {
     }
 }
 
-/// JSON as it stands there; unlike `serde_json::Value` it keeps what an object has twice.
+/// Parsed JSON. Unlike `serde_json::Value`, it keeps duplicate keys.
 enum Tree {
     Null,
     Bool(bool),
@@ -204,7 +204,7 @@ impl<'de> Visitor<'de> for TreeVisitor {
     }
 }
 
-/// A part of a tree, with its path from the root.
+/// A subtree with its path from the root.
 struct Node {
     path: String,
     tree: Tree,
@@ -278,7 +278,7 @@ impl<'de> Deserializer<'de> for Node {
         visitor.visit_newtype_struct(self)
     }
 
-    /// Names of variants alone: no body has more in an enum.
+    /// Only unit variants: no body has other enums.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,

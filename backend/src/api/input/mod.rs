@@ -1,4 +1,4 @@
-//! What handlers are handed: who calls, from where, by which transport, and what they sent.
+//! The inputs of handlers: caller, source, transport, and what the client sent.
 
 pub mod callers;
 pub mod client_ip;

@@ -1,4 +1,4 @@
-//! Keyset pages: newest first, each ending with a cursor to the next.
+//! Keyset pagination: newest first, each page with a cursor to the next.
 
 use std::borrow::Cow;
 
@@ -19,13 +19,14 @@ const MAX_ITEMS: i64 = 100;
 #[derive(Debug, Serialize)]
 pub struct Page<T> {
     items: Vec<T>,
-    /// Where the next page starts; `null` on the last one.
+    /// Pass it as `cursor` to get the next page; `null` on the last page.
     next_cursor: Option<String>,
 }
 
-/// Named after its items, which it refers to: derived, it would hold a copy of their schema, and a
-/// generated client would have two types for one thing. Name it in attributes by an alias without
-/// parameters, or the derived name comes back.
+/// Written by hand, because the derived schema would contain a copy of the item's schema, and
+/// generated clients would have two types for it. This one is named after the items and refers to
+/// their schema. In attributes, name it by an alias without parameters; otherwise the derived name
+/// returns.
 impl<T: ToSchema> ToSchema for Page<T> {
     fn name() -> Cow<'static, str> {
         format!("{}Page", T::name()).into()
@@ -41,7 +42,9 @@ impl<T: ToSchema> PartialSchema for Page<T> {
     fn schema() -> RefOr<Schema> {
         let next_cursor = ObjectBuilder::new()
             .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
-            .description(Some("Where the next page starts; `null` on the last one."));
+            .description(Some(
+                "Pass it as `cursor` to get the next page; `null` on the last page.",
+            ));
         ObjectBuilder::new()
             .description(Some("One page."))
             .property(
@@ -58,17 +61,13 @@ impl<T: ToSchema> PartialSchema for Page<T> {
 /// Where a page starts and how long it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// Only ids below this one.
+    /// Only rows with a smaller id.
     pub before: Option<i64>,
     limit: i64,
 }
 
 impl Window {
-    /// Reads `limit` and `cursor` of a query.
-    ///
-    /// # Errors
-    ///
-    /// The problem to answer with, naming both where both are wrong.
+    /// Parses `limit` and `cursor` of a query, and reports both if both are invalid.
     pub fn parse(limit: Option<i64>, cursor: Option<&str>) -> Result<Self, Problem> {
         let limit = limit.unwrap_or(DEFAULT_LIMIT);
         let before = cursor.map(decode);
@@ -77,7 +76,7 @@ impl Window {
             fields.refuse("limit", "Ask for 1 to 100 items.");
         }
         if before == Some(None) {
-            fields.refuse("cursor", "Take next_cursor from the page before.");
+            fields.refuse("cursor", "Use next_cursor of the previous page.");
         }
         fields.finish()?;
         Ok(Self {
@@ -86,12 +85,12 @@ impl Window {
         })
     }
 
-    /// Returns how many rows to ask for: one more than the page has, to know whether it is the last.
+    /// The number of rows to query: one more than the page has, to know whether it is the last.
     pub fn rows(self) -> i64 {
         self.limit + 1
     }
 
-    /// Makes the page of those rows.
+    /// Builds the page from those rows.
     pub fn page<T>(self, mut items: Vec<T>, id: impl Fn(&T) -> i64) -> Page<T> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let is_last = items.len() <= limit;

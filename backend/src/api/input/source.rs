@@ -1,4 +1,4 @@
-//! Where a request comes from.
+//! The source of a request.
 
 use axum::extract::FromRequestParts;
 use axum::http::header::USER_AGENT;
@@ -11,37 +11,37 @@ use crate::api::layers::request_id::RequestId;
 use crate::api::problem::Problem;
 use crate::features::audit::domain::Cause;
 
-/// Where a request comes from, for the audit trail and for sessions.
+/// The source of a request, for the audit trail and for sessions.
 #[derive(Clone, Debug)]
 pub struct RequestSource {
     ip: ClientIp,
-    /// What the client calls itself, at most 512 characters.
+    /// The `User-Agent` header, truncated to 512 characters.
     pub user_agent: String,
     request_id: RequestId,
 }
 
 impl RequestSource {
-    /// Returns the client's address.
+    /// The client's address.
     pub fn ip(&self) -> IpNet {
         IpNet::from(self.ip.0)
     }
 
-    /// Returns the address as rate limits see it.
+    /// The client's address, for rate limits.
     pub fn client_ip(&self) -> ClientIp {
         self.ip
     }
 
-    /// Says that nobody who is known acts.
+    /// The cause of an action without a known user.
     pub fn anonymous(self) -> Cause {
         self.cause(None)
     }
 
-    /// Says that a user acts.
+    /// The cause of an action of a user.
     pub fn by(self, user: CurrentUser) -> Cause {
         self.cause(Some(user.id))
     }
 
-    /// Says who acts, if that is known.
+    /// The cause of an action, with its user if known.
     pub(super) fn cause(self, actor_id: Option<i64>) -> Cause {
         Cause {
             actor_id,

@@ -1,4 +1,4 @@
-//! The two ways in which clients carry tokens, which never mix.
+//! The two transports of tokens, which are never mixed.
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
@@ -13,22 +13,22 @@ use crate::config;
 use crate::features::sessions::domain::ClientType;
 use crate::state::App;
 
-/// How this request's client carries its tokens.
+/// How the client of this request carries its tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
-    /// In cookies; writing requests need a CSRF token.
+    /// In cookies; requests that change something need a CSRF token.
     Web,
     /// In headers and bodies; cookies are neither read nor set.
     Native,
 }
 
 impl Transport {
-    /// Tells which transport a request uses.
+    /// Determines the transport of a request.
     ///
     /// # Errors
     ///
-    /// `ambiguous_credentials` when it has a bearer token and an access cookie of ours, or two
-    /// `Authorization` headers: which of the accounts is meant must not be guessed.
+    /// `ambiguous_credentials` if it has a bearer token and an access cookie of this service, or
+    /// two `Authorization` headers: the service does not guess which account is meant.
     pub fn of(headers: &HeaderMap, app: &App) -> Result<Self, Code> {
         if headers
             .get(X_CLIENT_TYPE)
@@ -49,7 +49,7 @@ impl Transport {
         Ok(Self::Native)
     }
 
-    /// Returns what the session is told of its client.
+    /// The client type to store in the session.
     pub fn client_type(self) -> ClientType {
         match self {
             Self::Web => ClientType::Web,
@@ -57,8 +57,7 @@ impl Transport {
         }
     }
 
-    /// Lists what this transport sends as an access token; of several cookies some are another
-    /// program's.
+    /// The access tokens that this transport sent; some cookies may belong to another program.
     pub fn access_tokens(
         self,
         headers: &HeaderMap,
@@ -70,7 +69,7 @@ impl Transport {
     }
 }
 
-/// Returns the token of an `Authorization: Bearer` header (RFC 6750); the scheme's case is free.
+/// The token of an `Authorization: Bearer` header (RFC 6750). The scheme is case-insensitive.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));

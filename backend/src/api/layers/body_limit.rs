@@ -1,4 +1,4 @@
-//! How long a request's body may be.
+//! Limits the size of request bodies.
 
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
@@ -13,8 +13,8 @@ use crate::api::problem::Problem;
 
 const MAX_BYTES: usize = 64 * 1024;
 
-/// Refuses requests to `api` whose body is longer than 64 KiB: at once if they say so, else as soon
-/// as more of it is read.
+/// Refuses requests to `api` with a body over 64 KiB: at once if `Content-Length` says so,
+/// otherwise when the limit is read.
 pub fn limit(mut api: impl Api) -> impl Api {
     service_fn(move |request: Request| {
         let size = request.body().size_hint();

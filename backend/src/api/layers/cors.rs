@@ -1,4 +1,4 @@
-//! Which other origins' pages may call the API (layer 1 of 4).
+//! Cross-origin requests (layer 1 of 4).
 
 use std::time::Duration;
 
@@ -14,18 +14,17 @@ use crate::api::layers::request_id::X_REQUEST_ID;
 use crate::config::Origin;
 use crate::state::AppState;
 
-/// The header by which a page proves that it could read its CSRF token.
+/// The header with the CSRF token, which proves that the page could read it.
 pub const X_CSRF_TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
 
-/// The header by which an app says that it keeps its tokens itself.
+/// The header that selects the native transport.
 pub const X_CLIENT_TYPE: HeaderName = HeaderName::from_static("x-client-type");
 
-/// The header by which an app is known again when it signs in.
+/// The header with the mark of a known device.
 pub const X_DEVICE_TOKEN: HeaderName = HeaderName::from_static("x-device-token");
 
-/// Lets pages of the origins of `ALLOWED_ORIGINS` call `api`, with cookies. Answers to a request that
-/// names no origin say no more than that they depend on it, for caches (Fetch, "CORS protocol and
-/// HTTP caches").
+/// Allows pages of `ALLOWED_ORIGINS` to call `api` with cookies. Responses to requests without
+/// `Origin` only get `Vary: Origin`, for caches (Fetch, "CORS protocol and HTTP caches").
 pub fn allow<A: Api>(app: &AppState, api: A) -> impl Api + use<A> {
     let mut cors = layer(&app.config.allowed_origins).layer(api);
     service_fn(move |request: Request| {
@@ -46,7 +45,7 @@ fn layer(allowed: &[Origin]) -> CorsLayer {
         .filter_map(|origin| HeaderValue::from_str(origin.as_str()).ok())
         .collect::<Vec<_>>();
     CorsLayer::new()
-        // Not the list itself, of which every request would make a copy.
+        // A predicate, because a list would be cloned for every request.
         .allow_origin(AllowOrigin::predicate(move |origin, _| {
             origins.contains(origin)
         }))

@@ -1,5 +1,5 @@
-//! Cross-site request forgery (layer 4 of 4): a page must come from here or from an allowed
-//! origin, and prove that it could read its CSRF token.
+//! Protection against cross-site request forgery (layer 4 of 4): a page must be of this host or an
+//! allowed origin, and must prove that it could read its CSRF token.
 
 use axum::extract::Request;
 use axum::http::header::{HOST, ORIGIN};
@@ -17,8 +17,8 @@ use crate::api::problem::Problem;
 use crate::config::Origin;
 use crate::state::{App, AppState};
 
-/// Notes the transport on each request to `api`, and refuses writing requests of browsers that do
-/// not come from a page of ours.
+/// Adds the transport to each request to `api`, and refuses requests of browsers that change
+/// something but do not come from an allowed page.
 pub fn protect(app: AppState, mut api: impl Api) -> impl Api {
     service_fn(move |mut request: Request| match check(&app, &request) {
         Ok(transport) => {
@@ -51,8 +51,8 @@ fn check(app: &App, request: &Request) -> Result<Transport, Code> {
     is_verified.then_some(transport).ok_or(Code::CsrfFailed)
 }
 
-/// Asks `Origin`, which browsers send with every writing request, else `Sec-Fetch-Site`. A client
-/// that sends neither is no browser that attackers could use.
+/// Checks `Origin`, which browsers send with every request that changes something, or else
+/// `Sec-Fetch-Site`. A client that sends neither is not a browser that an attacker could use.
 fn is_from_here(headers: &HeaderMap, allowed: &[Origin]) -> bool {
     if let Some(origin) = headers.get(ORIGIN) {
         let Ok(origin) = origin.to_str() else {
@@ -65,7 +65,7 @@ fn is_from_here(headers: &HeaderMap, allowed: &[Origin]) -> bool {
         .is_none_or(|site| site == "same-origin" || site == "none")
 }
 
-/// Compares the host, with either scheme of a page: a proxy may have taken off the TLS.
+/// Compares only the host, not the scheme: a proxy may have terminated TLS.
 fn is_own(origin: &str, headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let authority = origin

@@ -1,5 +1,6 @@
-//! What surrounds every request: its id and address on the way in, the body of errors and the
-//! security headers on the way out. One layer, because each costs every request a little.
+//! Completes every request and response: adds request id and client address to the request, and the
+//! error body and security headers to the response. It is a single layer because each costs every
+//! request a little.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,10 +16,10 @@ use crate::api::{Api, problem};
 use crate::state::AppState;
 use crate::telemetry;
 
-/// Notes id and address on each request to `api`, and completes its response.
+/// Adds id and address to each request to `api`, and completes its response.
 pub fn wrap(app: AppState, mut api: impl Api) -> impl Api {
-    // Here and in the layers inside: no `async` blocks. Each would hold the future it awaits twice,
-    // every layer doubling what is moved for a request and kept for a connection.
+    // No `async` blocks, here and in the inner layers. Each would hold the future it awaits twice,
+    // so every layer would double what is moved for a request and kept for a connection.
     let defaults = Arc::new(Defaults::new(&app.config));
     service_fn(move |mut request: Request| {
         let id = RequestId::of(&request);

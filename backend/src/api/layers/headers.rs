@@ -1,4 +1,4 @@
-//! The headers that every response carries.
+//! The headers of every response.
 
 use std::mem;
 
@@ -11,25 +11,25 @@ use axum::http::{HeaderMap, HeaderValue};
 use crate::api::first_segment;
 use crate::config::Config;
 
-/// For pages of ours: everything from this origin, no inline script or style. The hash is that of
-/// the empty style element which React Native Web fills through the CSSOM.
+/// The policy of pages: everything from this origin, no inline scripts or styles. The hash is that
+/// of the empty style element that React Native Web fills through the CSSOM.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; \
     style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; \
     img-src 'self' data:; font-src 'self'; manifest-src 'self'; \
     base-uri 'none'; form-action 'self'; frame-ancestors 'none'; connect-src 'self'";
 
-/// For everything that is no page.
+/// The policy of everything that is not a page.
 const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
 const CROSS_ORIGIN_OPENER_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-opener-policy");
 
-/// Tells whether a path is one of the API's, not of a page.
+/// Whether a path belongs to the API, not to a page.
 pub fn is_api(path: &str) -> bool {
     matches!(first_segment(path), "api" | "health" | ".well-known")
 }
 
-/// What every response carries that does not say otherwise itself.
+/// The default headers, which a response may override.
 #[derive(Clone, Debug)]
 pub struct Defaults {
     api: HeaderMap,
@@ -37,8 +37,8 @@ pub struct Defaults {
 }
 
 impl Defaults {
-    /// Prepares the headers: those that demand TLS from browsers when cookies are Secure, and a policy
-    /// that lets pages send reports where the configuration says.
+    /// Prepares the headers: HSTS if cookies are Secure, and a policy that allows error reports if
+    /// they are configured.
     pub fn new(config: &Config) -> Self {
         let mut common = HeaderMap::new();
         let mut set = |name, value| common.insert(name, HeaderValue::from_static(value));
@@ -60,10 +60,11 @@ impl Defaults {
         Self { api, page }
     }
 
-    /// Adds to the headers of a response those that it lacks.
+    /// Adds the missing headers to a response.
     pub fn complete(&self, headers: &mut HeaderMap, is_api: bool) {
         let defaults = if is_api { &self.api } else { &self.page };
-        // A copy that the response's own go into costs a third of adding one by one.
+        // Cloning the defaults and adding the response's own headers costs a third of adding the
+        // defaults one by one.
         let own = mem::replace(headers, defaults.clone());
         headers.extend(own);
     }

@@ -1,5 +1,5 @@
-//! Counts requests by the template of their route. Paths that no route has share one name, and so do
-//! all pages of the web client: strangers cannot make up series without end.
+//! Counts requests by route template. Unknown paths share one name, and so do all pages of the web
+//! client, so that clients cannot create time series without bound.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::api::{Api, first_segment};
 use crate::metrics::{Requests, Route};
 use crate::state::AppState;
 
-/// Routes that the API's document does not list.
+/// Routes that are not in the OpenAPI document.
 const UNLISTED: [&str; 5] = [
     "/api/v1/openapi.json",
     "/docs",
@@ -31,11 +31,11 @@ pub struct Templates {
 }
 
 impl Templates {
-    /// Lists the paths of the API's document and the others.
+    /// Collects the paths of the OpenAPI document and the others.
     ///
     /// # Panics
     ///
-    /// When two templates match the same paths.
+    /// If two templates match the same paths.
     pub fn new(requests: &Requests, document: &Value) -> Self {
         let mut known = matchit::Router::new();
         let listed = document["paths"].as_object().into_iter().flatten();
@@ -61,19 +61,19 @@ impl Templates {
     }
 }
 
-/// Whether a path can be none of the web client's.
+/// Whether a path cannot be a page of the web client.
 fn is_reserved(path: &str) -> bool {
     headers::is_api(path) || first_segment(path) == "docs"
 }
 
-/// Counts each request to `api` once it is answered, or its client has left.
+/// Counts each request to `api` when it is answered or its client has disconnected.
 pub fn count(app: AppState, templates: Templates, mut api: impl Api) -> impl Api {
     let templates = Arc::new(templates);
     let is_reporting = app.config.reports.is_some();
     service_fn(move |mut request: Request| {
         let route = Arc::clone(templates.find(request.uri().path()));
         if is_reporting {
-            // For the log, whose lines are reported where they tell of errors.
+            // For the log, whose errors may be reported with the route.
             request.extensions_mut().insert(Arc::clone(&route));
         }
         let requests = &app.metrics.requests;
@@ -85,7 +85,7 @@ pub fn count(app: AppState, templates: Templates, mut api: impl Api) -> impl Api
     })
 }
 
-/// Methods that no route has share one name: a client may send any word as one.
+/// The method's name. Methods without routes share one name, because a client may send any word.
 fn method_name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

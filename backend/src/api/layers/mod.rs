@@ -1,4 +1,4 @@
-//! What stands around the routes, a file per layer; their order is in `api/mod.rs`.
+//! The layers around the routes, one per file. Their order is in `api/mod.rs`.
 
 pub mod body_limit;
 pub mod cors;

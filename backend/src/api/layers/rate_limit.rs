@@ -1,4 +1,4 @@
-//! How many requests one address may make (layer 2 of 4); `limits` counts them.
+//! Limits requests per client address (layer 2 of 4); `limits` counts them.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -33,13 +33,14 @@ impl From<TooMany> for Problem {
     }
 }
 
-/// Counts each request to `api` in its tier: the auth tier for `auth_operations`, else the general
-/// one. Handlers find the auth tier in the extensions, for what only turns out to belong there.
+/// Counts each request to `api` in its tier: the auth tier for `auth_operations`, otherwise the
+/// general tier. The auth tier is also an extension of the request, for handlers that count in it
+/// themselves.
 pub fn limit<A: Api>(app: &AppState, auth_operations: Vec<Operation>, api: A) -> impl Api + use<A> {
     let auth_tier = app.limits.auth.clone();
     let mut general = apply(app.limits.general.clone(), api.clone());
     let mut auth = apply(auth_tier.clone(), api);
-    // Every connection has a copy of the layers, but not of this.
+    // Every connection has a copy of the layers; this list is shared.
     let auth_operations: Arc<[Operation]> = auth_operations.into();
     service_fn(move |mut request: Request| {
         let ip = request.extensions().get::<ClientIp>().copied();
@@ -56,13 +57,14 @@ pub fn limit<A: Api>(app: &AppState, auth_operations: Vec<Operation>, api: A) ->
     })
 }
 
-/// Whom to count a request by; those without an address, which there should be none of, count as one.
+/// Whom a request counts for. Requests without an address, which should not occur, count as one
+/// client.
 fn subject(ip: Option<ClientIp>) -> Subject {
     let nobody = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
     ip.map_or(Subject::Address(nobody), Into::into)
 }
 
-/// Puts a tier's limiter in front of `api`. In memory it decides at once.
+/// Puts a tier's limiter in front of `api`. The limiter in memory decides at once.
 fn apply(tier: Tier, api: impl Api) -> impl Api {
     if tier.is_shared() {
         EitherService::Left(ask_first(tier, api))
@@ -81,7 +83,7 @@ fn decide(tier: Tier, api: impl Api) -> impl Api {
 fn refuse(tier: &Tier, error: &GovernorError) -> Response {
     match error {
         GovernorError::TooManyRequests { wait_time, .. } => {
-            // The layer has cut the fraction off.
+            // The layer truncates the fraction.
             let wait = Duration::from_secs(wait_time + 1);
             Problem::from(tier.refuse(wait)).into_response()
         }
@@ -89,7 +91,7 @@ fn refuse(tier: &Tier, error: &GovernorError) -> Response {
     }
 }
 
-/// Asks Redis before `api`, which is copied for it.
+/// Asks Redis before it calls a clone of `api`.
 fn ask_first(tier: Tier, api: impl Api) -> impl Api {
     service_fn(move |request: Request| {
         let (tier, mut api) = (tier.clone(), api.clone());

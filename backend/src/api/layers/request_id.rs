@@ -1,4 +1,4 @@
-//! The id by which a request is found in the log.
+//! The request id, by which a request is found in the log.
 
 use std::fmt;
 
@@ -28,14 +28,14 @@ impl From<RequestId> for HeaderValue {
 }
 
 impl RequestId {
-    /// Keeps the request's id if it is well formed, and makes one otherwise.
+    /// Uses the id that the client sent if it is well formed, otherwise a random one.
     pub fn of(request: &Request) -> Self {
         let given = request.headers().get(X_REQUEST_ID);
         let kept = given.filter(|value| value.to_str().is_ok_and(is_well_formed));
         kept.map_or_else(Self::random, |value| Self(value.clone()))
     }
 
-    /// Makes an id. Ids are told apart, not kept secret: randomness that can be guessed is enough, and fast.
+    /// A random id. Ids need not be secret, so fast, predictable randomness is enough.
     pub fn random() -> Self {
         let bytes = fastrand::u128(..).to_be_bytes();
         let uuid = uuid::Builder::from_random_bytes(bytes).into_uuid();
@@ -44,7 +44,7 @@ impl RequestId {
         Self(HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("unknown")))
     }
 
-    /// Returns the id.
+    /// The id.
     pub fn as_str(&self) -> &str {
         self.0.to_str().unwrap_or_default()
     }

@@ -1,4 +1,5 @@
-//! Requests that end without an answer of their own: too slow, too late, or by a panic.
+//! Responds to requests that end without a response of their own: by a timeout, by a shutdown or by
+//! a panic.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -17,9 +18,9 @@ use crate::state::AppState;
 
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// Gives up on a request to `api` after 30 s, and turns away those that arrive once the process
-/// stops, so that their clients come back to another instance. Probes are answered even
-/// then: they are how others learn of it.
+/// Cancels a request to `api` after 30 s, and refuses new ones during a shutdown, so that clients
+/// go to another instance. Health checks are still answered, because balancers learn of the
+/// shutdown from them.
 pub fn limit(app: AppState, mut api: impl Api) -> impl Api {
     service_fn(move |request: Request| {
         let id = request.extensions().get::<RequestId>().cloned();
@@ -35,7 +36,7 @@ fn turn_away(id: Option<RequestId>) -> Response {
     tracing::info!(
         status = 503,
         request_id = id.map(tracing::field::display),
-        "turned away, as the service is about to stop"
+        "refused, because the service is shutting down"
     );
     Problem::from(Code::ShuttingDown)
         .retry_after(Duration::from_secs(1))
@@ -48,7 +49,7 @@ fn give_up(id: Option<RequestId>) -> Response {
     Problem::from(Code::Timeout).into_response()
 }
 
-/// Answers for handlers of `api` that panic; the log has its line from where it happened.
+/// Responds with a 500 if a handler of `api` panics. The panic hook has already logged it.
 pub fn catch_panics(mut api: impl Api) -> impl Api {
     service_fn(move |request: Request| {
         let answered = AssertUnwindSafe(api.call(request)).catch_unwind();

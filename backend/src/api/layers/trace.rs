@@ -1,5 +1,5 @@
-//! One log line a request (layer 3 of 4). Never a header, a body or a query value: they hold
-//! secrets.
+//! Writes one log line per request (layer 3 of 4). It never contains a header, a body or a query
+//! value, because they may hold secrets.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +16,8 @@ use crate::api::layers::request_id::RequestId;
 use crate::metrics::Route;
 use crate::telemetry;
 
-/// Writes one line at the end of each request to `api`; nothing at its start, nor for the chunks of
-/// its body.
+/// Writes one line at the end of each request to `api`, and none at its start or for chunks of its
+/// body.
 pub fn log(api: impl Api) -> impl Api {
     let layer = TraceLayer::new_for_http()
         .make_span_with(make_span as fn(&Request<Body>) -> Span)
@@ -35,7 +35,7 @@ pub fn log(api: impl Api) -> impl Api {
 
 fn make_span(request: &Request<Body>) -> Span {
     let extensions = request.extensions();
-    // At the level of errors, so that no setting of the log takes the request's id from their lines.
+    // At the error level, so that no log setting removes the request id from error lines.
     error_span!(
         "request",
         method = %request.method(),
@@ -47,7 +47,7 @@ fn make_span(request: &Request<Body>) -> Span {
 }
 
 fn on_response(response: &Response<Body>, total: Duration, _: &Span) {
-    // To the microsecond: more digits are noise to read, and cost more to write than the rest.
+    // Rounded to microseconds: more digits are noise, and cost more to write than the rest.
     let milliseconds = |time: Duration| (time.as_secs_f64() * 1e6).round() / 1e3;
     info!(
         status = response.status().as_u16(),

@@ -16,25 +16,25 @@ use crate::features::audit::application::{Filter, list};
 use crate::features::audit::domain::{Kind, Recorded};
 use crate::state::AppState;
 
-/// Something that happened to an account.
+/// An event in the history of an account.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AuditEvent {
     id: i64,
     created_at: DateTime<Utc>,
     kind: Kind,
-    /// Whose account; `null` when the address that was tried is unknown.
+    /// The affected account; `null` if the address is unknown.
     #[schema(required)]
     user_id: Option<i64>,
-    /// Who did it; `null` for somebody not signed in, and for the command line.
+    /// Who did it; `null` if not signed in, and on the command line.
     #[schema(required)]
     actor_id: Option<i64>,
     #[schema(required)]
     session_id: Option<Uuid>,
-    /// `null` for the command line.
+    /// The client's address; `null` on the command line.
     #[schema(required, example = "203.0.113.7")]
     ip: Option<String>,
     user_agent: String,
-    /// Finds the request in the log.
+    /// The id of the request, to find it in the log.
     request_id: String,
 }
 
@@ -57,19 +57,19 @@ impl From<Recorded> for AuditEvent {
 /// A page of events.
 type AuditEventPage = Page<AuditEvent>;
 
-/// Which events to list.
+/// Selects the events to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
-    /// How many, 20 unless said.
+    /// The number of items; 20 by default.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     cursor: Option<String>,
-    /// Only of this account.
+    /// Only events of this account.
     user_id: Option<i64>,
-    /// Only of this kind.
+    /// Only events of this kind.
     kind: Option<Kind>,
 }
 

@@ -1,4 +1,4 @@
-//! `/api/v1/auth`: signing in, refreshing and signing out.
+//! `/api/v1/auth`: sign-in, refresh and sign-out.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -28,17 +28,17 @@ use crate::state::{App, AppState};
 
 const MAX_DEVICE_NAME_CHARACTERS: usize = 100;
 
-/// Who wants to sign in.
+/// A sign-in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Login {
-    /// In any case.
+    /// The email address, in upper or lower case.
     #[schema(format = "email", max_length = 254, example = "ada@example.com")]
     email: String,
-    /// As it was typed.
+    /// The password as typed.
     #[schema(value_type = String, format = "password", min_length = 1)]
     password: SecretString,
-    /// What to call this device in the list of sessions; else it is named by its user agent.
+    /// The name of this device in the list of sessions; derived from the user agent by default.
     #[serde(default)]
     #[schema(
         max_length = 100,
@@ -48,7 +48,7 @@ pub struct Login {
     device_name: Option<String>,
 }
 
-/// What a client gets at sign-in and refresh: only a native client's answer has `access_token`.
+/// The response to a sign-in or refresh. Only that of a native client has `access_token`.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Tokens {
@@ -56,7 +56,7 @@ pub enum Tokens {
     Web(WebTokens),
 }
 
-/// What a native client gets.
+/// The response to a native client.
 #[derive(Serialize, ToSchema)]
 pub struct NativeTokens {
     /// For the `Authorization: Bearer` header.
@@ -66,33 +66,35 @@ pub struct NativeTokens {
     /// `Bearer`.
     #[schema(example = "Bearer")]
     token_type: &'static str,
-    /// The seconds that the access token lives.
+    /// The lifetime of the access token in seconds.
     #[schema(example = 900)]
     expires_in: i64,
-    /// The seconds that the refresh token lives.
+    /// The lifetime of the refresh token in seconds.
     refresh_expires_in: i64,
     user: User,
-    /// At sign-in only: what to send as `X-Device-Token` at the next one. Keep it when the session ends.
+    /// Only at sign-in: send it as `X-Device-Token` at the next sign-in. Keep it when the session
+    /// ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     device_token: Option<String>,
 }
 
-/// What a web client gets; the tokens are in its cookies.
+/// The response to a web client; the tokens are in cookies.
 #[derive(Serialize, ToSchema)]
 pub struct WebTokens {
-    /// The seconds that the access token lives.
+    /// The lifetime of the access token in seconds.
     #[schema(example = 900)]
     expires_in: i64,
     user: User,
-    /// At sign-in only: the CSRF token to send from now on.
+    /// Only at sign-in: the CSRF token to send from now on.
     #[serde(skip_serializing_if = "Option::is_none")]
     csrf_token: Option<String>,
 }
 
 /// Sign in
 ///
-/// The answer is the same, and takes as long, for an unknown address, a wrong password and a
-/// deactivated account. It marks the device, which others' failed sign-ins then cannot lock out.
+/// The response is the same, and takes as long, for an unknown address, a wrong password and a
+/// deactivated account. A sign-in marks the device as known. Failed sign-ins on other devices
+/// cannot lock out a known device.
 #[utoipa::path(
     post, path = "/api/v1/auth/login", tag = "auth", operation_id = "logIn",
     params(("X-Device-Token" = Option<String>, Header, description = "From native clients: \
@@ -121,7 +123,7 @@ pub async fn log_in(
     Ok(answer_sign_in(&app, transport, signed_in))
 }
 
-/// Hands out the tokens of a session that was just opened, in the way of its transport.
+/// Responds with the tokens of a new session, in the way of the transport.
 pub(super) fn answer_sign_in(app: &App, transport: Transport, signed_in: SignedIn) -> Response {
     let SignedIn { grant, mark } = signed_in;
     let device_token = device_mark::sign(app, &mark);
@@ -170,7 +172,7 @@ pub(super) fn read_device(
     Some(Device::new(given_name.map(str::to_owned), user_agent, ip))
 }
 
-/// What a native client refreshes with.
+/// The body of a refresh.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RefreshToken {
@@ -181,8 +183,8 @@ pub struct RefreshToken {
 
 /// Refresh the tokens
 ///
-/// Each refresh makes a new pair. When its answer gets lost, repeat the request: the same pair is
-/// given out again. A token whose successor has been used ends the session.
+/// Each refresh makes a new pair. If the response is lost, repeat the request to get the same pair
+/// again. A token whose successor has been used ends the session.
 #[utoipa::path(
     post, path = "/api/v1/auth/refresh", tag = "auth", operation_id = "refreshTokens",
     request_body = Option<RefreshToken>,
@@ -218,8 +220,8 @@ pub async fn refresh_tokens(
 
 /// Sign out
 ///
-/// Ends the session of whichever token is sent, also of one that has expired. Without a live
-/// session it does nothing, so it can be repeated.
+/// Ends the session of the token, even if the token has expired. It does nothing if the session has
+/// already ended, so it can be repeated.
 #[utoipa::path(
     post, path = "/api/v1/auth/logout", tag = "auth", operation_id = "logOut",
     request_body = Option<RefreshToken>,
@@ -257,8 +259,8 @@ pub async fn log_out(
     })
 }
 
-/// Lists the refresh tokens of a request, the one that counts first: one that is in time, then one
-/// that we signed, then another program's.
+/// The refresh tokens of a request, in order of precedence: valid ones, then expired ones, then
+/// those of other programs.
 fn refresh_tokens_sent<'a>(
     app: &App,
     transport: Transport,

@@ -13,14 +13,14 @@ use crate::state::AppState;
 /// A CSRF token for the page to send as `X-CSRF-Token`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CsrfToken {
-    /// 64 characters; stays valid until the browser is closed.
+    /// 64 characters; valid until the browser is closed.
     csrf_token: String,
 }
 
 /// Get a CSRF token
 ///
-/// Sets it as a cookie and returns it, for the page to send as `X-CSRF-Token`. Native clients need
-/// none and get no cookie.
+/// Sets the token as a cookie and returns it. The page sends it as `X-CSRF-Token`. Native clients
+/// do not need one and get no cookie.
 #[utoipa::path(
     get, path = "/api/v1/csrf", tag = "auth", operation_id = "getCsrfToken",
     responses((status = 200, body = CsrfToken)),

@@ -1,4 +1,4 @@
-//! What load balancers and supervisors ask.
+//! Health checks for load balancers and supervisors.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::features::sessions::memory::awareness::Standing;
 use crate::limits::Counting;
 use crate::state::AppState;
 
-/// How long a probe waits for the database: those who ask have little patience themselves.
+/// How long a probe waits for the database. Callers have short timeouts themselves.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The process runs.
@@ -24,7 +24,7 @@ pub struct Live {
     status: &'static str,
 }
 
-/// Whether requests should be sent here, and why not.
+/// Whether the instance should receive requests, and why not.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Ready {
     /// `ready`, `not_ready` or `stopping`.
@@ -33,33 +33,33 @@ pub struct Ready {
     checks: Checks,
 }
 
-/// What the service needs, each `ok` or what is wrong with it.
+/// The dependencies of the service; each is `ok` or names the problem.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Checks {
     /// `ok` or `unavailable`.
     #[schema(example = "ok")]
     database: &'static str,
-    /// `ok` while this instance hears at once of sessions that others end; `looking` while it finds
-    /// them by looking twice a second; `unknown` when it has done neither for 3 s. The service is
-    /// ready all the same.
+    /// `ok` while this instance is notified of sessions that others end; `looking` while it finds
+    /// them only by polling twice a second; `unknown` if neither has worked for 3 s. The service is
+    /// ready in each case.
     #[schema(example = "ok")]
     revocations: &'static str,
-    /// Only with `DATABASE_REPLICA_URL`: `ok`, `behind` when it is not asked because it lacks a write or
-    /// is more than 10 s old, or `unavailable`. The primary answers meanwhile.
+    /// Only with `DATABASE_REPLICA_URL`: `ok`; `behind` while the replica is not used because it
+    /// lacks a write or is more than 10 s old; or `unavailable`. The primary answers meanwhile.
     #[serde(skip_serializing_if = "Option::is_none")]
     replica: Option<&'static str>,
-    /// The most seconds by which the replica's answers may be old, unless it is unavailable.
+    /// An upper bound in seconds of the replica's lag, unless it is unavailable.
     #[serde(skip_serializing_if = "Option::is_none")]
     replica_lag_seconds: Option<f64>,
-    /// Only with `REDIS_URL`: `ok` while requests are counted for all instances together; `local` while
-    /// each counts by itself, as Redis is away or slow. The service is ready all the same.
+    /// Only with `REDIS_URL`: `ok` while all instances count requests together; `local` while each
+    /// counts on its own because Redis is unreachable or slow. The service is ready in both cases.
     #[serde(skip_serializing_if = "Option::is_none")]
     limits: Option<&'static str>,
 }
 
-/// Is the process alive?
+/// Check that the process is alive
 ///
-/// Asks nothing else, so that a database outage does not make a supervisor restart the service.
+/// Checks nothing else, so that a database outage does not make a supervisor restart the service.
 #[utoipa::path(
     get, path = "/health/live", tag = "health", operation_id = "getLive",
     responses((status = 200, body = Live)),
@@ -68,10 +68,10 @@ pub async fn get_live() -> Json<Live> {
     Json(Live { status: "ok" })
 }
 
-/// Should requests be sent here?
+/// Check that the instance should receive requests
 ///
-/// Not while the database is away, and not once the service has been told to stop; but while the
-/// database is merely busy.
+/// It should not while the database is unreachable or the service is shutting down. A busy database
+/// does not matter.
 #[utoipa::path(
     get, path = "/health/ready", tag = "health", operation_id = "getReady",
     responses((status = 200, body = Ready), (status = 503, body = Ready)),

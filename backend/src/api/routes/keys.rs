@@ -9,13 +9,13 @@ use utoipa::ToSchema;
 
 use crate::state::AppState;
 
-/// Where the keys are served.
+/// The path of the keys.
 pub const PATH: &str = "/.well-known/jwks.json";
 
 /// A JSON Web Key Set.
 #[derive(Debug, Serialize, ToSchema)]
 struct KeySet {
-    /// None while access tokens are signed with a secret.
+    /// Empty while access tokens are signed with a secret.
     #[schema(value_type = Vec<Object>)]
     keys: Vec<serde_json::Value>,
 }

@@ -1,4 +1,4 @@
-//! The routes, a file per group: what goes in and out, the handlers, and how errors are answered.
+//! The routes, one file per group: bodies, handlers, and the responses to errors.
 
 pub mod audit;
 pub mod auth;

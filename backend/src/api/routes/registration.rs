@@ -34,20 +34,22 @@ use crate::state::AppState;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Registration {
-    /// In any case; kept in lower case.
+    /// In upper or lower case; stored in lower case.
     #[schema(format = "email", max_length = 254, example = "ada@example.com")]
     email: String,
-    /// Any characters; not a common password, and not with the name of the address in it. Where mail can
-    /// be sent an administrator may leave it out: the owner then chooses one by a link that is mailed.
+    /// Any characters. Common passwords, and those that contain the name in the address, are
+    /// refused. If mail is on, an administrator may leave it out: the owner then chooses one with a
+    /// link sent by mail.
     #[schema(value_type = Option<String>, format = "password", min_length = 8, max_length = 128)]
     password: Option<SecretString>,
 }
 
 /// Register an account
 ///
-/// Open to anyone while `SIGNUP_ENABLED` is true, else to administrators: they send their access
-/// token, which no other caller needs. Where an account begins with a proof of its address, everybody but
-/// administrators gets 202, whether or not the address has an account: `verifySignUp` goes on from there.
+/// Open to anyone while `SIGNUP_ENABLED` is true. Otherwise only administrators may register
+/// accounts, with their access token. If addresses must be verified first, everybody except
+/// administrators gets 202, whether or not the address has an account; continue with
+/// `verifySignUp`.
 #[utoipa::path(
     post, path = "/api/v1/users", tag = "users", operation_id = "registerUser",
     request_body = Registration,
@@ -100,7 +102,7 @@ fn parse_registration(
             "Only addresses of certain domains can register here. Use your address there.",
         );
     }
-    // With a bad address the password's own rules are still told.
+    // Even if the address is invalid, the other rules for the password are checked.
     let password = registration.password.as_ref();
     let password = password.map(|text| NewPassword::parse(text, email.as_ref()));
     let password = fields.read("password", password.transpose()).flatten();

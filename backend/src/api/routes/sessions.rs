@@ -1,4 +1,4 @@
-//! Sessions: the own ones under `/api/v1/auth/sessions`, anyone's under `/api/v1/users/{id}`.
+//! Sessions: your own under `/api/v1/auth/sessions`, those of any user under `/api/v1/users/{id}`.
 
 use axum::Json;
 use axum::extract::State;
@@ -18,25 +18,25 @@ use crate::features::sessions::domain::{ClientType, EndReason, Session};
 use crate::features::users::application as users;
 use crate::state::AppState;
 
-/// A device that is signed in.
+/// A session of a signed-in device.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Session)]
 pub struct SessionBody {
     id: Uuid,
     client_type: ClientType,
-    /// What a person recognises it by.
+    /// What the user recognises it by.
     #[schema(example = "Firefox on Linux")]
     device_name: String,
     user_agent: String,
-    /// Where it signed in from.
+    /// The address it signed in from.
     #[schema(example = "203.0.113.7")]
     ip: String,
     created_at: DateTime<Utc>,
-    /// To within a minute.
+    /// Accurate to a minute.
     last_seen_at: DateTime<Utc>,
-    /// When it ends unless it is refreshed before.
+    /// When it expires if it is not refreshed.
     expires_at: DateTime<Utc>,
-    /// Whether this request belongs to it.
+    /// Whether it is the session of this request.
     is_current: bool,
 }
 
@@ -65,7 +65,7 @@ impl Sessions {
     }
 }
 
-/// List the own sessions
+/// List your own sessions
 #[utoipa::path(
     get, path = "/api/v1/auth/sessions", tag = "sessions", operation_id = "listOwnSessions",
     security(("bearer_token" = []), ("access_cookie" = [])),
@@ -80,7 +80,7 @@ pub async fn list_own_sessions(
     Ok(Json(Sessions::new(found, user.session_id)))
 }
 
-/// End all own sessions but this one
+/// End all your other sessions
 #[utoipa::path(
     delete, path = "/api/v1/auth/sessions", tag = "sessions", operation_id = "endOtherSessions",
     security(("bearer_token" = []), ("access_cookie" = [])),
@@ -100,7 +100,7 @@ pub async fn end_other_sessions(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// End one of the own sessions
+/// End one of your own sessions
 ///
 /// Its device is signed out within a second.
 #[utoipa::path(
@@ -125,7 +125,7 @@ pub async fn end_own_session(
     let cause = source.by(user);
     match end_on_word_of(&app, user.asker(), which, EndReason::EndedElsewhere, cause).await? {
         0 => Err(Problem::from(Code::NotFound)
-            .detail("There is no such session of yours. List them to see which there are.")),
+            .detail("You have no such session. List your sessions to see them.")),
         _ => Ok(StatusCode::NO_CONTENT),
     }
 }

@@ -29,17 +29,18 @@ const MAX_ADDRESS_CHARACTERS: usize = 254;
 /// A page of accounts.
 type UserPage = Page<User>;
 
-/// Which accounts to list.
+/// Selects the accounts to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
-    /// How many, 20 unless said.
+    /// The number of items; 20 by default.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     cursor: Option<String>,
-    /// Only addresses with this text in them, in any case; of an international domain whole labels.
+    /// Only addresses that contain this text, in upper or lower case; of an international domain,
+    /// whole labels.
     #[param(max_length = 254)]
     email_contains: Option<String>,
     /// Only active, or only deactivated accounts.
@@ -86,18 +87,18 @@ pub async fn list_users(
     Ok(Json(window.page(found, |user| user.id)))
 }
 
-/// Reads a part of an address, into the form that addresses are kept in.
+/// Converts a part of an address to the stored form.
 fn parse_part(text: &str) -> Result<String, Problem> {
     if text.chars().count() > MAX_ADDRESS_CHARACTERS || text.contains('\0') {
         return Err(Problem::from(Code::ValidationFailed).field(
             "email_contains",
-            "No address is that long or has such a character in it.",
+            "Shorten this text, and remove invalid characters: no address contains it.",
         ));
     }
     Ok(Email::fold_part(text))
 }
 
-/// Get the own account
+/// Get your own account
 #[utoipa::path(
     get, path = "/api/v1/users/me", tag = "users", operation_id = "getOwnUser",
     security(("bearer_token" = []), ("access_cookie" = [])),
@@ -118,7 +119,7 @@ pub async fn get_own_user(
 
 /// Get an account
 ///
-/// The own one, or any as an administrator; for others it looks as if it did not exist.
+/// Your own, or any account as an administrator. Other accounts are reported as not found.
 #[utoipa::path(
     get, path = "/api/v1/users/{id}", tag = "users", operation_id = "getUser",
     params(("id" = i64, Path)),
@@ -141,27 +142,27 @@ pub async fn get_user(
     found.map(Json).ok_or_else(no_such_user)
 }
 
-/// What to change of an account; what is left out stays as it is.
+/// The changes to make. Fields that are left out do not change.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Changes {
-    /// In any case; kept in lower case, with its domain in ASCII.
+    /// In upper or lower case; stored in lower case, with its domain in ASCII.
     #[schema(format = "email", max_length = 254)]
     email: Option<String>,
-    /// As at registration. Ends the account's other sessions.
+    /// The rules of registration apply. Ends the other sessions of the account.
     #[schema(value_type = Option<String>, format = "password", min_length = 8, max_length = 128)]
     password: Option<SecretString>,
-    /// Needed to change the own address or password, and to deactivate the own account.
+    /// Required to change your own address or password, and to deactivate your own account.
     #[schema(value_type = Option<String>, format = "password")]
     current_password: Option<SecretString>,
-    /// Administrators only. Ends the account's sessions.
+    /// Administrators only. Ends the sessions of the account.
     role: Option<Role>,
-    /// Administrators only. Ends the account's sessions when false.
+    /// Administrators only. `false` ends the sessions of the account.
     is_active: Option<bool>,
 }
 
 impl Changes {
-    /// Whether the owner must prove who they are for this.
+    /// Whether the owner must give the current password.
     fn are_sensitive(&self) -> bool {
         self.email.is_some() || self.password.is_some() || self.is_active == Some(false)
     }
@@ -245,7 +246,7 @@ fn parse_changes(
     })
 }
 
-/// On whose word `user` changes the account with this id.
+/// The author of a change that `user` makes to the account `id`.
 fn author(
     user: CurrentUser,
     id: i64,
@@ -262,18 +263,19 @@ fn author(
     }
 }
 
-/// What the owner of an account proves before it is deactivated.
+/// The body of a deactivation.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Deactivation {
-    /// Needed to deactivate the own account; an administrator leaves it out for another one.
+    /// Required to deactivate your own account; administrators leave it out for other accounts.
     #[schema(value_type = Option<String>, format = "password")]
     current_password: Option<SecretString>,
 }
 
 /// Deactivate an account
 ///
-/// Ends all its sessions. Its address stays taken, and an administrator can reactivate it.
+/// Ends all its sessions. The address remains taken, and an administrator can reactivate the
+/// account.
 #[utoipa::path(
     delete, path = "/api/v1/users/{id}", tag = "users", operation_id = "deactivateUser",
     params(
@@ -310,7 +312,7 @@ pub async fn deactivate_user(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Refuses to tell whether somebody else's account exists.
+/// Fails with `not_found` unless `user` may see the account, to hide whether it exists.
 fn see(user: CurrentUser, id: i64) -> Result<(), Problem> {
     if user.id == id || user.is_admin() {
         Ok(())
@@ -319,7 +321,7 @@ fn see(user: CurrentUser, id: i64) -> Result<(), Problem> {
     }
 }
 
-/// Answers for an account that does not exist, or must look so.
+/// The response for an account that does not exist, or that the caller may not see.
 pub(super) fn no_such_user() -> Problem {
     Problem::from(Code::NotFound).detail("There is no such account. Check its id.")
 }
@@ -347,7 +349,7 @@ impl From<UpdateError> for Problem {
     }
 }
 
-/// Answers for an address that another account has.
+/// The response for an address that another account has.
 pub(super) fn email_taken() -> Problem {
     Problem::from(Code::EmailTaken).field("email", "An account with this address exists.")
 }

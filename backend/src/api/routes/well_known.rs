@@ -1,4 +1,4 @@
-//! What programs look for under `/.well-known` (RFC 8615).
+//! The routes under `/.well-known` (RFC 8615).
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -9,10 +9,10 @@ use crate::api::code::Code;
 use crate::api::problem::Problem;
 use crate::state::AppState;
 
-/// The page of the web client, as its router names it.
+/// The path of the page in the web client.
 const PASSWORD_PAGE: &str = "/account/password";
 
-/// The files that exist; all others are missing, and never a page of the client.
+/// The files that exist. All other paths are 404, never a page of the client.
 pub fn routes() -> Router<AppState> {
     let missing = || async { Problem::from(Code::NotFound) };
     Router::new()
@@ -22,8 +22,8 @@ pub fn routes() -> Router<AppState> {
         .route("/.well-known/{*path}", any(missing))
 }
 
-/// Where password managers send people to change a password (W3C, "A Well-Known URL for Changing
-/// Passwords").
+/// Redirects password managers to the page for changing a password (W3C, "A Well-Known URL for
+/// Changing Passwords").
 async fn change_password() -> (StatusCode, [(HeaderName, &'static str); 1]) {
     (StatusCode::FOUND, [(LOCATION, PASSWORD_PAGE)])
 }
