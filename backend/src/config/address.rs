@@ -1,6 +1,6 @@
-//! Addresses of databases, in the forms that libpq takes. They are read here and handed to libpq in
-//! a form of our own, so that what is judged is what is connected to, and no message of libpq quotes
-//! an address that was mistyped.
+//! Database addresses in the forms that libpq accepts. They are parsed here and passed to libpq in
+//! a form of our own, so that the address that is checked is the one that is used, and no message
+//! of libpq quotes a mistyped address.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use std::fmt;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-/// What libpq 18 knows, but `service`: a service file would lead elsewhere.
+/// The keywords of libpq 18 except `service`, because a service file would redirect the connection.
 const KEYWORDS: [&str; 49] = [
     "application_name",
     "channel_binding",
@@ -79,25 +79,26 @@ const SESSION_ATTRIBUTES: [&str; 6] = [
     "prefer-standby",
 ];
 
-/// Why an address cannot be used. No message quotes a part of it: it could be one of the password.
+/// Why an address cannot be used. No message quotes a part of it, which could be part of the
+/// password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    /// It has none of libpq's forms.
+    /// It has none of the forms of libpq.
     #[error("not a PostgreSQL URL; write postgres://user:password@host:5432/name")]
     NotAnAddress,
-    /// An `@` where none belongs: most likely a password that was not encoded.
+    /// A misplaced `@`: most likely, the password is not percent-encoded.
     #[error(
         "has an @ too many, or a / in front of it; within a user or password write %40 for @, \
          %2F for /, %3A for : and %25 for %"
     )]
     StrayAt,
-    /// A percent sign that encodes nothing.
+    /// An invalid percent-encoding.
     #[error("has a % that is not followed by two hexadecimal digits; write %25 for a % itself")]
     Percent,
-    /// A blank or control character.
+    /// A space or control character.
     #[error("has a blank or control character; write %20 for a blank")]
     Blank,
-    /// A port that is no number.
+    /// A port that is not a number.
     #[error(
         "has a port that is not a number between 1 and 65535; within a password write %3A for : \
          and %2F for /"
@@ -106,25 +107,25 @@ pub enum Unreadable {
     /// More or fewer ports or numeric addresses than hosts.
     #[error("has more than one port or hostaddr, but not as many as hosts")]
     Counts,
-    /// An IPv6 address without its end.
+    /// An IPv6 address without its closing bracket.
     #[error("has an IPv6 address that is not of the form [::1]")]
     Brackets,
-    /// A parameter that libpq would refuse.
+    /// A parameter that libpq would reject.
     #[error(
         "has a parameter that libpq does not know, or one without = and a value; see \
          \"Parameter Key Words\" in PostgreSQL's manual"
     )]
     Parameter,
-    /// A service, which would name the host elsewhere.
+    /// A service, which would name the host in another file.
     #[error("names a service of a service file; write its host and database instead")]
     Service,
-    /// A value of `sslmode` that libpq would refuse.
+    /// A value of `sslmode` that libpq would reject.
     #[error("has an sslmode other than disable, allow, prefer, require, verify-ca, verify-full")]
     SslMode,
-    /// Certificates of the machine, without the check that they are for.
+    /// The certificates of the machine, without checking the host name.
     #[error("has sslrootcert=system, which needs sslmode=verify-full")]
     WeakWithSystem,
-    /// A value of `target_session_attrs` that libpq would refuse.
+    /// A value of `target_session_attrs` that libpq would reject.
     #[error(
         "has a target_session_attrs other than any, read-write, read-only, primary, standby, \
          prefer-standby"
@@ -132,7 +133,7 @@ pub enum Unreadable {
     SessionAttributes,
 }
 
-/// Where a database is and how it is connected to.
+/// The address of a database and the parameters of the connection.
 #[derive(Clone, Default)]
 pub struct Address(BTreeMap<&'static str, Zeroizing<String>>);
 
@@ -143,7 +144,7 @@ impl fmt::Debug for Address {
 }
 
 impl Address {
-    /// Reads a URL (`postgres://…`) or a list of `keyword=value`.
+    /// Parses a URL (`postgres://…`) or a list of `keyword=value`.
     pub fn parse(text: &str) -> Result<Self, Unreadable> {
         let mut address = Self::default();
         let rest = ["postgres://", "postgresql://"]
@@ -158,7 +159,7 @@ impl Address {
         Ok(address)
     }
 
-    /// Returns a parameter that is there and not empty.
+    /// A parameter, unless it is missing or empty.
     pub fn get(&self, keyword: &str) -> Option<&str> {
         let value = self.0.get(keyword)?.as_str();
         (!value.is_empty()).then_some(value)
@@ -169,14 +170,14 @@ impl Address {
         self.0.insert(keyword, Zeroizing::new(value.into()));
     }
 
-    /// Sets a parameter that is not there.
+    /// Sets a parameter if it is missing.
     pub fn set_default(&mut self, keyword: &'static str, value: &str) {
         if !self.0.contains_key(keyword) {
             self.set(keyword, value);
         }
     }
 
-    /// Whether libpq would speak TLS or not connect at all.
+    /// Whether libpq would use TLS or fail to connect.
     pub fn is_encrypted(&self) -> bool {
         matches!(
             self.get("sslmode"),
@@ -184,8 +185,8 @@ impl Address {
         )
     }
 
-    /// Whether every host is a socket or this machine. As in libpq, a `hostaddr` goes before the
-    /// `host` of the same place, and a place with neither is a socket.
+    /// Whether every host is a socket or this machine. As in libpq, a `hostaddr` overrides the
+    /// `host` at the same position, and a position with neither is a socket.
     pub fn is_local(&self) -> bool {
         let hosts = split(self.get("host"));
         let addresses = split(self.get("hostaddr"));
@@ -196,7 +197,8 @@ impl Address {
         })
     }
 
-    /// Returns what libpq is given: each parameter by its keyword, and nothing to interpret.
+    /// The connection string for libpq: each parameter by its keyword, with nothing left to
+    /// interpret.
     pub fn to_libpq(&self) -> SecretString {
         let mut text = Zeroizing::new(String::new());
         for (keyword, value) in &self.0 {
@@ -213,8 +215,8 @@ impl Address {
         text.as_str().into()
     }
 
-    /// `[user[:password]@][host[:port][,…]][/name][?keyword=value[&…]]`, as libpq's
-    /// `conninfo_uri_parse_options` takes it apart.
+    /// Parses `[user[:password]@][host[:port][,…]][/name][?keyword=value[&…]]` like libpq's
+    /// `conninfo_uri_parse_options`.
     fn read_url(&mut self, rest: &str) -> Result<(), Unreadable> {
         if rest.contains(|character: char| character.is_whitespace() || character.is_control()) {
             return Err(Unreadable::Blank);
@@ -228,8 +230,8 @@ impl Address {
             }
             _ => rest,
         };
-        // Also within the name and the parameters, where libpq would take it: whoever writes one
-        // has more likely a password that ends further on.
+        // Also rejected within the name and the parameters, where libpq would accept it: more
+        // likely it ends an unencoded password.
         if rest.contains('@') {
             return Err(Unreadable::StrayAt);
         }
@@ -274,7 +276,7 @@ impl Address {
         Ok(())
     }
 
-    /// `keyword = value …`, as libpq's `conninfo_parse` takes it apart.
+    /// Parses `keyword = value …` like libpq's `conninfo_parse`.
     fn read_words(&mut self, text: &str) -> Result<(), Unreadable> {
         let mut rest = text.trim_start();
         while !rest.is_empty() {
@@ -293,9 +295,9 @@ impl Address {
         Ok(())
     }
 
-    /// Stores what was written; the last one counts.
+    /// Stores a parameter; the last one wins.
     fn store(&mut self, keyword: &str, value: &str) -> Result<(), Unreadable> {
-        // Two other spellings that libpq takes, the first from JDBC.
+        // Two alternative spellings that libpq accepts, the first from JDBC.
         let (keyword, value) = match (keyword, value) {
             ("ssl", "true") => ("sslmode", "require"),
             ("requiressl", value) if value.starts_with('1') => ("sslmode", "require"),
@@ -352,7 +354,7 @@ impl Address {
     }
 }
 
-/// The items of one of libpq's lists.
+/// The items of a list of libpq.
 fn split(list: Option<&str>) -> Vec<&str> {
     list.map(|list| list.split(',').collect())
         .unwrap_or_default()
@@ -362,13 +364,13 @@ fn is_local(host: &str) -> bool {
     host.is_empty() || host.starts_with(['/', '@']) || is_loopback(host)
 }
 
-/// Whether a host's name or address is this machine's own.
+/// Whether a host name or address is this machine.
 pub(super) fn is_loopback(host: &str) -> bool {
     let address = host.parse::<std::net::IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
-/// Undoes percent-encoding; a NUL cannot be handed to libpq.
+/// Percent-decodes a text. A NUL cannot be passed to libpq.
 fn decode(text: &str) -> Result<Zeroizing<String>, Unreadable> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
     let mut rest = text.bytes();
@@ -391,7 +393,7 @@ fn decode(text: &str) -> Result<Zeroizing<String>, Unreadable> {
     Ok(Zeroizing::new(decoded.to_owned()))
 }
 
-/// Reads a value, in quotes or up to the next blank, and returns what follows it.
+/// Parses a value, quoted or up to the next space, and returns the rest.
 fn read_word(text: &str) -> Result<(Zeroizing<String>, &str), Unreadable> {
     let quoted = text.strip_prefix('\'');
     let body = quoted.unwrap_or(text);

@@ -5,18 +5,18 @@ use super::reader::Reader;
 /// The `SameSite` attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SameSite {
-    /// Sent only with requests that come from this site.
+    /// Sent only with requests from the same site.
     Strict,
-    /// Also sent with links that lead here.
+    /// Also sent when a link on another site is followed.
     Lax,
-    /// Sent always; for a client on another site.
+    /// Always sent; for a client on another site.
     None,
 }
 
 /// Cookie attributes.
 #[derive(Clone, Copy, Debug)]
 pub struct Cookies {
-    /// `COOKIE_SECURE`: HTTPS only, under prefixed names; always in production.
+    /// `COOKIE_SECURE`: HTTPS only, with prefixed names; always true in production.
     pub is_secure: bool,
     /// `COOKIE_SAMESITE`.
     pub same_site: SameSite,

@@ -1,4 +1,4 @@
-//! Where the database is, and how large the pool of connections to it.
+//! The database and the size of its connection pool.
 
 use std::time::Duration;
 
@@ -7,19 +7,19 @@ use secrecy::{ExposeSecret, SecretString};
 use super::address::Address;
 use super::reader::Reader;
 
-/// Which database to use.
+/// The database to use.
 #[derive(Clone, Debug)]
 pub enum Location {
-    /// The one at this address.
+    /// The database at an address.
     Url {
-        /// `DATABASE_URL`: where requests are answered from; may lead through a pooling proxy.
+        /// `DATABASE_URL`: the address for requests; it may lead through a pooling proxy.
         pooled: SecretString,
-        /// `DATABASE_DIRECT_URL`: where migrations run and ends of sessions are heard of.
+        /// `DATABASE_DIRECT_URL`: the address for migrations and for listening.
         direct: SecretString,
     },
-    /// A private one that this process starts; `binaries` is `LATCHKEY_POSTGRES_BIN`.
+    /// A private server that this process starts.
     Private {
-        /// The folder of `postgres` and `initdb`, when it is not left to be found.
+        /// `LATCHKEY_POSTGRES_BIN`: the folder of `postgres` and `initdb`; `None` to search for it.
         binaries: Option<std::path::PathBuf>,
     },
 }
@@ -29,9 +29,9 @@ pub enum Location {
 pub struct Database {
     /// `DATABASE_URL`, or a private PostgreSQL.
     pub location: Location,
-    /// `DATABASE_REPLICA_URL`: a streaming replica, for reads that may be old.
+    /// `DATABASE_REPLICA_URL`: a streaming replica, for reads that may be stale.
     pub replica: Option<SecretString>,
-    /// `DB_POOL_MAX_SIZE`: connections at most.
+    /// `DB_POOL_MAX_SIZE`: the maximum number of connections.
     pub pool_max_size: u32,
     /// `DB_POOL_MIN_IDLE`: connections kept open when idle.
     pub pool_min_idle: u32,

@@ -13,9 +13,9 @@ use super::reader::Reader;
 /// How many connections may be open at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionBounds {
-    /// `CONNECTIONS_MAX`: in all, as far as the limit of open files allows.
+    /// `CONNECTIONS_MAX`: in total, within the limit of open files.
     pub max: usize,
-    /// `CONNECTIONS_PER_ADDRESS_MAX`: of one client address that is no trusted proxy.
+    /// `CONNECTIONS_PER_ADDRESS_MAX`: per client address that is not a trusted proxy.
     pub per_address_max: usize,
 }
 
@@ -29,8 +29,8 @@ impl ConnectionBounds {
     }
 }
 
-/// Reads where the public port listens; what other machines reach is never served in development by
-/// an oversight.
+/// Reads the address to listen on. Requires `ENVIRONMENT` for an address that other machines can
+/// reach, so that nobody serves them in development by mistake.
 pub(super) fn read_bind_address(reader: &mut Reader) -> SocketAddr {
     let address = reader.parsed("BIND_ADDRESS", SocketAddr::from(([127, 0, 0, 1], 8080)));
     if !address.ip().to_canonical().is_loopback() && reader.text("ENVIRONMENT").is_none() {
@@ -45,7 +45,7 @@ pub(super) fn read_bind_address(reader: &mut Reader) -> SocketAddr {
     address
 }
 
-/// Reads where metrics are served, which is never where the public can reach them by the same port.
+/// Reads the address of the metrics, whose port must differ from the public one.
 pub(super) fn read_metrics_address(reader: &mut Reader) -> Option<SocketAddr> {
     const NAME: &str = "METRICS_ADDR";
     let text = reader.text(NAME)?;
@@ -70,7 +70,7 @@ pub(super) fn read_metrics_address(reader: &mut Reader) -> Option<SocketAddr> {
 pub struct Origin(String);
 
 impl Origin {
-    /// Parses `https://app.example.com`; anything beyond scheme, host and port is refused.
+    /// Parses `https://app.example.com`; rejects anything beyond scheme, host and port.
     pub fn parse(text: &str) -> Option<Self> {
         let url = Url::parse(text).ok()?;
         let is_bare = url.path() == "/"
@@ -83,7 +83,7 @@ impl Origin {
         (is_bare && is_web).then(|| Self(url.origin().ascii_serialization()))
     }
 
-    /// Returns the origin as it stands in an `Origin` header.
+    /// The origin as in an `Origin` header.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -156,17 +156,17 @@ pub(super) fn read_allowed_origins(reader: &mut Reader) -> Vec<Origin> {
     origins
 }
 
-/// Where errors are reported to.
+/// Where errors are reported.
 #[derive(Clone, Debug)]
 pub struct Reports {
-    /// The address with its key.
+    /// The DSN, which contains a key.
     pub dsn: SecretString,
-    /// Its origin, for the policy of pages that report there too.
+    /// The origin of the DSN, for the policy of pages, which report there too.
     pub origin: Origin,
 }
 
 impl Reports {
-    /// Reads `SENTRY_DSN`. It holds a key, so no message quotes it.
+    /// Reads `SENTRY_DSN`. No message quotes it, because it contains a key.
     pub(super) fn read(reader: &mut Reader) -> Option<Self> {
         const NAME: &str = "SENTRY_DSN";
         let dsn = reader.text(NAME)?;
@@ -179,8 +179,8 @@ impl Reports {
     }
 }
 
-/// The origin of `https://key@host/project`. A host with other characters could add to the policy
-/// that the origin becomes a part of.
+/// The origin of `https://key@host/project`. The host may contain only safe characters, because the
+/// origin becomes part of a policy.
 fn dsn_origin(dsn: &str) -> Option<Origin> {
     let url = Url::parse(dsn).ok()?;
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
@@ -217,8 +217,8 @@ pub(super) fn read_trusted_proxies(reader: &mut Reader) -> Vec<IpNet> {
     networks
 }
 
-/// Returns the IPv4 network that an IPv4-mapped one stands for (RFC 4291, 2.5.5.2), as clients'
-/// addresses are compared in that form.
+/// The IPv4 network of an IPv4-mapped one (RFC 4291, 2.5.5.2), the form in which client addresses
+/// are compared.
 fn to_canonical(network: IpNet) -> IpNet {
     const MAPPED_BITS: u8 = 96;
     let length = network.prefix_len().checked_sub(MAPPED_BITS);

@@ -1,6 +1,6 @@
-//! The configuration: read once at the start, from the environment and nowhere else.
+//! The configuration: read once at startup, only from the environment.
 //!
-//! Each concern has a struct of its own. Every problem is collected before any is reported.
+//! Each concern has a struct of its own. All problems are collected and reported together.
 
 mod address;
 mod brand;
@@ -41,12 +41,12 @@ pub use tokens::{MAX_ACCESS_TTL, TokenSettings};
 
 use reader::Reader;
 
-/// Whether unsafe settings are tolerated.
+/// Whether unsafe settings are allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Environment {
-    /// A developer's machine or a test: secrets are made up, plain HTTP is fine.
+    /// A developer's machine or a test: secrets are generated, and plain HTTP is allowed.
     Development,
-    /// Real users: anything unsafe refuses to start.
+    /// Real users: unsafe settings prevent the start.
     Production,
 }
 
@@ -55,34 +55,33 @@ pub enum Environment {
 pub struct Config {
     /// `ENVIRONMENT`.
     pub environment: Environment,
-    /// `BIND_ADDRESS`: where the public port listens.
+    /// `BIND_ADDRESS`: the address to listen on.
     pub bind_address: SocketAddr,
     /// `PUBLIC_URL`: where people reach the service; what mails link to.
     pub public_url: Origin,
-    /// `METRICS_ADDR`: where metrics can be scraped, if anywhere.
+    /// `METRICS_ADDR`: the address of the metrics, if any.
     pub metrics_address: Option<SocketAddr>,
-    /// `LATCHKEY_DATA_DIR`: the private PostgreSQL and the development secret.
+    /// `LATCHKEY_DATA_DIR`: the folder of the private PostgreSQL and the development secret.
     pub data_dir: PathBuf,
-    /// `LATCHKEY_WEB_DIR`: the exported web client.
+    /// `LATCHKEY_WEB_DIR`: the folder of the exported web client.
     pub web_dir: PathBuf,
-    /// `ALLOWED_ORIGINS`: which other origins may call the API from a browser.
+    /// `ALLOWED_ORIGINS`: the other origins whose pages may call the API.
     pub allowed_origins: Vec<Origin>,
-    /// `TRUSTED_PROXIES`: peers whose `X-Forwarded-For` is believed.
+    /// `TRUSTED_PROXIES`: peers whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// `SIGNUP_ENABLED`: whether strangers may create an account.
+    /// `SIGNUP_ENABLED`: whether anyone may create an account.
     pub is_signup_enabled: bool,
     /// `AUDIT_RETENTION_DAYS`: how long audit events are kept.
     pub audit_retention: TimeDelta,
     /// How many connections may be open.
     pub connections: ConnectionBounds,
-    /// `SHUTDOWN_DELAY_SECONDS`: how long requests are still answered after the process was told to
-    /// stop.
+    /// `SHUTDOWN_DELAY_SECONDS`: how long the service accepts requests after the signal to stop.
     pub shutdown_delay: Duration,
     /// `SHUTDOWN_GRACE_SECONDS`: how long requests in flight may take to finish.
     pub shutdown_grace: Duration,
     /// The database and its pool.
     pub database: Database,
-    /// `REVOCATION_STRICT`: whether access tokens are refused while ends of sessions are not known.
+    /// `REVOCATION_STRICT`: whether access tokens are refused while ended sessions cannot be known.
     pub is_revocation_strict: bool,
     /// Token signing and lifetimes.
     pub tokens: TokenSettings,
@@ -102,26 +101,27 @@ pub struct Config {
     pub logs: Logs,
     /// `SENTRY_DSN`: where the service and its pages report errors.
     pub reports: Option<Reports>,
-    /// Variables that are set but mean nothing to this version.
+    /// Variables that are set but have no effect in this version.
     pub reserved: Vec<&'static str>,
 }
 
-/// Names that later versions will read: an operator who sets one must not believe it works.
+/// Names that later versions will read. The service warns if they are set.
 const RESERVED: [&str; 1] = ["OTEL_EXPORTER_OTLP_ENDPOINT"];
 
 impl Config {
-    /// Reads the process's environment, and `.env` of the working directory beneath it unless in
-    /// production. In development it makes the secret that is missing, and keeps it.
+    /// Reads the environment, and outside production also `.env` in the working directory. In
+    /// development, generates and stores the secret if it is missing.
     ///
     /// # Errors
     ///
-    /// Every variable that is missing, unparsable or unsafe, in one list.
+    /// Every variable that is missing, invalid or unsafe, in one list.
     pub fn from_environment() -> Result<Self, Invalid> {
         let (config, reader) = Self::read(Reader::from_environment()?);
         reader.finish().map(|()| config)
     }
 
-    /// As [`Config::from_environment`], but writes nothing: returns also what the start would make.
+    /// Reads like [`Config::from_environment`], but writes nothing. Also returns what a start would
+    /// create.
     pub fn check_environment() -> Result<(Self, Vec<String>), Invalid> {
         let mut reader = Reader::from_environment()?;
         reader.is_dry = true;
@@ -130,12 +130,9 @@ impl Config {
         reader.finish().map(|()| (config, would_make))
     }
 
-    /// Reads what a start in production would, wherever this process runs, and writes nothing: returns
-    /// the settings with defaults in place of what is missing, and every problem.
-    ///
-    /// # Errors
-    ///
-    /// `.env` cannot be read.
+    /// Reads the settings like a start in production, in any environment, and writes nothing.
+    /// Returns the settings, with defaults for what is missing, and every problem. Fails if `.env`
+    /// cannot be read.
     pub fn check_for_production() -> Result<(Self, Vec<String>), Invalid> {
         let mut reader = Reader::from_environment()?;
         reader.is_dry = true;
@@ -151,19 +148,19 @@ impl Config {
         ))
     }
 
-    /// Reads the given variables.
+    /// Parses the given variables.
     pub fn from_variables(variables: HashMap<String, String>) -> Result<Self, Invalid> {
         let (config, reader) = Self::read(Reader::new(variables));
         reader.finish().map(|()| config)
     }
 
-    /// Returns what an operator may take to work although it does not, a sentence each.
+    /// Settings without effect that an operator may rely on, a sentence for each.
     pub fn notes(&self) -> Vec<String> {
         let unused = |name| format!("{name} is set, but this version does not use it");
         self.reserved.iter().map(unused).collect()
     }
 
-    /// Returns the settings that lead to the database.
+    /// The settings of the database connection.
     pub fn storage(&self) -> Storage {
         Storage {
             data_dir: self.data_dir.clone(),
@@ -226,10 +223,10 @@ impl Config {
     }
 }
 
-/// The settings of a command that needs the database and nothing else.
+/// The settings of commands that need only the database.
 #[derive(Clone, Debug)]
 pub struct Storage {
-    /// `LATCHKEY_DATA_DIR`: the private PostgreSQL.
+    /// `LATCHKEY_DATA_DIR`: the folder of the private PostgreSQL.
     pub data_dir: PathBuf,
     /// The database and its pool.
     pub database: Database,
@@ -238,11 +235,7 @@ pub struct Storage {
 }
 
 impl Storage {
-    /// Reads what leads to the database, and writes nothing.
-    ///
-    /// # Errors
-    ///
-    /// As [`Config::from_environment`], for these settings alone.
+    /// Reads the settings of the database connection, and writes nothing.
     pub fn from_environment() -> Result<Self, Invalid> {
         let mut reader = Reader::from_environment()?;
         read_environment(&mut reader);
@@ -255,11 +248,7 @@ impl Storage {
     }
 }
 
-/// Reads where a running service listens, and nothing else.
-///
-/// # Errors
-///
-/// `BIND_ADDRESS` is unparsable.
+/// Reads only `BIND_ADDRESS`, to reach a running service.
 pub fn bind_address_from_environment() -> Result<SocketAddr, Invalid> {
     let mut reader = Reader::from_environment()?;
     let address = http::read_bind_address(&mut reader);

@@ -1,4 +1,4 @@
-//! Argon2id's parameters (RFC 9106).
+//! The parameters of Argon2id (RFC 9106).
 
 use super::reader::Reader;
 
@@ -14,10 +14,10 @@ pub struct Passwords {
 }
 
 impl Passwords {
-    /// The most that `ARGON2_MEMORY_KIB` may be, and any stored hash may need.
+    /// The maximum of `ARGON2_MEMORY_KIB`, also for stored hashes.
     pub const MAX_MEMORY_KIB: u32 = 4_194_304;
 
-    /// The most that `ARGON2_ITERATIONS` may be.
+    /// The maximum of `ARGON2_ITERATIONS`.
     pub const MAX_ITERATIONS: u32 = 100;
 
     pub(super) fn read(reader: &mut Reader) -> Self {
@@ -32,11 +32,11 @@ impl Passwords {
         passwords
     }
 
-    /// Refuses what is weaker than the equivalent settings in OWASP's password storage cheat sheet: the
-    /// least memory, and with little memory more passes.
+    /// Rejects parameters weaker than OWASP's password storage cheat sheet: a minimum of memory,
+    /// and more passes with little memory.
     fn require_strength(self, reader: &mut Reader) {
         const MIN_MEMORY_KIB: u32 = 7_168;
-        /// Of all passes together.
+        /// For all passes together.
         const MIN_FILLED_KIB: u32 = 5 * MIN_MEMORY_KIB;
 
         let passes = MIN_FILLED_KIB.div_ceil(self.memory_kib);

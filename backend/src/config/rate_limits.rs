@@ -1,4 +1,4 @@
-//! How many requests one client address may make, and where they are counted.
+//! The rate limits per client address, and where they are counted.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -9,27 +9,27 @@ use secrecy::{ExposeSecret, SecretString};
 use super::address::is_loopback;
 use super::reader::Reader;
 
-/// Beyond these, times are too short or too long to be counted.
+/// Rates outside this range cannot be counted precisely.
 const MIN_PER_SECOND: f64 = 0.000_1;
 const MAX_PER_SECOND: f64 = 1_000_000.0;
 
-/// One tier: a steady rate, and how far ahead of it a client may run.
+/// The rate of a tier: a sustained rate and a burst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     /// The time between two requests.
     pub period: Duration,
-    /// Requests at once.
+    /// The burst: requests at once.
     pub burst: NonZeroU32,
 }
 
-/// The tiers; `None` is a tier that was turned off.
+/// The rates of the tiers; `None` if a tier is turned off.
 #[derive(Clone, Debug)]
 pub struct RateLimits {
     /// `RATE_LIMIT_GENERAL_PER_SECOND`, `RATE_LIMIT_GENERAL_BURST`.
     pub general: Option<Rate>,
     /// `RATE_LIMIT_AUTH_PER_SECOND`, `RATE_LIMIT_AUTH_BURST`.
     pub auth: Option<Rate>,
-    /// `REDIS_URL`: where all instances count together; without it, each counts by itself.
+    /// `REDIS_URL`: where all instances count together. Without it, each counts on its own.
     pub redis: Option<SecretString>,
 }
 
@@ -79,7 +79,7 @@ fn read_period(reader: &mut Reader, name: &str, default: f64) -> Option<Duration
 fn read_redis(reader: &mut Reader) -> Option<SecretString> {
     const NAME: &str = "REDIS_URL";
     let text = SecretString::from(reader.text(NAME)?);
-    // The library's own message may quote a part.
+    // The message of the library may quote part of the URL.
     let Ok(info) = text.expose_secret().into_connection_info() else {
         reader.problem(
             NAME,

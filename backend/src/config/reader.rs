@@ -1,4 +1,4 @@
-//! Reads single variables and collects everything that is wrong with them.
+//! Reads variables and collects all problems with them.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Display};
@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// Everything that is wrong with the configuration, one line each.
+/// All problems of the configuration, one line each.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Invalid(pub Vec<String>);
 
@@ -21,7 +21,7 @@ impl Display for Invalid {
 
 impl std::error::Error for Invalid {}
 
-/// Adds what `.env` says to `variables`; what is set already wins.
+/// Adds the variables of `.env`; variables that are already set take precedence.
 fn add_dotenv(variables: &mut HashMap<String, String>) -> Result<(), Invalid> {
     let entries = match dotenvy::from_path_iter(".env") {
         Ok(entries) => entries,
@@ -31,7 +31,7 @@ fn add_dotenv(variables: &mut HashMap<String, String>) -> Result<(), Invalid> {
         Err(error) => return Err(Invalid(vec![format!(".env: {error}")])),
     };
     for entry in entries {
-        // dotenvy's message would quote the line, which may hold a secret.
+        // The message of dotenvy would quote the line, which may contain a secret.
         let (name, value) = entry.map_err(|_| {
             Invalid(vec![
                 ".env: a line is not of the form NAME=value (quote values with spaces)".into(),
@@ -45,13 +45,13 @@ fn add_dotenv(variables: &mut HashMap<String, String>) -> Result<(), Invalid> {
 #[derive(Default)]
 pub(super) struct Reader {
     variables: HashMap<String, String>,
-    /// Those whose value is not UTF-8.
+    /// The variables whose value is not UTF-8.
     garbled: HashSet<String>,
     problems: Vec<String>,
     pub(super) is_production: bool,
-    /// Whether nothing may be written: what the start would make is only told.
+    /// Whether to write nothing, and only report what a start would create.
     pub(super) is_dry: bool,
-    /// What the start would make.
+    /// What a start would create.
     pub(super) would_make: Vec<String>,
 }
 
@@ -63,12 +63,11 @@ impl Reader {
         }
     }
 
-    /// Takes the process's environment, and `.env` of the working directory beneath it unless in
-    /// production.
+    /// Takes the environment, and outside production also `.env` in the working directory.
     pub(super) fn from_environment() -> Result<Self, Invalid> {
         let mut reader = Self::default();
         for (name, value) in std::env::vars_os() {
-            // What has no readable name is no setting.
+            // A variable whose name is not UTF-8 is not a setting.
             let Ok(name) = name.into_string() else {
                 continue;
             };
@@ -91,7 +90,7 @@ impl Reader {
         self.problems.push(format!("{name}: {what}"));
     }
 
-    /// The variable's value without surrounding blanks; an empty one counts as unset.
+    /// The trimmed value; an empty one counts as unset.
     pub(super) fn text(&mut self, name: &str) -> Option<String> {
         if self.garbled.remove(name) {
             self.problem(name, "cannot be read: it is not UTF-8");
@@ -149,7 +148,7 @@ impl Reader {
         default
     }
 
-    /// The items of a comma-separated list, blanks and empty items dropped.
+    /// The trimmed items of a comma-separated list, without empty ones.
     pub(super) fn list(&mut self, name: &str) -> Vec<String> {
         let text = self.text(name).unwrap_or_default();
         text.split(',')

@@ -1,4 +1,5 @@
-//! Secrets that sign or seal: read from the environment, made and kept in development.
+//! Secrets for signing and sealing: read from the environment; in development, generated and
+//! stored.
 
 use std::fs;
 use std::io::{self, Write};
@@ -16,26 +17,26 @@ use super::reader::Reader;
 
 const MIN_SECRET_BYTES: usize = 32;
 
-/// About 2^63 guesses, beyond which zxcvbn does not count; 20 random digits reach it.
+/// About 2^63 guesses, the largest number that zxcvbn counts. 20 random digits reach it.
 const MIN_GUESSES_LOG10: f64 = 19.0;
 
-/// Words that give a copied sample value away.
+/// Words that indicate a copied sample value.
 const SAMPLE_WORDS: [&str; 11] = [
     "change", "secret", "example", "your-", "your_", "sample", "password", "replace", "please",
     "01234567", "abcdefgh",
 ];
 
-/// A secret that development makes by itself.
+/// A secret that development generates.
 #[derive(Clone, Copy)]
 pub(super) struct Kept {
-    /// The variable that holds it.
+    /// The name of the variable.
     pub(super) name: &'static str,
-    /// The file in the data directory that keeps it.
+    /// The file in the data directory that stores it.
     pub(super) file: &'static str,
 }
 
-/// Reads a secret. Development makes one at the first start and keeps it; production refuses to start
-/// without one.
+/// Reads a secret. If it is missing, development generates and stores one, and production refuses
+/// to start.
 pub(super) fn read(reader: &mut Reader, data_dir: &Path, kept: Kept) -> SecretString {
     let name = kept.name;
     let Some(text) = reader.text(name) else {
@@ -102,26 +103,26 @@ fn is_sample(secret: &str) -> bool {
     kinds.len() < 8 || SAMPLE_WORDS.iter().any(|word| lower.contains(word))
 }
 
-/// Tells whether words, names, repetitions and runs of keys make up most of a secret: whoever holds one
-/// token can try secrets at leisure.
+/// Whether a secret consists mostly of words, names, repetitions and runs of keys. Anyone with a
+/// token can try secrets offline.
 fn is_guessable(secret: &str) -> bool {
     zxcvbn::zxcvbn(secret, &[]).guesses_log10() < MIN_GUESSES_LOG10
 }
 
-/// Returns the development secret; when there is none, one that is not kept, and says where the first
-/// start would keep one.
+/// The stored development secret. If there is none, returns a temporary one and reports where a
+/// start would store one.
 fn kept_or_told(reader: &mut Reader, data_dir: &Path, kept: Kept) -> io::Result<SecretString> {
     let path = data_dir.join(kept.file);
     if let Some(secret) = read_kept(&path)? {
         return Ok(secret);
     }
     let there = path.ancestors().skip(1).find(|folder| folder.exists());
-    // The working directory, where a relative path begins, has no name there.
+    // The parent of a relative path is empty: it is the working directory.
     let folder = there.unwrap_or(Path::new("."));
     if !folder.is_dir() {
         return Err(io::ErrorKind::NotADirectory.into());
     }
-    // By the rights of this thread, not by those that the process was started with.
+    // Checks the rights of this thread, not those that the process was started with.
     let wanted = AccessFlags::W_OK | AccessFlags::X_OK;
     nix::unistd::faccessat(AT_FDCWD, folder, wanted, AtFlags::AT_EACCESS)?;
     let (name, path) = (kept.name, path.display());
@@ -135,7 +136,7 @@ fn made_secret() -> io::Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// Returns the development secret, making it at the first start.
+/// The development secret, which the first start generates.
 fn kept_secret(data_dir: &Path, rights: Rights, file: &str) -> io::Result<SecretString> {
     let path = data_dir.join(file);
     if let Some(secret) = read_kept(&path)? {
@@ -150,10 +151,10 @@ fn kept_secret(data_dir: &Path, rights: Rights, file: &str) -> io::Result<Secret
         ));
     }
     let secret = made_secret()?;
-    // Written beside its place and linked into it, so that of two processes starting at once both
-    // read the same complete file.
+    // Written to another name and then linked, so that two processes that start at once both read
+    // the same complete file.
     let draft = data_dir.join(format!("{file}.{}", std::process::id()));
-    // Left by a process that was killed and had this number.
+    // Left by a killed process with the same id.
     let _ = fs::remove_file(&draft);
     fs::OpenOptions::new()
         .write(true)

@@ -1,4 +1,4 @@
-//! `JWT_ALGORITHM` and its keys, for products whose other services verify access tokens.
+//! `JWT_ALGORITHM` and its keys. With key pairs, other services can verify access tokens.
 
 use std::fs;
 
@@ -9,20 +9,20 @@ use super::reader::Reader;
 /// How access tokens are signed.
 #[derive(Clone, Debug)]
 pub enum Signing {
-    /// HS256 with `JWT_SECRET`: only who could also sign can verify.
+    /// HS256 with `JWT_SECRET`: whoever can verify can also sign.
     Secret,
-    /// With a private key; whoever has the public one can verify.
+    /// With a private key; verification needs only the public key.
     KeyPair(KeyPair),
 }
 
-/// A private key and what else still verifies.
+/// A private key and the other public keys that are accepted.
 #[derive(Clone, Debug)]
 pub struct KeyPair {
     /// `JWT_ALGORITHM`.
     pub algorithm: KeyPairAlgorithm,
-    /// What is in `JWT_PRIVATE_KEY_FILE`: PKCS#8 in PEM.
+    /// The content of `JWT_PRIVATE_KEY_FILE`: PKCS#8 in PEM.
     pub private_pem: SecretString,
-    /// What is in `JWT_PREVIOUS_KEYS_FILE`: a JSON Web Key Set of public keys.
+    /// The content of `JWT_PREVIOUS_KEYS_FILE`: a JSON Web Key Set of public keys.
     pub previous_keys: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! How tokens are signed, and how long they and their sessions live.
+//! The signing keys and the lifetimes of tokens and sessions.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use super::reader::Reader;
 use super::secrets::{self, Kept};
 use super::signing::Signing;
 
-/// The longest `ACCESS_TOKEN_TTL_SECONDS`.
+/// The maximum of `ACCESS_TOKEN_TTL_SECONDS`.
 pub const MAX_ACCESS_TTL: TimeDelta = TimeDelta::days(1);
 
 const SECRET: Kept = Kept {
@@ -20,9 +20,9 @@ const SECRET: Kept = Kept {
 /// Token signing and lifetimes.
 #[derive(Clone, Debug)]
 pub struct TokenSettings {
-    /// `JWT_SECRET`: signs.
+    /// `JWT_SECRET`: signs and verifies.
     pub secret: SecretString,
-    /// `JWT_SECRET_PREVIOUS`: these still verify.
+    /// `JWT_SECRET_PREVIOUS`: only verify.
     pub previous_secrets: Vec<SecretString>,
     /// How access tokens are signed.
     pub signing: Signing,
@@ -32,13 +32,14 @@ pub struct TokenSettings {
     pub audience: String,
     /// `ACCESS_TOKEN_TTL_SECONDS`.
     pub access_ttl: TimeDelta,
-    /// `REFRESH_TOKEN_TTL_SECONDS`: slides with each refresh.
+    /// `REFRESH_TOKEN_TTL_SECONDS`: counted anew from each refresh.
     pub refresh_ttl: TimeDelta,
-    /// `SESSION_MAX_AGE_SECONDS`: the end of a session whatever it does, counted from sign-in.
+    /// `SESSION_MAX_AGE_SECONDS`: the maximum lifetime of a session, counted from sign-in.
     pub session_max_age: TimeDelta,
-    /// `REFRESH_GRACE_SECONDS`: how long after a rotation its parent is still answered.
+    /// `REFRESH_GRACE_SECONDS`: how long after a rotation the parent token gets the newest pair
+    /// again.
     pub refresh_grace: TimeDelta,
-    /// `SESSIONS_PER_USER_MAX`: the session seen longest ago ends when one more begins.
+    /// `SESSIONS_PER_USER_MAX`: one more session ends the one seen longest ago.
     pub sessions_per_user_max: u32,
 }
 
