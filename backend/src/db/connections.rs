@@ -1,4 +1,4 @@
-//! How r2d2 opens connections, and how it learns that they died.
+//! Opens connections for r2d2, and detects when they died.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -17,25 +17,26 @@ use secrecy::{ExposeSecret, SecretString};
 use super::errors::{DbError, is_contention, tells_of_loss};
 use crate::config::{Address, Unreadable};
 
-/// The seconds libpq tries to connect for; 2 is the least it honours.
+/// The seconds that libpq tries to connect; it honours no less than 2.
 const CONNECT_TIMEOUT_SECONDS: &str = "2";
 
-/// How often work is done in all while other transactions get into its way.
+/// How often work is attempted while other transactions conflict with it.
 const ATTEMPTS: u32 = 3;
 
 /// The longest pause before the second attempt, in milliseconds.
 const LONGEST_PAUSE: u64 = 20;
 
-/// A connection, and what is known of it.
+/// A connection and its state.
 pub(super) struct Connection {
     pg: PgConnection,
     opened_after: u64,
     notes: Arc<Notes>,
-    /// Begins a transaction of several settings, where the session has none of its own.
+    /// The statement that begins a transaction with our settings, if the session does not have
+    /// them.
     begin_pooled: Option<Arc<str>>,
 }
 
-/// What the statements since the last look have told.
+/// What the statements since the last check have revealed.
 #[derive(Default)]
 struct Notes {
     is_lost: AtomicBool,
@@ -43,10 +44,10 @@ struct Notes {
 }
 
 impl Connection {
-    /// Does the work of one statement, again if other transactions got into its way.
+    /// Runs one statement, and retries it if other transactions conflict.
     ///
-    /// Behind a pooling proxy it is done in a transaction: outside of one the proxy may send any two
-    /// messages to two servers, and settings of a session would reach other clients.
+    /// Behind a pooling proxy it runs in a transaction: outside one, the proxy may send any two
+    /// messages to two servers, and session settings would affect other clients.
     pub(super) fn run<T, E: From<DbError>>(
         &mut self,
         mut work: impl FnMut(&mut PgConnection) -> Result<T, E>,
@@ -57,7 +58,7 @@ impl Connection {
         }
     }
 
-    /// Does work in a transaction, again if other transactions got into its way.
+    /// Runs work in a transaction, and retries it if other transactions conflict.
     pub(super) fn transaction<T, E: From<DbError>>(
         &mut self,
         mut work: impl FnMut(&mut PgConnection) -> Result<T, E>,
@@ -97,14 +98,14 @@ fn transact<T, E: From<DbError>>(
     let done = work(pg);
     let ended = match done {
         Ok(_) => AnsiTransactionManager::commit_transaction(pg),
-        // One that cannot be rolled back leaves a broken connection, which is not used again.
+        // If the rollback fails, the connection is broken and will not be used again.
         Err(_) => AnsiTransactionManager::rollback_transaction(pg).or(Ok(())),
     };
     ended.map_err(DbError::from)?;
     done
 }
 
-/// What sessions are held to, whatever the defaults of the database or the role are.
+/// The limits of every session, whatever the defaults of the database or role are.
 #[derive(Clone, Copy)]
 pub(super) struct Limits {
     /// How long a statement, a lock or an idle transaction may take.
@@ -121,7 +122,8 @@ impl Limits {
         ]
     }
 
-    /// For the start of a session. The last one is a mark: it tells whether the server has got them.
+    /// As startup options of a session. The last option is a mark that shows whether the server
+    /// received them.
     fn as_options(self) -> String {
         let limits = self.settings();
         let options = limits.iter().fold(String::new(), |text, (name, value)| {
@@ -130,7 +132,7 @@ impl Limits {
         options + "-c default_transaction_isolation=read\\ committed -c latchkey.session=on"
     }
 
-    /// For the start of a transaction.
+    /// As the beginning of a transaction.
     fn as_begin(self) -> String {
         let begin = "BEGIN ISOLATION LEVEL READ COMMITTED".to_owned();
         let settings = self.settings();
@@ -140,8 +142,8 @@ impl Limits {
     }
 }
 
-/// Opens connections, and forgets all older ones once a single one is found dead: when PostgreSQL
-/// restarts they all are, and each would fail one request before it was noticed.
+/// Opens connections, and discards all older ones when one is found dead: after a restart of
+/// PostgreSQL all are dead, and each would fail one request before it was noticed.
 ///
 /// This replaces r2d2's query at each check-out, which costs a round trip per request.
 #[derive(Clone)]
@@ -158,7 +160,7 @@ impl Connections {
         }
     }
 
-    /// Opens one.
+    /// Opens a connection.
     pub(super) fn open(&self) -> ConnectionResult<Connection> {
         let opened_after = self.losses.load(Ordering::Relaxed);
         let Opened { mut pg, is_pooled } = self.opener.open()?;
@@ -182,7 +184,7 @@ impl Connections {
         })
     }
 
-    /// Counts a loss if `connection` died in use, and is the first of its time to do so.
+    /// Counts a loss if `connection` died in use and is the first of its generation to do so.
     pub(super) fn look_after(&self, connection: &Connection) {
         if connection.notes.is_lost.load(Ordering::Relaxed) {
             let seen = connection.opened_after;
@@ -215,7 +217,7 @@ impl ManageConnection for Connections {
     }
 }
 
-/// A connection, and whether a pooling proxy stands before the server.
+/// A connection, and whether it goes through a pooling proxy.
 pub(super) struct Opened {
     pub(super) pg: PgConnection,
     pub(super) is_pooled: bool,
@@ -223,9 +225,9 @@ pub(super) struct Opened {
 
 /// Opens connections to one address.
 pub(super) struct Opener {
-    /// With our settings in its options.
+    /// With our settings as options.
     direct: SecretString,
-    /// Without: a proxy like `PgBouncer` refuses options, or drops them.
+    /// Without options, because proxies such as `PgBouncer` reject or drop them.
     plain: SecretString,
     begin: Arc<str>,
     refuses_options: AtomicBool,
@@ -281,23 +283,22 @@ impl Opener {
     }
 }
 
-/// Whether the server behind the connection was started with our options: one behind a proxy that
-/// drops them was not.
+/// Whether the server received our options; a proxy may drop them.
 fn has_options(pg: &mut PgConnection) -> QueryResult<bool> {
     let mark = sql::<Nullable<Bool>>("current_setting('latchkey.session', true) = 'on'");
     let found: Option<bool> = diesel::select(mark).get_result(pg)?;
     Ok(found == Some(true))
 }
 
-/// The words of `PgBouncer` and its like ("unsupported startup parameter: options"), and of Amazon's
-/// proxy ("doesn't support command-line options").
+/// Recognises the messages of `PgBouncer` and similar proxies ("unsupported startup parameter:
+/// options"), and of Amazon's proxy ("doesn't support command-line options").
 fn refuses_options(error: &ConnectionError) -> bool {
     let text = error.to_string();
     text.contains("startup parameter") || text.contains("command-line options")
 }
 
-/// What tells this process from others in `pg_stat_activity`: `latchkey HOST:PID`. PostgreSQL keeps 63
-/// bytes of it, of which the listener needs some.
+/// The name of this process in `pg_stat_activity`: `latchkey HOST:PID`. PostgreSQL keeps 63 bytes
+/// of it, some of which the listener's suffix needs.
 fn instance_name() -> &'static str {
     const MAX_HOST: usize = 30;
     static NAME: OnceLock<String> = OnceLock::new();
@@ -308,7 +309,7 @@ fn instance_name() -> &'static str {
     })
 }
 
-/// Adds what the address leaves open: time limits, so that a dead server is noticed, and our name.
+/// Adds defaults to an address: timeouts that detect a dead server, and the name.
 fn with_defaults(mut address: Address) -> Address {
     for (name, value) in [
         ("connect_timeout", CONNECT_TIMEOUT_SECONDS),
@@ -320,8 +321,8 @@ fn with_defaults(mut address: Address) -> Address {
     ] {
         address.set_default(name, value);
     }
-    // OpenSSL is compiled in and looks for certificates where it was built, not where this machine
-    // keeps them. `verify-full` is set already.
+    // The vendored OpenSSL looks for certificates where it was built, not where this machine keeps
+    // them. `verify-full` is already set.
     if address.get("sslrootcert") == Some("system")
         && let Some(bundle) = openssl_probe::probe().cert_file
         && let Some(bundle) = bundle.to_str()

@@ -1,21 +1,21 @@
-//! Why the database gave no answer.
+//! Why the database failed.
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-/// Why the database gave no answer.
+/// Why the database failed.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
-    /// All connections, or all that one account may have, were in use for as long as a request may
-    /// wait.
+    /// No connection, or none of those that one account may have, became free within the timeout of
+    /// the request.
     #[error("no database connection became free in time")]
     Overloaded,
-    /// A statement or a lock took too long, or other transactions kept getting into its way.
+    /// A statement or lock took too long, or other transactions kept conflicting.
     #[error("the database was too busy: {0}")]
     Contended(String),
     /// No connection could be opened.
     #[error("the database cannot be reached: {0}")]
     Unavailable(String),
-    /// The connection in use was lost, or led to a server that takes no changes.
+    /// The connection was lost, or the server is read-only.
     #[error("the connection to the database was lost: {0}")]
     Lost(String),
     /// The statement failed.
@@ -35,8 +35,8 @@ impl From<DieselError> for DbError {
     }
 }
 
-/// Whether an error means that its connection is of no further use. One to a server that has become
-/// a standby is not: the primary has moved.
+/// Whether an error means that the connection is unusable. A server that has become a standby
+/// counts, because the primary has moved.
 pub(super) fn tells_of_loss(error: &DieselError) -> bool {
     use DatabaseErrorKind::{ClosedConnection, ReadOnlyTransaction, UnableToSendCommand};
     matches!(
@@ -48,7 +48,7 @@ pub(super) fn tells_of_loss(error: &DieselError) -> bool {
     ) || says(error, &LOSSES)
 }
 
-/// Whether other transactions got into the way, so that the same work may succeed now.
+/// Whether other transactions conflicted, so that a retry may succeed.
 pub(super) fn is_contention(error: &DieselError) -> bool {
     use DatabaseErrorKind::SerializationFailure;
     matches!(error, DieselError::DatabaseError(SerializationFailure, _))
@@ -60,7 +60,7 @@ fn is_time_out(error: &DieselError) -> bool {
     says(error, &TIME_OUTS)
 }
 
-/// What the server, or `PgBouncer` for it, says before it closes the connection.
+/// The messages of the server, or of `PgBouncer`, before it closes the connection.
 const LOSSES: [&str; 4] = [
     "terminating connection",
     "server conn crashed",
@@ -70,8 +70,8 @@ const LOSSES: [&str; 4] = [
 
 const TIME_OUTS: [&str; 2] = ["canceling statement due to", "could not obtain lock"];
 
-/// Whether the server's message begins in one of these ways. Diesel has no name for these errors and
-/// does not hand on their code; a server that speaks another language is warned of at the start.
+/// Whether the server's message begins with one of these texts. Diesel neither names these errors
+/// nor exposes their codes. A server with messages in another language gets a warning at startup.
 fn says(error: &DieselError, beginnings: &[&str]) -> bool {
     let DieselError::DatabaseError(_, information) = error else {
         return false;

@@ -15,21 +15,21 @@ use crate::db::{self, DbError};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
-/// The advisory lock under which instances that start at once take turns: "latchkey" in ASCII.
+/// The advisory lock that serialises instances that start at once: "latchkey" in ASCII.
 const LOCK: i64 = 0x6c61_7463_686b_6579;
 
-/// How often another instance's lock is tried.
+/// How often the lock is tried while another instance holds it.
 const TRY_EVERY: Duration = Duration::from_millis(200);
 
-/// A statement that waits for a table makes every later query of the table wait behind it: it gives
-/// up soon, lets them pass, and is tried again.
+/// A statement that waits for a table blocks every later query of that table. So it gives up soon,
+/// lets them pass, and is tried again.
 const LOCK_TIMEOUT: &str = "1s";
 const PAUSE: Duration = Duration::from_secs(2);
 const ATTEMPTS: u32 = 30;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why the database is not at the version that this binary needs.
+/// Why the database could not be migrated.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrationError {
     /// The database cannot be reached.
@@ -38,19 +38,18 @@ pub enum MigrationError {
     /// The lock could not be taken.
     #[error("the migration lock cannot be taken: {0}")]
     Lock(#[from] diesel::result::Error),
-    /// The database stores text in an encoding that cannot hold all names and addresses.
+    /// The encoding of the database cannot represent all names and addresses.
     #[error(
         "the database's encoding is {0}, which cannot hold every text; create one with \
          CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
     )]
     Encoding(String),
-    /// A migration failed; the earlier ones of the run are kept.
+    /// A migration failed; the earlier ones of the run remain.
     #[error("{0}")]
     Failed(Failure),
 }
 
-/// Runs what is pending, one process at a time, and returns the names of what it ran. Says in the
-/// log what it waits for.
+/// Runs pending migrations, one process at a time, and returns their names. Logs what it waits for.
 pub fn run(url: &SecretString) -> Result<Vec<String>, MigrationError> {
     let mut turn = db::connect(url)?;
     examine(&mut turn)?;
@@ -59,7 +58,7 @@ pub fn run(url: &SecretString) -> Result<Vec<String>, MigrationError> {
     run_on(&mut conn)
 }
 
-/// Runs what is pending on a connection that nobody else migrates on.
+/// Runs pending migrations on a connection, without the lock.
 pub fn run_on(conn: &mut PgConnection) -> Result<Vec<String>, MigrationError> {
     let pending = conn
         .pending_migrations(MIGRATIONS)
@@ -118,7 +117,7 @@ struct Answer {
     is_so: bool,
 }
 
-/// Refuses a database that cannot be used, and warns of one whose messages cannot be read.
+/// Rejects an unusable database, and warns if its messages are not in English.
 fn examine(conn: &mut PgConnection) -> Result<(), MigrationError> {
     let encoding = setting(conn, "server_encoding")?;
     if encoding != "UTF8" {
@@ -145,8 +144,8 @@ fn setting(conn: &mut PgConnection, name: &str) -> QueryResult<String> {
         .map(|found| found.word)
 }
 
-/// Waits for the lock, which is held until the connection closes: a transaction's, as a session's
-/// would stay behind in a pooling proxy.
+/// Waits for the lock, which is held until the connection closes. It belongs to a transaction,
+/// because a session lock would stay behind in a pooling proxy.
 fn take_turn(conn: &mut PgConnection) -> QueryResult<()> {
     conn.batch_execute(
         "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0",
@@ -167,14 +166,14 @@ fn take_turn(conn: &mut PgConnection) -> QueryResult<()> {
     }
 }
 
-/// Undoes every migration, newest first; for the test that each of them reverses.
+/// Reverts every migration, newest first; for the test that each one is reversible.
 pub fn revert_all(conn: &mut PgConnection) -> Result<(), MigrationError> {
     conn.revert_all_migrations(MIGRATIONS)
         .map_err(MigrationError::Failed)?;
     Ok(())
 }
 
-/// Returns the names of the migrations that are pending; writes nothing.
+/// The names of the pending migrations; writes nothing.
 pub fn pending(url: &SecretString) -> Result<Vec<String>, MigrationError> {
     let mut conn = db::connect(url)?;
     let has_table = "SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL AS is_so";

@@ -1,4 +1,4 @@
-//! PostgreSQL through Diesel and r2d2: every query on a blocking thread, never more of them than
+//! PostgreSQL through Diesel and r2d2. Queries run on blocking threads, never more of them than
 //! there are connections.
 
 mod connections;
@@ -31,23 +31,23 @@ pub use pool::Usage as PoolUsage;
 use replica::Replica;
 pub use replica::{CHANNEL as REPLICA_CHANNEL, MAX_AGE as REPLICA_MAX_AGE, ReplicaState};
 
-/// How long a statement beside the pool may take: readiness is asked there.
+/// The statement timeout of the connection for readiness checks.
 const OWN_PATIENCE: Duration = Duration::from_secs(1);
 
-/// How long an answer counts: a flood of probes costs no more than four questions a second.
+/// How long a readiness result is cached: any number of probes costs at most four queries a second.
 const FRESH: Duration = Duration::from_millis(250);
 
-/// What the pools are called in metrics.
+/// The names of the pools in metrics.
 const PRIMARY: &str = "primary";
 const REPLICA: &str = "replica";
 
-/// Opens a connection of its own, beside the pool, without a limit to how long its statements take.
+/// Opens a connection outside the pool, without a statement timeout.
 pub fn connect(url: &SecretString) -> Result<PgConnection, DbError> {
     open(url).map(|(conn, _)| conn)
 }
 
-/// As [`connect`], but refuses to go through a pooling proxy, where what a session does for itself
-/// reaches other clients.
+/// Connects like [`connect`], but refuses a pooling proxy, where session settings would affect
+/// other clients.
 pub fn connect_directly(url: &SecretString) -> Result<PgConnection, DbError> {
     match open(url)? {
         (conn, false) => Ok(conn),
@@ -65,15 +65,15 @@ fn open(url: &SecretString) -> Result<(PgConnection, bool), DbError> {
     Ok((opened.pg, opened.is_pooled))
 }
 
-/// Prepares the libraries beneath the pool; to be called before anything connects.
+/// Initialises the libraries below the pool. Call it before anything connects.
 ///
-/// OpenSSL would free what it has allocated when the process exits, while threads of the pool may
-/// still be connecting: the process then crashes at its very end.
+/// Otherwise OpenSSL would free its memory when the process exits, while threads of the pool may
+/// still be connecting, and the process would crash during exit.
 pub fn prepare() {
     openssl_sys::init();
 }
 
-/// The database: its primary, and a replica if there is one.
+/// The database: its primary and an optional replica.
 #[derive(Clone)]
 pub struct Db {
     primary: ConnectionPool,
@@ -83,7 +83,7 @@ pub struct Db {
     own: Arc<Mutex<Own>>,
 }
 
-/// A connection that no request waits for.
+/// A connection outside the pool.
 struct Own {
     connections: Connections,
     connection: Option<Connection>,
@@ -102,8 +102,8 @@ impl Own {
 }
 
 impl Db {
-    /// Prepares the pools; connections are opened in the background, so this succeeds while the
-    /// database is away.
+    /// Prepares the pools. Connections open in the background, so this succeeds while the database
+    /// is unreachable.
     pub fn new(url: &SecretString, settings: &config::Database) -> Self {
         let replica = settings.replica.as_ref();
         let waits = metrics::durations();
@@ -117,21 +117,18 @@ impl Db {
         }
     }
 
-    /// Lets queries through, once the migrations have run: before that no table can be relied on.
+    /// Allows queries, after the migrations have run.
     pub fn open(&self) {
         self.is_migrated.store(true, Ordering::Relaxed);
     }
 
-    /// Whether queries are let through.
+    /// Whether queries are allowed.
     pub fn is_open(&self) -> bool {
         self.is_migrated.load(Ordering::Relaxed)
     }
 
-    /// Runs one statement on a blocking thread with a connection; again when it met a deadlock.
-    ///
-    /// # Errors
-    ///
-    /// Those of `work`, and [`DbError`] when there is no connection for it.
+    /// Runs one statement with a connection on a blocking thread, and retries it after a deadlock.
+    /// Fails with the error of `work`, or with [`DbError`] if there is no connection.
     pub async fn run<T, E>(
         &self,
         work: impl FnMut(&mut PgConnection) -> Result<T, E> + Send + 'static,
@@ -144,8 +141,8 @@ impl Db {
             .await
     }
 
-    /// Runs `work` in a transaction, which an error rolls back; again when it met a deadlock or
-    /// could not be serialised.
+    /// Runs `work` in a transaction, and retries it after a deadlock or serialisation failure. An
+    /// error rolls the transaction back.
     pub async fn transaction<T, E>(
         &self,
         work: impl FnMut(&mut PgConnection) -> Result<T, E> + Send + 'static,
@@ -158,8 +155,8 @@ impl Db {
             .await
     }
 
-    /// Runs a query that may be asked twice: once more on a fresh connection if the first is lost.
-    /// When none could be opened, another attempt would only take as long again.
+    /// Runs a query that may be repeated: if the connection is lost, it runs again on a fresh one.
+    /// If no connection can be opened, it is not repeated, which would only take as long again.
     pub async fn read<T: Send + 'static>(
         &self,
         query: impl Fn(&mut PgConnection) -> diesel::QueryResult<T> + Clone + Send + 'static,
@@ -177,8 +174,8 @@ impl Db {
         }
     }
 
-    /// Runs a query on a connection of its own, which no request waits for; once more on a fresh one
-    /// if it was lost. One at a time.
+    /// Runs a query on a connection outside the pool, and repeats it on a fresh one if that was
+    /// lost. Only one query runs at a time.
     pub async fn beside<T: Send + 'static>(
         &self,
         query: impl Fn(&mut PgConnection) -> diesel::QueryResult<T> + Send + 'static,
@@ -187,7 +184,7 @@ impl Db {
         ask(own, query).await
     }
 
-    /// Whether the database answers, however busy the pool is.
+    /// Whether the database answers, even if the pool is busy.
     pub async fn answers(&self) -> bool {
         let own = Arc::clone(&self.own).lock_owned().await;
         let is_fresh = own.answered.is_some_and(|at| at.elapsed() < FRESH);
@@ -197,15 +194,11 @@ impl Db {
                 .is_ok()
     }
 
-    /// Runs a query whose answer may be old: on the replica, or on the primary while the replica is
-    /// away or behind, and where the replica's answer is not `is_good`. What is missing on a replica
-    /// may have been written a moment ago.
+    /// Runs a query whose result may be stale: on the replica, or on the primary if the replica is
+    /// unavailable, behind, or its result is not `is_good`. A row missing on the replica may have
+    /// been written a moment ago.
     ///
-    /// Nothing that decides about access may be asked here.
-    ///
-    /// # Errors
-    ///
-    /// [`DbError`] of the primary.
+    /// Never use it for decisions about access. Fails with the error of the primary.
     pub async fn read_stale<T: Send + 'static>(
         &self,
         query: impl Fn(&mut PgConnection) -> diesel::QueryResult<T> + Clone + Send + 'static,
@@ -224,9 +217,9 @@ impl Db {
         self.read(query).await
     }
 
-    /// Makes what this instance has written until now readable by [`Db::read_stale`] on all instances:
-    /// waits until the replica has it, for at most 1 s. When it takes longer, all instances leave the
-    /// replica alone until it has caught up.
+    /// Makes the writes of this instance visible to [`Db::read_stale`] on all instances: waits at
+    /// most 1 s until the replica has them. If it takes longer, all instances stop using the
+    /// replica until it has caught up.
     pub async fn catch_up(&self) {
         if let Some(replica) = &self.replica
             && let Err(error) = replica.catch_up(self).await
@@ -235,34 +228,34 @@ impl Db {
         }
     }
 
-    /// Asks how far the replica is, for [`Db::read_stale`] to go by; to be called twice a second.
+    /// Updates the replica's progress for [`Db::read_stale`]. Call it twice a second.
     pub async fn watch_replica(&self) {
         if let Some(replica) = &self.replica {
             replica.watch(self).await;
         }
     }
 
-    /// Keeps [`Db::read_stale`] from the replica until it has reached this position: another instance
-    /// said so.
+    /// Stops [`Db::read_stale`] from using the replica until it reaches a position that another
+    /// instance announced.
     pub fn require_position(&self, position: u64) {
         if let Some(replica) = &self.replica {
             replica.require(position);
         }
     }
 
-    /// Notes whether this instance hears what others say of the replica.
+    /// Records whether this instance receives announcements about the replica.
     pub fn note_listening(&self, is_listening: bool) {
         if let Some(replica) = &self.replica {
             replica.note_listening(is_listening);
         }
     }
 
-    /// Returns the replica's state, if there is one.
+    /// The state of the replica, if there is one.
     pub fn replica_state(&self) -> Option<ReplicaState> {
         self.replica.as_ref().map(|replica| replica.state())
     }
 
-    /// Returns how busy each pool is, by its name.
+    /// The usage of each pool, by name.
     pub fn pools(&self) -> Vec<(&'static str, PoolUsage)> {
         let primary = (PRIMARY, self.primary.usage());
         let replica = self.replica.as_ref();
@@ -270,7 +263,7 @@ impl Db {
         [primary].into_iter().chain(replica).collect()
     }
 
-    /// Returns how long queries waited for a connection, by pool.
+    /// The time that queries waited for a connection, by pool.
     pub fn pool_waits(&self) -> Durations {
         self.waits.clone()
     }

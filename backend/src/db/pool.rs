@@ -1,4 +1,4 @@
-//! A pool of connections to one server, with as many permits as connections.
+//! A pool of connections to one server, with one permit per connection.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,14 +16,14 @@ use super::errors::DbError;
 use crate::config;
 use crate::metrics::Raised;
 
-/// How long r2d2 may take to open a connection that a permit promises.
+/// How long r2d2 may take to open a connection once a permit was granted.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Requests are given up after 30 s: the wait for a connection ends sooner, so that the answer says
-/// what it waited for.
+/// Shorter than the request timeout of 30 s, so that the response can say what the request waited
+/// for.
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
 
-/// A pool. A permit is taken before a thread, so no thread waits for a connection.
+/// A pool. A task takes a permit before a thread, so no thread waits for a connection.
 #[derive(Clone)]
 pub(super) struct ConnectionPool {
     pool: Pool<Connections>,
@@ -35,31 +35,31 @@ pub(super) struct ConnectionPool {
     timeouts: Counter,
 }
 
-/// How busy a pool is.
+/// The usage of a pool.
 #[derive(Clone, Copy, Debug)]
 pub struct Usage {
-    /// Connections at most.
+    /// The maximum number of connections.
     pub max: usize,
-    /// Connections open.
+    /// Open connections.
     pub open: usize,
     /// Connections in use.
     pub in_use: usize,
-    /// Queries that wait for one.
+    /// Queries waiting for a connection.
     pub waiting: usize,
-    /// Queries that got none in time.
+    /// Queries that got no connection in time.
     pub timeouts: u64,
 }
 
 impl ConnectionPool {
-    /// Prepares the pool; connections are opened in the background. `wait` takes how long queries
-    /// wait for one.
+    /// Prepares the pool; connections open in the background. `wait` records how long queries wait
+    /// for one.
     pub(super) fn new(url: &SecretString, settings: &config::Database, wait: Histogram) -> Self {
         let patience = settings.statement_timeout;
         let connections = Connections::new(url, Limits { patience });
         let pool = Pool::builder()
             .max_size(settings.pool_max_size)
             .min_idle(Some(settings.pool_min_idle))
-            // r2d2 also takes this for the longest pause between two attempts to connect.
+            // r2d2 also uses this as the longest pause between two attempts to connect.
             .connection_timeout(OPEN_TIMEOUT)
             .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
             .build_unchecked(connections.clone());
@@ -74,7 +74,7 @@ impl ConnectionPool {
         }
     }
 
-    /// Returns how busy the pool is.
+    /// The usage of the pool.
     pub(super) fn usage(&self) -> Usage {
         let max = self.pool.max_size() as usize;
         Usage {
@@ -100,11 +100,8 @@ impl ConnectionPool {
         Ok(permit?.expect("this semaphore is never closed"))
     }
 
-    /// Runs `work` on a blocking thread with a connection.
-    ///
-    /// # Errors
-    ///
-    /// Those of `work`, and [`DbError`] when there is no connection for it.
+    /// Runs `work` with a connection on a blocking thread. Fails with the error of `work`, or with
+    /// [`DbError`] if there is no connection.
     pub(super) async fn run<T, E>(
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
@@ -119,7 +116,7 @@ impl ConnectionPool {
         let done = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let _entered = span.entered();
-            // The permit promises a place in the pool, so waiting here means connecting.
+            // The permit guarantees a place in the pool, so this only waits for connecting.
             let mut connection = pool
                 .get()
                 .map_err(|error| DbError::Unavailable(error.to_string()))?;

@@ -1,8 +1,8 @@
-//! A streaming replica that answers what may be old, and how far behind the primary it is.
+//! A streaming replica for reads that may be stale, and its lag behind the primary.
 //!
-//! Positions are bytes of the write-ahead log (PostgreSQL's `pg_lsn`). Ages are told by this instance's
-//! clock alone: an answer is as old as the last moment at which the primary stood where the replica
-//! stands now.
+//! Positions are bytes of the write-ahead log (PostgreSQL's `pg_lsn`). Ages are measured only on
+//! this instance's clock: the data of the replica is as old as the last moment at which the primary
+//! was at the position where the replica is now.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,33 +20,34 @@ use super::pool::ConnectionPool;
 use super::{Db, DbError, Own, ask};
 use crate::config;
 
-/// The channel on which an instance asks all to leave a replica alone that is behind a position.
+/// The channel on which an instance asks all others not to use the replica before it reaches a
+/// position.
 pub const CHANNEL: &str = "latchkey_replica_behind";
 
-/// A replica that is further behind answers nothing.
+/// A replica that is further behind is not used.
 pub const MAX_AGE: Duration = Duration::from_secs(10);
 
-/// A replica that was not heard of for this long is away.
+/// A replica that has not answered for this long is unavailable.
 const AWAY_AFTER: Duration = Duration::from_secs(3);
 
-/// How long a write waits for the replica before it tells the other instances to leave it alone.
+/// How long a write waits for the replica before it tells other instances not to use it.
 const ANNOUNCE_AFTER: Duration = Duration::from_millis(50);
 
-/// How long the write goes on waiting, so that all have heard of it before its author asks anything.
+/// How long the write waits in total, so that all instances know before its author reads anything.
 const HEARD_WITHIN: Duration = Duration::from_secs(1);
 
-/// A position further ahead of the primary than it writes between two looks was made up.
+/// A position further ahead of the primary than it can write between two checks is forged.
 const MAX_AHEAD: u64 = 1 << 32;
 
-/// How often it looks meanwhile.
+/// How often it checks meanwhile.
 const LOOK_EVERY: Duration = Duration::from_millis(2);
 
-/// Whether a replica is of use.
+/// Whether the replica can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReplicaState {
-    /// It answers; what it says is at most this old.
+    /// It answers, and its data is at most this old.
     Following(Duration),
-    /// It answers, but is too far behind to be asked.
+    /// It answers, but is too far behind.
     Behind(Duration),
     /// It does not answer.
     Away,
@@ -59,20 +60,21 @@ pub(super) struct Replica {
     progress: Mutex<Progress>,
 }
 
-/// What is known of the replica's progress.
+/// The known progress of the replica.
 #[derive(Default)]
 struct Progress {
-    /// Where the primary stood, and when; oldest first.
+    /// Positions of the primary and when it had them, oldest first.
     primary: VecDeque<(Instant, u64)>,
-    /// How far the replica was when it was last asked, and when.
+    /// The last known position of the replica, and when it was read.
     replayed: Option<(Instant, u64)>,
-    /// When the primary last stood where the replica stands.
+    /// When the primary was last at the replica's position.
     fresh_at: Option<Instant>,
-    /// The position that it must have reached to be asked.
+    /// The position that it must reach before it is used.
     required: u64,
-    /// Whether this instance hears what others say of the replica.
+    /// Whether this instance receives announcements about the replica.
     is_listening: bool,
-    /// Set when something may have been said unheard: all that the primary has is required then.
+    /// Set when an announcement may have been missed: the replica must then reach the current
+    /// position of the primary.
     may_have_missed: bool,
 }
 
@@ -81,7 +83,7 @@ impl Progress {
         if std::mem::take(&mut self.may_have_missed) {
             self.required = self.required.max(primary);
         }
-        // Every role that may connect may announce on a channel.
+        // Any role that may connect can announce on the channel.
         if self.required > primary.saturating_add(MAX_AHEAD) {
             self.required = primary;
         }
@@ -93,7 +95,7 @@ impl Progress {
         {
             self.fresh_at = self.primary.pop_front().map(|(at, _)| at);
         }
-        // Of a replica that stands still for hours two a second would be kept.
+        // Bounded, because a replica that stands still would add two entries a second.
         if self.primary.len() > 64 {
             self.primary.remove(1);
         }
@@ -139,14 +141,14 @@ impl Replica {
         progress.required = progress.required.max(position);
     }
 
-    /// Notes whether this instance hears announcements from now on.
+    /// Records whether this instance receives announcements from now on.
     pub(super) fn note_listening(&self, is_listening: bool) {
         let mut progress = self.progress();
         progress.may_have_missed |= is_listening && !progress.is_listening;
         progress.is_listening = is_listening;
     }
 
-    /// Asks the replica if it is of use; `None` when it is not, or did not answer well.
+    /// Queries the replica; `None` if it cannot be used or its result is not good.
     pub(super) async fn read<T: Send + 'static>(
         &self,
         query: impl Fn(&mut PgConnection) -> QueryResult<T> + Send + 'static,
@@ -169,7 +171,7 @@ impl Replica {
         }
     }
 
-    /// Asks where primary and replica are.
+    /// Reads the positions of primary and replica.
     pub(super) async fn watch(&self, db: &Db) {
         let at = Instant::now();
         let Ok(primary) = db.beside(Position::of_primary).await else {
@@ -184,8 +186,9 @@ impl Replica {
         }
     }
 
-    /// Waits until the replica has all that was written until now. If that takes long, it tells all
-    /// instances where the replica must be before it is asked again, and gives them time to hear it.
+    /// Waits until the replica has everything written so far. If that takes long, announces to all
+    /// instances the position that the replica must reach before it is used again, and gives them
+    /// time to receive it.
     pub(super) async fn catch_up(&self, db: &Db) -> Result<(), DbError> {
         let target = db.beside(Position::of_primary).await?;
         let began = Instant::now();
@@ -215,7 +218,8 @@ impl Replica {
         }
     }
 
-    /// Tells all instances, this one among them, where the replica must be before it is asked again.
+    /// Announces to all instances, including this one, the position that the replica must reach
+    /// before it is used again.
     async fn announce(&self, db: &Db, target: u64) -> Result<(), DbError> {
         self.require(target);
         tracing::warn!("the replica is behind; the primary is asked until it has caught up");
@@ -230,8 +234,8 @@ impl Replica {
         .await
     }
 
-    /// Asks how far the replica is. One that is no standby is the primary itself, or has been promoted
-    /// and goes its own way.
+    /// Reads the replica's position. A server that is not a standby is the primary itself, or was
+    /// promoted and has diverged.
     async fn replayed(&self, primary: &Position) -> Result<u64, DbError> {
         let own = Arc::clone(&self.own).lock_owned().await;
         let found = ask(own, Position::of_replica).await?;
@@ -252,7 +256,7 @@ impl Replica {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Position {
     bytes: u64,
-    /// The timeline that a server writes; a standby writes none. A promotion begins another one.
+    /// The timeline that the server writes; a standby writes none. A promotion begins a new one.
     timeline: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! The tables as Diesel sees them; kept in step with `migrations/` by a test.
+//! The tables for Diesel. A test compares them with `migrations/`.
 
 #![expect(
     missing_docs,

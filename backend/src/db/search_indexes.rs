@@ -1,5 +1,5 @@
-//! Indexes that only the list of accounts needs. No migration makes them: building one waits for
-//! every transaction that is open, a dump among them, and one of them needs an extension.
+//! Indexes that only the list of accounts needs. They are not migrations, because building one
+//! waits for every open transaction, such as that of a dump, and one of them needs an extension.
 
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
@@ -9,7 +9,7 @@ use secrecy::SecretString;
 
 use crate::db::{self, DbError};
 
-/// The advisory lock of whichever instance builds: "searched" in ASCII.
+/// The advisory lock of the instance that builds: "searched" in ASCII.
 const LOCK: i64 = 0x7365_6172_6368_6564;
 
 const BY_ROLE: (&str, &str) = ("idx_users_role", "users (role, id)");
@@ -24,19 +24,18 @@ struct Answer {
     is_so: bool,
 }
 
-/// Builds what is missing without stopping writers, unless another instance is at it. Without the
-/// extension `pg_trgm`, and without the right to create it, a part of an address is searched for in
-/// every account.
+/// Builds missing indexes without blocking writers, unless another instance is doing so. Without
+/// the extension `pg_trgm`, and without the right to create it, searches read every account.
 pub fn build(url: &SecretString) -> Result<(), DbError> {
     let mut turn = db::connect(url)?;
-    // A transaction's lock, not a session's: the latter stays behind in a pooling proxy.
+    // A transaction lock, because a session lock would stay behind in a pooling proxy.
     turn.batch_execute(
         "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0",
     )?;
     if !try_lock(&mut turn)? {
         return Ok(());
     }
-    // The query before would keep its snapshot until the next one, and the building wait for it.
+    // Ends the snapshot of the previous query, which the build would wait for.
     turn.batch_execute("SELECT 1")?;
     let mut conn = db::connect(url)?;
     build_one(&mut conn, BY_ROLE)?;
@@ -53,7 +52,7 @@ pub fn build(url: &SecretString) -> Result<(), DbError> {
 }
 
 fn build_one(conn: &mut PgConnection, (name, on): (&str, &str)) -> QueryResult<()> {
-    // One whose making was interrupted is there and of no use.
+    // An interrupted build leaves an invalid index.
     let asked = "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass($1)
                  AND NOT indisvalid) AS is_so";
     if ask(conn, asked, name)? {

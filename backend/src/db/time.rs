@@ -1,4 +1,4 @@
-//! The database's time: what instances whose clocks differ agree on.
+//! The database's time, which instances with different clocks agree on.
 
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
@@ -12,7 +12,7 @@ mod sql {
     }
 }
 
-/// Returns the database's time, moved as far as a test has moved `clock`.
+/// The database's time, plus what a test has added to `clock`.
 pub fn now(conn: &mut PgConnection, clock: &Clock) -> QueryResult<DateTime<Utc>> {
     let now: DateTime<Utc> = diesel::select(sql::clock_timestamp()).get_result(conn)?;
     Ok(now + clock.moved())
