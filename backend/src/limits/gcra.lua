@@ -1,12 +1,12 @@
--- Counts one request (GCRA). KEYS[1] keeps when the last request let through is paid for; ARGV are the
--- time that one costs and the requests at once. Times are in microseconds, by Redis's own clock. Returns
--- how long to wait, 0 when the request may pass.
+-- Counts one request (GCRA). KEYS[1] stores the theoretical arrival time, up to which requests are paid
+-- for. ARGV are the time that a request costs, and the burst. Times are in microseconds on the clock of
+-- Redis. Returns how long to wait; 0 if the request may pass.
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local cost = tonumber(ARGV[1])
 local burst = cost * tonumber(ARGV[2])
 local paid = tonumber(redis.call('GET', KEYS[1]) or now) or now
--- Never further ahead than a whole burst: the clock may have gone back, or the rate may have changed.
+-- At most a whole burst ahead: the clock may have gone back, or the rate may have changed.
 paid = math.min(math.max(paid, now), now + burst)
 local wait = paid + cost - burst - now
 if wait > 0 then

@@ -1,5 +1,6 @@
-//! How often something may be done: requests by address and session, and overtaking in the queue for a
-//! core. What must be exact and outlast a restart, failed sign-ins, is counted in PostgreSQL instead.
+//! Rate limits on requests, by address and session, and on going ahead in the queue for hashing.
+//! Failed sign-ins must be counted exactly and survive a restart, so they are counted in PostgreSQL
+//! instead.
 
 mod overtaking;
 mod shared;
@@ -16,12 +17,12 @@ pub use tier::{Local, Tier, TooMany};
 use crate::config::RateLimits;
 use shared::Shared;
 
-/// Where requests are counted, when they should be over all instances.
+/// Where requests are counted, with `REDIS_URL`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counting {
     /// In Redis.
     Shared,
-    /// By this instance alone, as Redis is away or slow.
+    /// By this instance alone, because Redis is unreachable or slow.
     Local,
 }
 
@@ -29,20 +30,16 @@ pub enum Counting {
 pub struct Limits {
     /// For most routes.
     pub general: Tier,
-    /// For routes that check or hash a stranger's password; by session for those that take a
-    /// refresh token.
+    /// For routes that check or hash a password of anyone; by session for those that take a refresh
+    /// token.
     pub auth: Tier,
-    /// How often known devices go ahead of strangers.
+    /// How often known devices may go ahead of unknown ones.
     pub overtaking: Overtaking,
     shared: Option<Arc<Shared>>,
 }
 
 impl Limits {
-    /// Prepares the limits that the configuration asks for; connects to nothing.
-    ///
-    /// # Errors
-    ///
-    /// `REDIS_URL` cannot be used.
+    /// Prepares the configured limits, without connecting. Fails if `REDIS_URL` cannot be used.
     pub fn new(config: &RateLimits) -> Result<Self, Unusable> {
         let shared = config.redis.as_ref().map(Shared::new).transpose()?;
         let shared = shared.map(Arc::new);
@@ -54,14 +51,14 @@ impl Limits {
         })
     }
 
-    /// Keeps a connection to Redis for as long as it is awaited; ends at once without `REDIS_URL`.
+    /// Keeps a connection to Redis while it is awaited; returns at once without `REDIS_URL`.
     pub async fn keep_shared(&self) {
         if let Some(shared) = &self.shared {
             shared.keep_connected().await;
         }
     }
 
-    /// Tells where requests are counted; nothing without `REDIS_URL`.
+    /// Where requests are counted; `None` without `REDIS_URL`.
     pub fn counting(&self) -> Option<Counting> {
         let shared = self.shared.as_ref()?;
         Some(if shared.is_connected() {
@@ -71,7 +68,7 @@ impl Limits {
         })
     }
 
-    /// Forgets in memory who has been quiet long enough to have the whole burst again.
+    /// Removes clients from memory whose burst is fully available again.
     pub fn forget_quiet(&self) {
         self.general.forget_quiet();
         self.auth.forget_quiet();

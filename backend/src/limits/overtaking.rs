@@ -1,5 +1,6 @@
-//! How often known devices go ahead of strangers in the queue for a core: someone who floods it with
-//! sign-ins to an account of their own must not crowd out the known devices of others.
+//! Limits how often known devices go ahead of unknown ones in the queue for hashing, so that
+//! somebody who floods it with sign-ins to their own account cannot delay the known devices of
+//! others.
 
 use std::hash::Hash;
 use std::num::NonZeroU32;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use uuid::Uuid;
 
-/// As many as a known device may fail with in 15 minutes.
+/// The number of failures that a known device may have in 15 minutes.
 const AT_ONCE: NonZeroU32 = NonZeroU32::new(10).expect("it is not 0");
 const PERIOD: Duration = Duration::from_secs(90);
 
@@ -28,19 +29,19 @@ impl Default for Overtaking {
 }
 
 impl Overtaking {
-    /// Whether a device whose mark has these ids may go ahead until the database is asked whether it is
-    /// known. By device: a mark that is no longer good must not use up what its account has.
+    /// Whether a device whose mark has these ids may go ahead until the database has checked that
+    /// it is known. Counted by device, so that an invalid mark cannot use up the account's limit.
     pub fn admits_device(&self, ids: &[Uuid]) -> bool {
         ids.iter().any(|id| self.devices.check_key(id).is_ok())
     }
 
-    /// Whether a device that is known for an account may stay ahead. By account: one that floods the
-    /// queue may have any number of devices.
+    /// Whether a device that is known for an account may stay ahead. Counted by account, because
+    /// somebody who floods the queue may have any number of devices.
     pub fn admits_account(&self, user_id: i64) -> bool {
         self.accounts.check_key(&user_id).is_ok()
     }
 
-    /// Forgets who may do it 10 times at once again.
+    /// Removes entries whose burst is fully available again.
     pub(super) fn forget_quiet(&self) {
         self.devices.retain_recent();
         self.devices.shrink_to_fit();

@@ -1,4 +1,4 @@
-//! Counting in Redis, for all instances together.
+//! Counts in Redis, for all instances together.
 
 use std::fmt::Display;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,9 +15,9 @@ use crate::config::Rate;
 
 /// How long a request waits for Redis.
 const PATIENCE: Duration = Duration::from_millis(50);
-/// How long connecting may take, beside the requests.
+/// How long connecting may take, in the background.
 const CONNECTING: Duration = Duration::from_secs(2);
-/// The least time between two attempts to connect.
+/// The shortest time between two attempts to connect.
 const PAUSE_MS: u64 = 1000;
 const PREFIX: &str = "latchkey:limits:";
 
@@ -26,11 +26,11 @@ const PREFIX: &str = "latchkey:limits:";
 #[error("REDIS_URL: {0}")]
 pub struct Unusable(RedisError);
 
-/// Redis, and the connection to it while it answers in time.
+/// Redis, and a connection to it while it answers in time.
 ///
-/// The first request that it does not answer in time breaks the connection for all: from then on they
-/// are counted in memory, without a wait, until [`Shared::keep_connected`] has seen it answer again. A call
-/// is never sent twice: one that timed out may be executed all the same, and counts once then.
+/// The first request that it does not answer in time closes the connection for all. Requests are
+/// then counted in memory without waiting, until [`Shared::keep_connected`] gets an answer again. A
+/// call is never sent twice: if it timed out, Redis may still execute it, and it then counts once.
 pub(super) struct Shared {
     client: Client,
     script: Script,
@@ -48,8 +48,8 @@ impl Shared {
         })
     }
 
-    /// Counts one more request: `Ok` when it may pass, else how long to wait; nothing when Redis did
-    /// not answer in time.
+    /// Counts a request: `Ok` if it may pass, otherwise how long to wait; `None` if Redis did not
+    /// answer in time.
     pub(super) async fn check(
         &self,
         tier: &str,
@@ -68,7 +68,7 @@ impl Shared {
         }
     }
 
-    /// Connects now and after each loss, with a pause between two attempts.
+    /// Connects, and reconnects after each loss with a pause between attempts.
     pub(super) async fn keep_connected(&self) {
         let mut is_told = false;
         loop {
@@ -85,7 +85,7 @@ impl Shared {
                 }
                 Err(error) => tracing::debug!(%error, "Redis is still away"),
             }
-            // Not all instances at once.
+            // Jitter, so that instances do not all reconnect at once.
             sleep(Duration::from_millis(
                 PAUSE_MS + fastrand::u64(..=PAUSE_MS / 4),
             ))
@@ -97,7 +97,7 @@ impl Shared {
         self.connection().is_some()
     }
 
-    /// Connects, and counts once to see that Redis lets us and is quick enough.
+    /// Connects, and counts once to check permissions and speed.
     async fn connect(&self) -> Result<MultiplexedConnection, Failure> {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECTING))
@@ -130,7 +130,7 @@ impl Shared {
     }
 
     fn lose(&self, error: &Failure) {
-        // Only the first of those who wait at once.
+        // Only the first of the waiting requests logs it.
         if self.connection().take().is_some() {
             tell(error);
             self.is_lost.notify_one();

@@ -1,4 +1,4 @@
-//! What requests are counted by.
+//! The subjects that requests are counted by.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -8,12 +8,13 @@ use tower_governor::GovernorError;
 use tower_governor::key_extractor::KeyExtractor;
 use uuid::Uuid;
 
-/// Whose requests are counted together. Nothing in it is longer than an address.
+/// Requests of one subject are counted together. No variant is larger than an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Subject {
-    /// A client's address, or the network that it stands for.
+    /// A client address, or the network it belongs to.
     Address(IpAddr),
-    /// A session, which a token of ours must name: others could make up ids without end.
+    /// A session. Its id must come from a token with a valid signature, because clients could make
+    /// up any number of ids.
     Session(Uuid),
 }
 
@@ -32,7 +33,7 @@ impl From<Uuid> for Subject {
     }
 }
 
-/// Takes the subject that was noted on a request.
+/// Extracts the subject from the extensions of a request.
 #[derive(Clone, Copy, Debug)]
 pub struct BySubject;
 

@@ -1,4 +1,4 @@
-//! One tier of rate limits: GCRA, in Redis or in memory.
+//! A tier of rate limits: GCRA, in Redis or in memory.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,21 +12,21 @@ use super::shared::Shared;
 use super::subject::{BySubject, Subject};
 use crate::config::Rate;
 
-/// Of this many refusals one is logged: a line for each would hand an attacker a lever.
+/// One of this many refusals is logged, so that an attacker cannot flood the log.
 const LOGGED_REFUSALS: u64 = 100;
 
 /// A tier's limiter in memory.
 pub type Local = Arc<GovernorConfig<BySubject, NoOpMiddleware>>;
 
-/// A request that must wait.
+/// The request exceeds the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many requests")]
 pub struct TooMany {
-    /// For how long.
+    /// How long to wait.
     pub wait: Duration,
 }
 
-/// One tier's limiter; without a rate, everything passes.
+/// The limiter of a tier; without a rate, it allows everything.
 #[derive(Clone)]
 pub struct Tier {
     name: &'static str,
@@ -41,7 +41,7 @@ impl Tier {
         let limit = rate.and_then(|rate| {
             let local = GovernorConfigBuilder::default()
                 .key_extractor(BySubject)
-                // Not `per_second`, which takes the seconds between two requests.
+                // Not `per_second`, which is the number of seconds between two requests.
                 .period(rate.period)
                 .burst_size(rate.burst.get())
                 .finish()?;
@@ -55,21 +55,17 @@ impl Tier {
         }
     }
 
-    /// Returns what counts in memory, unless the tier is off.
+    /// The limiter in memory, unless the tier is off.
     pub fn local(&self) -> Option<&Local> {
         self.limit.as_ref().map(|(_, local)| local)
     }
 
-    /// Whether Redis is asked first.
+    /// Whether to ask Redis first.
     pub fn is_shared(&self) -> bool {
         self.shared.is_some() && self.limit.is_some()
     }
 
-    /// Counts one more request of an address or a session.
-    ///
-    /// # Errors
-    ///
-    /// [`TooMany`] when the limit is exceeded.
+    /// Counts a request of an address or session. Fails if the limit is exceeded.
     pub async fn check(&self, subject: impl Into<Subject>) -> Result<(), TooMany> {
         let subject = subject.into();
         let Some((rate, local)) = &self.limit else {
@@ -84,12 +80,12 @@ impl Tier {
             .map_err(|wait| self.refuse(wait))
     }
 
-    /// Counts the requests that were refused so far.
+    /// The number of refused requests so far.
     pub fn refused(&self) -> u64 {
         self.refusals.load(Ordering::Relaxed)
     }
 
-    /// Notes a refusal.
+    /// Counts and logs a refusal.
     pub fn refuse(&self, wait: Duration) -> TooMany {
         let refused = self.refusals.fetch_add(1, Ordering::Relaxed);
         if refused.is_multiple_of(LOGGED_REFUSALS) {
@@ -121,8 +117,8 @@ mod tests {
 
     use super::*;
 
-    /// Runs the quota that the layer was built with on a clock that the test moves, and returns
-    /// how many requests pass at once and then in that many seconds.
+    /// Runs the quota of the layer on a virtual clock, and returns how many requests pass at once,
+    /// and then in that many seconds.
     fn passing(period: Duration, burst: u32, seconds: u32) -> (usize, usize) {
         let burst = NonZeroU32::new(burst).unwrap();
         let tier = Tier::new("general", Some(Rate { period, burst }), None);
