@@ -1,5 +1,5 @@
-//! What is counted while the service works. The database, the password queue and the connections keep
-//! instruments of their own; `process/metrics` shows all of them to Prometheus.
+//! What the service counts. The database, the password queue and the connections have instruments
+//! of their own; `process/metrics` exports all of them to Prometheus.
 
 mod requests;
 
@@ -10,12 +10,12 @@ use prometheus_client::metrics::histogram::Histogram;
 
 pub use requests::{Answering, Requests, Route};
 
-/// From a millisecond to as long as a request may take.
+/// From a millisecond to the request timeout.
 const SECONDS: [f64; 13] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0,
 ];
 
-/// Makes a histogram of seconds.
+/// A histogram of seconds.
 pub fn seconds() -> Histogram {
     Histogram::new(SECONDS)
 }
@@ -23,15 +23,15 @@ pub fn seconds() -> Histogram {
 /// A label and its value.
 pub type Label = [(&'static str, &'static str); 1];
 
-/// Histograms of seconds, told apart by a label.
+/// Histograms of seconds, by label.
 pub type Durations = Family<Label, Histogram, fn() -> Histogram>;
 
-/// Makes histograms of seconds.
+/// Histograms of seconds, by label.
 pub fn durations() -> Durations {
     Family::new_with_constructor(seconds)
 }
 
-/// Counters, told apart by the values of one label.
+/// Counters by the values of one label.
 #[derive(Clone, Debug)]
 pub struct Tally {
     label: &'static str,
@@ -39,7 +39,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Begins each of these values at zero, so that the first of its kind is an increase.
+    /// Starts each of these values at zero, so that the first event is an increase.
     fn new(label: &'static str, values: &[&'static str]) -> Self {
         let tally = Self {
             label,
@@ -49,25 +49,25 @@ impl Tally {
         tally
     }
 
-    /// Shows these values also while nothing was counted for them.
+    /// Exports these values even while their count is zero.
     pub fn show(&self, values: &[&'static str]) {
         for value in values {
             self.add(value, 0);
         }
     }
 
-    /// Counts one.
+    /// Adds one.
     pub fn count(&self, value: &'static str) {
         self.add(value, 1);
     }
 
-    /// Counts several.
+    /// Adds several.
     pub fn add(&self, value: &'static str, count: u64) {
         let label = [(self.label, value)];
         self.counters.get_or_create(&label).inc_by(count);
     }
 
-    /// Returns the counters.
+    /// The counters.
     pub fn counters(&self) -> Family<Label, Counter> {
         self.counters.clone()
     }
@@ -80,7 +80,7 @@ pub struct ConnectionCounts {
     pub open: Gauge,
     /// Accepted so far.
     pub accepted: Counter,
-    /// Closed at once, as all others were busy.
+    /// Closed at once, because all others were busy.
     pub refused: Counter,
     /// Closed to make room for another one.
     pub displaced: Counter,
@@ -104,7 +104,7 @@ impl Drop for Raised {
     }
 }
 
-/// What the parts above the database count.
+/// The instruments of the modules above the database.
 #[derive(Debug)]
 pub struct Metrics {
     /// Requests by route.
@@ -115,7 +115,7 @@ pub struct Metrics {
     pub refreshes: Tally,
     /// Sessions that this instance ended, by reason.
     pub sessions_ended: Tally,
-    /// How long the instance's own announcements take to come back.
+    /// How long the instance's own announcements take to arrive.
     pub revocation_lag: Histogram,
     /// Connections to the public port.
     pub connections: ConnectionCounts,

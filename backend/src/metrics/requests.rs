@@ -1,4 +1,4 @@
-//! Rate, errors and duration of requests, by the template of their route.
+//! Rate, errors and duration of requests by route template.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,10 +11,10 @@ use prometheus_client::metrics::histogram::Histogram;
 
 use super::{Raised, seconds};
 
-/// Counted for a request whose client left before the answer, as nginx does.
+/// The status for a request whose client disconnected before the response, as in nginx.
 const CLIENT_LEFT: u32 = 499;
 
-/// What answered requests are told apart by.
+/// The labels of answered requests.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct Answered {
     method: &'static str,
@@ -22,7 +22,7 @@ pub struct Answered {
     status: u32,
 }
 
-/// What durations are told apart by.
+/// The labels of durations.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct Template {
     route: Arc<String>,
@@ -33,9 +33,9 @@ pub struct Template {
 pub struct Requests {
     /// Answered so far.
     pub answered: Family<Answered, Counter>,
-    /// How long answers took, from the request's head to the answer's.
+    /// The time from the head of the request to the head of the response.
     pub durations: Family<Template, Histogram, fn() -> Histogram>,
-    /// Being answered now.
+    /// Requests in progress.
     pub in_flight: Gauge,
 }
 
@@ -49,7 +49,7 @@ impl Default for Requests {
     }
 }
 
-/// A route's template, with its histogram at hand.
+/// A route template with its histogram.
 #[derive(Debug)]
 pub struct Route {
     name: Arc<String>,
@@ -57,7 +57,7 @@ pub struct Route {
 }
 
 impl Route {
-    /// Returns the template, such as `/api/v1/users/{id}`.
+    /// The template, such as `/api/v1/users/{id}`.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -87,7 +87,7 @@ impl Requests {
     }
 }
 
-/// A request that is being answered; counted when dropped.
+/// A request in progress; counted when dropped.
 #[derive(Debug)]
 pub struct Answering {
     answered: Family<Answered, Counter>,
@@ -99,7 +99,7 @@ pub struct Answering {
 }
 
 impl Answering {
-    /// Notes the answer's status.
+    /// Records the status of the response.
     pub fn end(mut self, status: u16) {
         self.status = status.into();
     }

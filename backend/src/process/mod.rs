@@ -1,4 +1,4 @@
-//! What runs in the process: the public port and the tasks beside it.
+//! What runs in the process: the public port and the background tasks.
 
 pub mod metrics;
 mod retention;

@@ -1,4 +1,4 @@
-//! Deleting the rows that have been kept for long enough.
+//! Deletes rows whose retention time has passed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,11 +13,11 @@ use crate::features::devices::domain::Mark;
 use crate::features::{audit, devices, proofs, sessions, users};
 use crate::state::AppState;
 
-/// Some services are restarted more often than once an hour.
+/// Short, because some services restart more often than once an hour.
 const FIRST_AFTER: Duration = Duration::from_mins(1);
 const EVERY: Duration = Duration::from_hours(1);
 
-/// How long a session's row is kept after its end, to tell what became of it.
+/// How long an ended session is kept, so that its client can be told why it ended.
 const ENDED_SESSIONS_KEPT: TimeDelta = TimeDelta::days(30);
 
 /// How long a proof's row is kept after its end, to tell what became of it.
@@ -26,10 +26,10 @@ const ENDED_PROOFS_KEPT: TimeDelta = TimeDelta::days(7);
 /// How many rows one statement deletes.
 const BATCH: i64 = 500;
 
-/// The advisory lock of whichever instance deletes: "retained" in ASCII.
+/// The advisory lock of the instance that deletes: "retained" in ASCII.
 const LOCK: i64 = 0x7265_7461_696e_6564;
 
-/// Deletes rows that have been kept for long enough.
+/// Deletes old rows once an hour.
 pub(super) async fn delete(app: AppState) {
     tokio::time::sleep(FIRST_AFTER).await;
     loop {
@@ -46,15 +46,11 @@ pub(super) async fn delete(app: AppState) {
     }
 }
 
-/// Deletes the rows that have been kept for long enough, unless another instance is at it, and
-/// tells how many. Each table by itself: what fails in one does not keep the others.
-///
-/// # Errors
-///
-/// [`DbError`], the first one, after every table had its turn.
+/// Deletes old rows, unless another instance is doing so, and returns how many. A failure in one
+/// table does not stop the others; the first error is returned at the end.
 pub async fn delete_old_rows(app: &AppState) -> Result<usize, DbError> {
     let clock = app.clock.clone();
-    // The database's: an instance whose clock is wrong must not delete what all share.
+    // The database's time: an instance with a wrong clock must not delete shared rows.
     let now = app.db.read(move |conn| time::now(conn, &clock)).await?;
     let audit_before = now - app.config.audit_retention;
     let devices_before = now - Mark::LIFETIME;

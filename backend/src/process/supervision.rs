@@ -1,17 +1,17 @@
-//! Restarting background tasks that panic.
+//! Restarts background tasks that panic.
 
 use std::pin::Pin;
 use std::time::Duration;
 
 use crate::state::AppState;
 
-/// How long to wait before a task that panicked is started again.
+/// How long to wait before restarting a task.
 const RESTART_AFTER: Duration = Duration::from_secs(1);
 
 /// A task that runs until the runtime ends.
 pub(super) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Runs a task, and again each time it panics; that is logged, and counted in the state.
+/// Runs a task, and restarts it after each panic, which is logged and counted.
 pub fn supervise<F>(app: &AppState, name: &'static str, task: impl Fn() -> F + Send + 'static)
 where
     F: Future<Output = ()> + Send + 'static,
@@ -21,7 +21,7 @@ where
     tokio::spawn(async move {
         while let Err(error) = tokio::spawn(task()).await {
             if !error.is_panic() {
-                // The runtime ends.
+                // The runtime is shutting down.
                 return;
             }
             app.task_panics.count(name);

@@ -1,4 +1,4 @@
-//! What runs beside the requests: start-up work, batches, and cleaning up.
+//! The background tasks: start-up, batches and cleaning up.
 
 use std::time::Duration;
 
@@ -12,16 +12,16 @@ use crate::db::search_indexes;
 use crate::features::{sessions, users};
 use crate::state::AppState;
 
-/// How long to wait before the database is tried again at the start.
+/// How long to wait before trying the database again at startup.
 const RETRY: Duration = Duration::from_millis(500);
 const CONFIRM_EVERY: Duration = Duration::from_millis(500);
 const FORGET_EVERY: Duration = Duration::from_mins(1);
 const COUNT_EVERY: Duration = Duration::from_mins(1);
 
-/// A session that is not used for this long is forgotten here; its next use is noted anew.
+/// A session that is not used for this long is removed from memory; its next use is noted again.
 const QUIET: TimeDelta = TimeDelta::minutes(2);
 
-/// Starts everything; it ends with the runtime. This is the list of what runs beside the requests.
+/// Starts all background tasks, which run until the runtime ends. This is the list of them.
 pub fn start(app: &AppState, direct: SecretString) {
     let with_app = |task: fn(AppState) -> Task| {
         let app = app.clone();
@@ -60,9 +60,9 @@ pub fn start(app: &AppState, direct: SecretString) {
     );
 }
 
-/// Runs pending migrations, however long the database is away, loads what ended lately, counts what
-/// password hashes cost, and only then opens the database for requests. A database that can never be
-/// used ends the process.
+/// Runs pending migrations, loads recently ended sessions and counts the costs of password hashes,
+/// then allows queries. It waits for the database as long as necessary. An unusable database ends
+/// the process.
 async fn open(app: AppState, direct: SecretString) {
     while let Err(error) = migrate(direct.clone()).await {
         if let MigrationError::Encoding(_) = error {
@@ -94,7 +94,7 @@ async fn listen(app: AppState, direct: SecretString) {
     blocking(move || sessions::application::listen(&app, &direct)).await;
 }
 
-/// Builds the indexes that only searches need, beside the requests: it may take minutes.
+/// Builds the indexes for searches in the background, which may take minutes.
 async fn index(app: AppState, direct: SecretString) {
     while !app.db.is_open() {
         tokio::time::sleep(CONFIRM_EVERY).await;
@@ -104,8 +104,8 @@ async fn index(app: AppState, direct: SecretString) {
     }
 }
 
-/// Keeps the costs of addresses without an account like those of accounts; most of the times another
-/// instance has just counted, or it is too early.
+/// Keeps the costs of unknown addresses like those of accounts. Most of the time another instance
+/// has just counted, or it is too early.
 async fn count(app: AppState) {
     while !app.db.is_open() {
         tokio::time::sleep(CONFIRM_EVERY).await;
@@ -121,14 +121,14 @@ async fn count(app: AppState) {
     }
 }
 
-/// Runs `work` on a blocking thread, and panics if it does.
+/// Runs `work` on a blocking thread, and panics if it panics.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     tokio::task::spawn_blocking(work)
         .await
         .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
-/// Writes which tokens were used.
+/// Writes the uses of access tokens.
 async fn confirm(app: AppState) {
     loop {
         tokio::time::sleep(CONFIRM_EVERY).await;
@@ -139,7 +139,7 @@ async fn confirm(app: AppState) {
     }
 }
 
-/// Asks how far behind the replica is, if there is one.
+/// Reads how far behind the replica is, if there is one.
 async fn watch_replica(app: AppState) {
     while app.config.database.replica.is_some() {
         tokio::time::sleep(CONFIRM_EVERY).await;
@@ -149,7 +149,7 @@ async fn watch_replica(app: AppState) {
     }
 }
 
-/// Forgets what has become irrelevant, so that memory does not grow.
+/// Removes what is no longer needed, so that memory does not grow.
 async fn forget(app: AppState) {
     loop {
         tokio::time::sleep(FORGET_EVERY).await;

@@ -1,4 +1,4 @@
-//! What is looked at for each scrape rather than counted.
+//! Metrics that are read at each scrape instead of counted.
 
 use std::fmt;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::telemetry::Buffer;
 
 type Labels = Vec<(&'static str, String)>;
 
-/// Looks at the state of the process.
+/// Reads the state of the process.
 pub(super) struct Live {
     app: AppState,
     logs: Buffer,

@@ -1,5 +1,5 @@
-//! `GET /metrics` on an address of its own, for Prometheus. Up for as long as the process, also while
-//! requests in flight finish.
+//! `GET /metrics` on an address of its own, for Prometheus. It is available until the process ends,
+//! even while requests in flight finish.
 
 mod live;
 mod usage;
@@ -37,7 +37,7 @@ pub fn serve(listener: TcpListener, app: &AppState, logs: Buffer) {
     });
 }
 
-/// Answers in the format that is asked for, and in Prometheus's own if none is.
+/// Responds in the requested format, by default that of Prometheus.
 async fn answer(State(registry): State<Arc<Registry>>, headers: HeaderMap) -> Response {
     let accepted = headers.get_all(ACCEPT).iter();
     let mut accepted = accepted.filter_map(|value| value.to_str().ok());
@@ -59,7 +59,7 @@ async fn missing() -> (StatusCode, &'static str) {
     (StatusCode::NOT_FOUND, "The metrics are at /metrics.\n")
 }
 
-/// Lists everything that is counted; what is only looked at is in [`Live`].
+/// Registers everything that is counted; [`Live`] has what is read at each scrape.
 fn register(app: &AppState, logs: Buffer) -> Registry {
     let mut registry = Registry::default();
     let metrics = &app.metrics;

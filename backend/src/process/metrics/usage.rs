@@ -1,4 +1,4 @@
-//! What the process uses of its machine; what a system does not tell is left out.
+//! The resources that the process uses. What a system does not report is left out.
 
 use std::fs;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage};
 use nix::sys::time::TimeVal;
 
-/// Returns the time spent on processors.
+/// The CPU time used.
 pub(super) fn cpu_seconds() -> Option<f64> {
     let usage = getrusage(UsageWho::RUSAGE_SELF).ok()?;
     let seconds = |time: TimeVal| {
@@ -17,7 +17,7 @@ pub(super) fn cpu_seconds() -> Option<f64> {
     Some(seconds(usage.user_time()) + seconds(usage.system_time()))
 }
 
-/// Returns the memory in use.
+/// The resident memory.
 pub(super) fn resident_bytes() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:"))?;
@@ -25,12 +25,12 @@ pub(super) fn resident_bytes() -> Option<u64> {
     Some(kibibytes * 1024)
 }
 
-/// Counts open file descriptors.
+/// The number of open file descriptors.
 pub(super) fn open_files() -> Option<usize> {
     Some(fs::read_dir("/proc/self/fd").ok()?.count())
 }
 
-/// Returns how many file descriptors may be open.
+/// The limit of open file descriptors.
 pub(super) fn max_files() -> Option<u64> {
     getrlimit(Resource::RLIMIT_NOFILE)
         .ok()

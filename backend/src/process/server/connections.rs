@@ -1,4 +1,4 @@
-//! The open connections: how many there may be, which must go first, and what each is doing.
+//! The open connections: their limits, which one is closed to make room, and what each is doing.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -17,25 +17,25 @@ use tokio::time::Instant;
 use crate::api::input::client_ip::ClientIp;
 use crate::metrics::ConnectionCounts;
 
-/// Of this many refused connections one is logged.
+/// One of this many refused connections is logged.
 const LOGGED_REFUSALS: u64 = 1000;
 
-/// What a connection is doing. In the first three it may be closed to make room for another, in this
-/// order; in the others only while it waits for its client.
+/// What a connection is doing. A connection in one of the first three stages may be closed to make
+/// room for another, in this order; in the others, only while it waits for its client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Stage {
     /// It has sent nothing yet.
     New,
-    /// A part of a request's head has arrived.
+    /// Part of the head of a request has arrived.
     Head,
     /// It waits for the next request.
     Idle,
     /// A request is being answered.
     Busy,
-    /// The last of the answer has been handed over, but not all of it is written.
+    /// The whole response has been handed over, but not all of it is written.
     Answered,
-    /// Nothing more is written, but what the client still sends is read.
+    /// Nothing more is written, but the rest of what the client sends is read.
     Ending,
 }
 
@@ -50,15 +50,15 @@ impl Stage {
     ];
 }
 
-/// What all connections share.
+/// The state shared by all connections.
 struct Shared {
     began: Instant,
     is_leaving: AtomicBool,
-    /// Told when a connection ended, or became idle while the process is about to stop.
+    /// Notified when a connection ends, or becomes idle during a shutdown.
     has_less_to_do: Notify,
 }
 
-/// What one connection is doing, and since when.
+/// What a connection is doing, and since when.
 pub struct Progress {
     stage: AtomicU8,
     since_millis: AtomicU64,
@@ -93,7 +93,7 @@ impl Progress {
         }
     }
 
-    /// Notes since when the connection waits for its client.
+    /// Records since when the connection waits for its client.
     pub fn note_time(&self, now: Instant) {
         let age = now.saturating_duration_since(self.shared.began);
         let millis = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
@@ -104,7 +104,7 @@ impl Progress {
         self.enter(Stage::Busy);
     }
 
-    /// Notes that the client has not sent the whole of its request's body.
+    /// Records that the client has not sent the whole body.
     pub fn expect_more(&self) {
         self.has_unread_body.store(true, Ordering::Relaxed);
     }
@@ -113,12 +113,12 @@ impl Progress {
         self.has_unread_body.load(Ordering::Relaxed)
     }
 
-    /// Notes whether the request stands still until its client sends more of the body.
+    /// Records whether the request waits for more of the body.
     pub fn await_body(&self, is_awaited: bool) {
         self.note_wait(&self.awaits_body, is_awaited);
     }
 
-    /// Notes whether the answer stands still until its client reads more of it.
+    /// Records whether the response waits for the client to read.
     pub fn await_reader(&self, is_awaited: bool) {
         self.note_wait(&self.awaits_reader, is_awaited);
     }
@@ -129,12 +129,12 @@ impl Progress {
         }
     }
 
-    /// Tells whether the process is about to stop.
+    /// Whether the process is shutting down.
     pub fn is_leaving(&self) -> bool {
         self.shared.is_leaving.load(Ordering::Relaxed)
     }
 
-    /// Which of the connections that wait for their clients goes first; nothing while one is busy.
+    /// The order in which waiting connections are closed; `None` while the connection is busy.
     fn order(&self) -> Option<(Stage, u64)> {
         let stage = self.stage();
         let since = self.since_millis.load(Ordering::Relaxed);
@@ -146,7 +146,7 @@ impl Progress {
     }
 }
 
-/// The body of an answer; notes when the last of it has been handed over.
+/// The body of a response; records when all of it has been handed over.
 pub struct Answer {
     body: Body,
     progress: Arc<Progress>,
@@ -184,13 +184,13 @@ impl HttpBody for Answer {
     }
 }
 
-/// How many connections there may be.
+/// The limits on connections.
 #[derive(Clone, Debug)]
 pub struct Bounds {
     pub total: usize,
-    /// For each client address, for IPv6 each /64.
+    /// Per client address, for IPv6 per /64.
     pub per_address: usize,
-    /// Speak for many clients, so that only `total` bounds them.
+    /// Proxies serve many clients, so only `total` applies to them.
     pub proxies: Vec<IpNet>,
 }
 
@@ -220,14 +220,14 @@ impl Open {
         Some(entry)
     }
 
-    /// Closes the connection of one of `addresses` that can best be spared; false when all are busy.
+    /// Closes the most expendable connection, of one address or of all; `false` if all are busy.
     fn make_room(&mut self, among: Option<IpAddr>) -> bool {
         let mut first: Option<((Stage, u64), IpAddr, u64)> = None;
         let addresses = self.by_address.iter();
         for (address, entries) in addresses.filter(|(it, _)| among.is_none_or(|only| only == **it))
         {
             for (id, entry) in entries {
-                // Without a task it has only just been admitted.
+                // Without a task, it was just admitted.
                 let order = entry.task.as_ref().and(entry.progress.order());
                 if let Some(order) = order
                     && first.is_none_or(|(least, ..)| order < least)
@@ -254,7 +254,7 @@ impl Open {
     }
 }
 
-/// All open connections.
+/// The open connections.
 pub struct Connections {
     bounds: Bounds,
     open: Mutex<Open>,
@@ -281,8 +281,9 @@ impl Connections {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Finds a slot for a connection of `peer`. At a bound the connection goes that can best be
-    /// spared, of the same address or of the address that has most; if all are busy, there is none.
+    /// Finds a slot for a connection from `peer`. At a limit, it closes the most expendable
+    /// connection, of the same address or of the address with the most. If all are busy, there is
+    /// no slot.
     pub fn admit(self: &Arc<Self>, peer: IpAddr) -> Option<(Slot, Arc<Progress>)> {
         let peer = peer.to_canonical();
         let is_proxy = self.bounds.proxies.iter().any(|it| it.contains(&peer));
@@ -330,7 +331,7 @@ impl Connections {
         Some((slot, progress))
     }
 
-    /// Notes what to abort when the connection in a slot has to go.
+    /// Records the task to abort when the connection in a slot has to close.
     pub fn note_task(&self, slot: (IpAddr, u64), task: AbortHandle) {
         let mut open = self.lock();
         let entries = open.by_address.get_mut(&slot.0);
@@ -340,12 +341,12 @@ impl Connections {
         }
     }
 
-    /// From here on each answer is the last of its connection.
+    /// From now on, each response is the last of its connection.
     pub fn leave(&self) {
         self.shared.is_leaving.store(true, Ordering::Relaxed);
     }
 
-    /// Waits until no connection is in the middle of a request; only while leaving.
+    /// During a shutdown, waits until no connection has a request in progress.
     pub async fn quiet(&self) {
         loop {
             let mut less = pin!(self.shared.has_less_to_do.notified());
@@ -372,7 +373,7 @@ impl Connections {
     }
 }
 
-/// A connection's slot among the open ones; given back when dropped.
+/// The slot of a connection; freed when dropped.
 pub struct Slot {
     connections: Arc<Connections>,
     address: IpAddr,
@@ -396,7 +397,7 @@ impl Drop for Slot {
 mod tests {
     use super::*;
 
-    /// As many connections of one address as there may be in all, in these stages.
+    /// Opens the maximum number of connections from one address, in these stages.
     fn full(stages: &[Stage]) -> (Arc<Connections>, Vec<(Slot, Arc<Progress>)>) {
         let connections = Arc::new(Connections::new(
             Bounds {
@@ -417,7 +418,7 @@ mod tests {
         (connections, open)
     }
 
-    /// Which of the connections a new one takes the place of.
+    /// Which connection a new one replaces.
     fn replaced(connections: &Arc<Connections>, open: &[(Slot, Arc<Progress>)]) -> Option<usize> {
         connections.admit(IpAddr::from([192, 0, 2, 2]))?;
         let kept = connections.lock();

@@ -1,22 +1,23 @@
-//! File descriptors: how many the process may have, and so how many connections.
+//! Derives the limit of connections from the limit of file descriptors.
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use super::connections::Bounds;
 use crate::config::Config;
 
-/// As many as Linux gives one process by default.
+/// The maximum per process on Linux by default.
 const MAX: u64 = 1 << 20;
 
-/// What is open besides connections to clients and to the database: logs, timers, keys, name look-ups.
+/// File descriptors besides connections to clients and the database: logs, timers, keys, name
+/// look-ups.
 const RESERVED: u64 = 64;
 
-/// Raises the limit of open files as far as the system allows, and returns the bounds of connections
-/// that it and the configuration allow together.
+/// Raises the limit of open files as far as the system allows, and returns the limits of
+/// connections that follow from it and from the configuration.
 pub fn bounds(config: &Config) -> Bounds {
     let limit = raise_limit();
     let left = limit.saturating_sub(RESERVED + u64::from(config.database.pool_max_size));
-    // Each may read a file.
+    // Each connection may also read a file.
     let possible = usize::try_from(left / 2).unwrap_or(usize::MAX).max(1);
     let wanted = config.connections.max;
     if possible < wanted {

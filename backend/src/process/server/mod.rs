@@ -1,5 +1,5 @@
-//! The public port: accepts connections within bounds, and ends them gently when the process is told
-//! to stop.
+//! The public port: accepts connections within limits, and drains them when the process is told to
+//! stop.
 
 mod connections;
 mod descriptors;
@@ -34,17 +34,18 @@ use connections::{Answer, Connections, Progress, Slot};
 use request_body::{Lent, Rest};
 use socket::Socket;
 
-/// The longest head of a request, and what is written ahead of a client that reads slowly.
+/// The longest head of a request, and how much is buffered for a client that reads slowly.
 const MAX_BUFFERED_BYTES: usize = 64 * 1024;
 
-/// How long those who connected at the last moment have to send their request.
+/// How long clients that connected at the last moment have to send their request.
 const LAST_MOMENT: Duration = Duration::from_millis(50);
 
-/// Serves until `told` is done, then stops; returns whether all requests in flight finished.
+/// Serves until `told` completes, then stops; returns whether all requests in flight finished.
 ///
-/// For the configured delay the service is not ready but still answers everything, so that balancers
-/// can turn to other instances. Then new requests are turned away while those in flight finish.
-/// From the start of the delay each connection is closed by the answer it is on; idle ones go last.
+/// For the configured delay, the service is not ready but still answers everything, so that
+/// balancers can switch to other instances. After that, new requests are refused while those in
+/// flight finish. From the start of the delay, each response closes its connection; idle
+/// connections are closed last.
 pub async fn serve(
     listener: TcpListener,
     app: &App,
@@ -100,8 +101,8 @@ impl<A: Api> Port<A> {
         }
     }
 
-    /// Finishes the requests in flight. The listener is closed when there are none; whoever has
-    /// connected by then is still answered.
+    /// Waits for the requests in flight. When there are none, it closes the listener; clients that
+    /// have connected by then are still answered.
     async fn drain(self) {
         self.accept_until(self.connections.quiet()).await;
         while let Some(Ok((stream, peer))) = self.listener.accept().now_or_never() {
@@ -112,7 +113,7 @@ impl<A: Api> Port<A> {
         self.connections.quiet().await;
     }
 
-    /// Starts the task of a connection, unless it is one too many.
+    /// Starts the task of a connection, unless a limit is reached.
     fn begin(&self, stream: TcpStream, peer: SocketAddr) {
         let Some((slot, progress)) = self.connections.admit(peer.ip()) else {
             return;
@@ -133,11 +134,11 @@ fn answer(
     refusals: Arc<Refusals>,
     mut api: impl Api,
 ) -> impl Future<Output = Result<(), hyper::Error>> + Send {
-    // Answers are small; waiting to fill a packet would only delay them.
+    // Responses are small, and waiting to fill a packet would only delay them.
     let _ = stream.set_nodelay(true);
     let socket = Socket::new(stream, progress.clone(), refusals);
     let rest = Arc::new(Rest::default());
-    // Requests of a connection come one after the other, and each is handed over at once.
+    // Requests of a connection are sequential, and each is passed on at once.
     let api = std::cell::RefCell::new(move |request| api.call(request));
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         progress.begin_request();
@@ -157,7 +158,7 @@ fn answer(
                 let Ok(response) = response;
                 match rest.take() {
                     None => Either::Left(ready(complete(response, progress, true))),
-                    // Nobody asks for what is not wanted: the client sends nothing until it is told to.
+                    // Without `100 Continue`, the client does not send the body.
                     Some(_) if is_continued => {
                         Either::Left(ready(complete(response, progress, false)))
                     }
@@ -172,13 +173,13 @@ fn answer(
             .map(Ok::<_, Infallible>)
     });
     http1::Builder::new()
-        // The socket does it.
+        // `Socket` enforces it instead.
         .header_read_timeout(None)
         .max_buf_size(MAX_BUFFERED_BYTES)
         .serve_connection(TokioIo::new(socket), service)
 }
 
-/// Marks the answer so that its end is noted, and as the connection's last one if it is.
+/// Tracks the end of the response, and makes it the last of its connection if necessary.
 fn complete(
     mut response: Response,
     progress: Arc<Progress>,
@@ -200,7 +201,7 @@ async fn note_end(connection: impl Future<Output = Result<(), hyper::Error>>, _s
     }
 }
 
-/// Out of file descriptors, only time helps; a client that left while waiting is no error.
+/// Pauses if there are no file descriptors left. A client that left while waiting is not an error.
 async fn pause_after(error: &io::Error) {
     if error.kind() == io::ErrorKind::ConnectionAborted {
         return;

@@ -1,5 +1,5 @@
-//! Bodies of requests that were answered before they were read: closing a connection on a client that
-//! still sends resets it, and the answer is lost. So what is left is read and dropped.
+//! Reads and discards the rest of a body that was answered before it was read. Closing a connection
+//! while the client still sends would reset it and lose the response.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,11 +13,11 @@ use tokio::time::timeout;
 
 use super::connections::Progress;
 
-/// As much as a body that is accepted may hold.
+/// The limit of an accepted body.
 const MAX_BYTES: u64 = 64 * 1024;
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Where the body of a connection's current request is put when it is dropped before its end.
+/// Holds the body of a connection's current request if it is dropped before its end.
 #[derive(Default)]
 pub struct Rest(Mutex<Option<Incoming>>);
 
@@ -33,9 +33,9 @@ impl Rest {
     }
 }
 
-/// A body that a request carries to its handler; notes while more of it is awaited.
+/// The body passed to a handler. It records while more is awaited.
 pub struct Lent {
-    /// Until its end.
+    /// `None` after its end.
     body: Option<Incoming>,
     rest: Arc<Rest>,
     progress: Arc<Progress>,
@@ -89,7 +89,7 @@ impl HttpBody for Lent {
     }
 }
 
-/// Reads and drops what is left of a body, up to 64 KiB within 2 s; returns whether that was all.
+/// Reads and discards the rest of a body, up to 64 KiB within 2 s; returns whether that was all.
 pub async fn read_to_end(mut body: Incoming) -> bool {
     if body.size_hint().lower() > MAX_BYTES {
         return false;

@@ -1,5 +1,5 @@
-//! A client's socket: bounds how long the client may keep quiet or not read, and closes so that the
-//! last answer arrives.
+//! The socket of a client: limits how long the client may be silent or not read, and closes so that
+//! the last response arrives.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -14,19 +14,19 @@ use tokio::time::{Instant, Sleep, sleep};
 use super::connections::{Progress, Stage};
 use crate::api::malformed::Refusals;
 
-/// From the first byte of a request's head to its last, and from connecting to the first byte: slow
-/// ones cannot hold connections open for nothing.
+/// The time from the first to the last byte of a request's head, and from connecting to the first
+/// byte. Slow clients cannot hold connections open.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Between two requests: longer than the 60 s after which balancers close their connections, so that
-/// none sends a request into one that we are closing.
+/// The time between two requests. It is longer than the usual 60 s of balancers, so that a balancer
+/// does not send a request on a connection that is being closed.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
 
-/// Within this time a client takes [`MIN_WRITTEN_BYTES`] of an answer that waits for it, or all of it.
+/// Within this time, a client must read [`MIN_WRITTEN_BYTES`] of a waiting response, or all of it.
 const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 const MIN_WRITTEN_BYTES: usize = 16 * 1024;
 
-/// How much is read and dropped of what a client sends after its last answer, and how long.
+/// How much is read and discarded after the last response, and for how long.
 const MAX_DROPPED_BYTES: usize = 8 * 1024 * 1024;
 const LINGER: Duration = Duration::from_secs(5);
 
@@ -34,12 +34,12 @@ pub struct Socket {
     stream: TcpStream,
     progress: Arc<Progress>,
     refusals: Arc<Refusals>,
-    /// When the client must have sent something; nothing while that has not been asked.
+    /// When the client must have sent something; `None` until it is computed.
     deadline: Option<Instant>,
-    /// Moved only when it fires too early or would fire too late: not for each request.
+    /// Reset only if it fires too early or would fire too late, not for each request.
     timer: Pin<Box<Sleep>>,
     stall: Option<Stall>,
-    /// The answer to something unreadable, in place of the one that hyper writes.
+    /// The response to malformed HTTP, in place of hyper's.
     refusal: Option<Refusal>,
     linger: Option<Linger>,
     has_peer_ended: bool,
@@ -75,12 +75,12 @@ impl Socket {
         }
     }
 
-    /// Fails once the client has kept quiet for too long.
+    /// Fails once the client has been silent for too long.
     fn poll_deadline(&mut self, context: &mut Context<'_>) -> Poll<io::Error> {
         let patience = match self.progress.stage() {
             Stage::New | Stage::Head => HEAD_TIMEOUT,
             Stage::Idle => IDLE_TIMEOUT,
-            // Others see to these.
+            // These stages have other time limits.
             Stage::Busy | Stage::Answered | Stage::Ending => return Poll::Pending,
         };
         let deadline = *self.deadline.get_or_insert_with(|| {
@@ -124,7 +124,7 @@ impl Socket {
                     written: 0,
                 });
                 ready!(stall.timer.as_mut().poll(context));
-                // What the system still holds for this client goes with the connection.
+                // Discards what the system still buffers for this client.
                 let _ = self.stream.set_zero_linger();
                 return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
             }
@@ -132,13 +132,12 @@ impl Socket {
         polled
     }
 
-    /// Tells whether hyper writes though there is no request to answer: it turns away something
-    /// unreadable, without a body.
+    /// Whether hyper writes without a request: it then rejects malformed HTTP, without a body.
     fn is_refusing(&self) -> bool {
         self.progress.stage() <= Stage::Idle
     }
 
-    /// Prepares an answer with a body in place of the bare `head`.
+    /// Prepares a response with a body in place of the bare `head`.
     fn refuse(&mut self, head: &[u8]) {
         self.refusal.get_or_insert_with(|| Refusal {
             bytes: self.refusals.complete(head),
@@ -170,8 +169,8 @@ impl Socket {
         Poll::Ready(Ok(()))
     }
 
-    /// Reads and drops what still comes: closing with something unread would reset the connection,
-    /// and the client might never see its answer.
+    /// Reads and discards what still arrives. Closing with unread data would reset the connection,
+    /// and the client might never see its response.
     fn poll_linger(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let linger = self.linger.get_or_insert_with(|| Linger {
             timer: Box::pin(sleep(LINGER)),
@@ -244,7 +243,7 @@ impl AsyncWrite for Socket {
         self.stream.is_write_vectored()
     }
 
-    /// Called once all that there is to write is written.
+    /// Called once everything is written.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_refusal(context))?;
         if self.progress.stage() == Stage::Answered {
