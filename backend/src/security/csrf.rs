@@ -1,4 +1,4 @@
-//! CSRF tokens: random bytes and their signature (OWASP's signed double-submit cookie).
+//! CSRF tokens: random bytes with a signature (OWASP's signed double-submit cookie).
 
 use aws_lc_rs::constant_time;
 use base64::Engine;
@@ -12,7 +12,7 @@ const PURPOSE: &str = "csrf token v1";
 const RANDOM_BYTES: usize = 16;
 const TOKEN_BYTES: usize = RANDOM_BYTES + 32;
 
-/// Makes and checks CSRF tokens.
+/// Issues and verifies CSRF tokens.
 #[derive(Debug)]
 pub struct CsrfKeys(DerivedKeys);
 
@@ -22,14 +22,14 @@ impl CsrfKeys {
         Self(DerivedKeys::new(tokens, PURPOSE))
     }
 
-    /// Makes a token: 64 characters of base64url.
+    /// Issues a token: 64 characters of base64url.
     pub fn issue(&self) -> String {
         let random: [u8; RANDOM_BYTES] = random::bytes();
         let signature = self.0.sign(&random);
         URL_SAFE_NO_PAD.encode([&random, signature.as_ref()].concat())
     }
 
-    /// Tells whether header and cookie are the same token, and one of ours; in constant time.
+    /// Whether header and cookie are the same token with a valid signature; in constant time.
     pub fn verify(&self, header: &str, cookie: &str) -> bool {
         let mut token = [0; TOKEN_BYTES];
         if constant_time::verify_slices_are_equal(header.as_bytes(), cookie.as_bytes()).is_err()

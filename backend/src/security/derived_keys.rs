@@ -1,11 +1,11 @@
-//! Keys for one purpose each, derived from `JWT_SECRET` or `DATA_KEY`.
+//! Keys for a single purpose, derived from `JWT_SECRET` or `DATA_KEY`.
 
 use aws_lc_rs::{hkdf, hmac};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::TokenSettings;
 
-/// Signs for one purpose, so that what it signs can never pass for anything else (RFC 5869).
+/// Signs for a single purpose, so that a signature cannot be used for another one (RFC 5869).
 #[derive(Debug)]
 pub struct DerivedKeys {
     signing: hmac::Key,
@@ -40,7 +40,7 @@ impl DerivedKeys {
         std::iter::once(&self.signing).chain(&self.previous)
     }
 
-    /// Tells whether one of the keys made the signature; in constant time for each.
+    /// Whether one of the keys made the signature; in constant time for each key.
     pub fn verify(&self, bytes: &[u8], signature: &[u8]) -> bool {
         self.keys()
             .any(|key| hmac::verify(key, bytes, signature).is_ok())

@@ -1,4 +1,4 @@
-//! Signatures on the marks of known devices.
+//! Signs the marks of known devices.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,7 +12,7 @@ const SIGNATURE_BYTES: usize = 32;
 /// Longer than any mark.
 const MAX_CHARACTERS: usize = 512;
 
-/// Signs marks and checks them.
+/// Signs and verifies marks.
 #[derive(Debug)]
 pub struct MarkKeys(DerivedKeys);
 
@@ -27,7 +27,7 @@ impl MarkKeys {
         URL_SAFE_NO_PAD.encode([mark, self.0.sign(mark).as_ref()].concat())
     }
 
-    /// Returns a mark that we signed.
+    /// The mark, if its signature is valid.
     pub fn read(&self, text: &str) -> Option<Vec<u8>> {
         if text.len() > MAX_CHARACTERS {
             return None;

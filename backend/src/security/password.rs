@@ -1,5 +1,5 @@
-//! Argon2id (RFC 9106) on blocking threads, as many at once as there are cores, behind a bounded
-//! queue: a flood of sign-ins neither fills the memory nor slows down those who are signed in.
+//! Argon2id (RFC 9106) on blocking threads, at most one per core, behind a bounded queue. A flood
+//! of sign-ins neither exhausts memory nor slows down users who are signed in.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,17 +20,17 @@ use crate::metrics::{self, Raised};
 use crate::security::password_cost::Cost;
 use crate::security::random;
 
-/// Requests that may wait for each core; at the default parameters the last of them waits for
-/// about a third of a second.
+/// Requests that may wait per core. With the default parameters, the last of them waits for about a
+/// third of a second.
 const WAITING_PER_CORE: usize = 32;
 
-/// Places ahead of the queue for each core.
+/// Places ahead of the queue, per core.
 const AHEAD_PER_CORE: usize = 8;
 
-/// Why a password was neither hashed nor checked.
+/// Why a password was neither hashed nor verified.
 #[derive(Debug, thiserror::Error)]
 pub enum HashError {
-    /// As many requests wait already as may.
+    /// The queue is full.
     #[error("too many passwords wait to be hashed")]
     Overloaded,
     /// The hash in the database is damaged, or memory is short.
@@ -38,37 +38,38 @@ pub enum HashError {
     Failed(#[from] argon2_rust::Error),
 }
 
-/// What a check of a password found.
+/// The result of verifying a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
-    /// It is the password; `is_outdated` when the hash was made with weaker parameters than today's.
+    /// The password matches.
     Match {
-        /// Whether the password should be hashed anew.
+        /// Whether the hash was made with weaker parameters than today's and should be replaced.
         is_outdated: bool,
     },
-    /// It is not the password.
+    /// The password does not match.
     Mismatch,
 }
 
-/// Hashes and checks passwords.
+/// Hashes and verifies passwords.
 #[derive(Debug)]
 pub struct PasswordHasher {
     argon2: Argon2,
-    /// What new hashes cost.
+    /// The cost of new hashes.
     today: Cost,
-    /// How many hashes were computed, by their parameters.
+    /// The number of hashes computed, by parameters.
     computed: Mutex<BTreeMap<String, u64>>,
     places: Arc<Semaphore>,
     places_ahead: Arc<Semaphore>,
-    /// What those in the queue take before they wait for a core, so that no more of them than there
-    /// are cores stand between one who goes ahead and the next core.
+    /// Requests in the queue take one of these permits before they wait for a core. At most as many
+    /// of them as there are cores are therefore between a request that goes ahead and the next free
+    /// core.
     turns: Arc<Semaphore>,
     cores: Arc<Semaphore>,
     core_count: usize,
     instruments: Instruments,
 }
 
-/// What is counted of the queue.
+/// The instruments of the queue.
 #[derive(Clone, Debug)]
 pub struct Instruments {
     /// Waiting for a core now.
@@ -77,33 +78,30 @@ pub struct Instruments {
     pub wait: Histogram,
     /// How long hashing took.
     pub work: Histogram,
-    /// Turned away, as there was no place.
+    /// Refused, because there was no place.
     pub refused: Counter,
 }
 
-/// How full the queue is.
+/// The load of the queue.
 #[derive(Clone, Copy, Debug)]
 pub struct Load {
     /// Cores in all.
     pub cores: usize,
-    /// Cores on which something is hashed.
+    /// Cores that are hashing.
     pub cores_busy: usize,
     /// Places in the queue.
     pub places: usize,
-    /// Those that are taken.
+    /// Places taken.
     pub places_taken: usize,
     /// Places ahead of the queue.
     pub places_ahead: usize,
-    /// Those that are taken.
+    /// Places taken.
     pub places_ahead_taken: usize,
 }
 
 impl PasswordHasher {
-    /// Prepares the hasher, with one permit for each core.
-    ///
-    /// # Errors
-    ///
-    /// Parameters that Argon2 does not allow together, such as too little memory for the lanes.
+    /// Prepares the hasher, with one permit per core. Fails for invalid combinations of parameters,
+    /// such as too little memory for the lanes.
     pub fn new(passwords: &Passwords) -> Result<Self, HashError> {
         let params = Params::builder()
             .memory(Memory::kib(passwords.memory_kib.into()))
@@ -112,7 +110,7 @@ impl PasswordHasher {
             .build()?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        // Also shows whether there is memory for it.
+        // Also checks that there is enough memory.
         let hash = argon2.hash_password(&random::bytes::<32>(), &random::bytes::<16>())?;
         Ok(Self {
             today: Cost::of(&hash).ok_or(argon2_rust::Error::DecodingFail)?,
@@ -132,11 +130,8 @@ impl PasswordHasher {
         })
     }
 
-    /// Takes a place in the queue, to be held from before the database is asked.
-    ///
-    /// # Errors
-    ///
-    /// [`HashError::Overloaded`] at once when there is none.
+    /// Takes a place in the queue, to hold before the database is queried. Fails at once if there
+    /// is none.
     pub fn enter(self: &Arc<Self>) -> Result<Place, HashError> {
         let permit = Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
             self.instruments.refused.inc();
@@ -149,11 +144,8 @@ impl PasswordHasher {
         })
     }
 
-    /// Takes one of the few places ahead of the queue, or one in it when they are taken.
-    ///
-    /// # Errors
-    ///
-    /// [`HashError::Overloaded`] at once when there is neither.
+    /// Takes one of the few places ahead of the queue, or one in the queue if they are taken. Fails
+    /// at once if there is neither.
     pub fn enter_ahead(self: &Arc<Self>) -> Result<Place, HashError> {
         let Ok(permit) = Arc::clone(&self.places_ahead).try_acquire_owned() else {
             return self.enter();
@@ -165,12 +157,12 @@ impl PasswordHasher {
         })
     }
 
-    /// Counts the cores on which nothing is hashed just now.
+    /// The number of idle cores.
     pub fn free_cores(&self) -> usize {
         self.cores.available_permits()
     }
 
-    /// Returns how full the queue is.
+    /// The load of the queue.
     pub fn load(&self) -> Load {
         let taken = |all: usize, free: &Semaphore| all.saturating_sub(free.available_permits());
         let places = self.core_count * (WAITING_PER_CORE + 1);
@@ -185,17 +177,17 @@ impl PasswordHasher {
         }
     }
 
-    /// Returns what is counted of the queue.
+    /// The instruments of the queue.
     pub fn instruments(&self) -> &Instruments {
         &self.instruments
     }
 
-    /// Returns what new hashes cost.
+    /// The cost of new hashes.
     pub fn today(&self) -> &Cost {
         &self.today
     }
 
-    /// Returns how many hashes were computed so far, to set or to compare, by their parameters.
+    /// The number of hashes computed so far, for new passwords and for verification, by parameters.
     pub fn computed(&self) -> BTreeMap<String, u64> {
         self.computed
             .lock()
@@ -251,11 +243,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// Gives up a place ahead of the queue for one in it.
-    ///
-    /// # Errors
-    ///
-    /// [`HashError::Overloaded`] at once when there is none.
+    /// Exchanges a place ahead of the queue for one in it. Fails at once if there is none.
     pub fn fall_behind(self) -> Result<Self, HashError> {
         if self.is_ahead {
             self.hasher.enter()
@@ -264,21 +252,14 @@ impl Place {
         }
     }
 
-    /// Hashes a password under a fresh salt, into a PHC string of at most 128 bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`HashError::Failed`] when memory is short.
+    /// Hashes a password with a fresh salt into a PHC string of at most 128 bytes. Fails if memory
+    /// is short.
     pub async fn hash(self, password: SecretString) -> Result<String, HashError> {
         self.on_a_core(move |hasher| hasher.hash(&password)).await
     }
 
-    /// Compares a password with a hash, or with one that nobody has, of the cost of `decoy`, when there
-    /// is none.
-    ///
-    /// # Errors
-    ///
-    /// [`HashError::Failed`] when the hash is damaged or memory is short.
+    /// Compares a password with a hash, or with a decoy of the cost `decoy` if there is none. Fails
+    /// if the hash is damaged or memory is short.
     pub async fn verify(
         self,
         hash: Option<String>,
@@ -310,8 +291,8 @@ impl Place {
         let waited = entered.elapsed();
         hasher.instruments.wait.observe(waited.as_secs_f64());
         let span = Span::current();
-        // They move into the thread: a client who hangs up drops this future, and must not hand the
-        // core to the next request while the thread is still hashing on it.
+        // They move into the thread. A client that disconnects drops this future, and the core must
+        // not be given to the next request while the thread is still hashing.
         let done = tokio::task::spawn_blocking(move || {
             let _held = (permit, turn, core);
             let began = Instant::now();

@@ -1,4 +1,4 @@
-//! What verifying a password costs: the parameters of an Argon2id hash.
+//! The cost of verifying a password: the parameters of an Argon2id hash.
 
 use argon2_rust::{Algorithm, Decoded, Version};
 use base64::Engine;
@@ -10,7 +10,7 @@ use crate::security::random;
 /// The parameters of a hash that may be verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cost {
-    /// A PHC string up to its salt.
+    /// The PHC string up to its salt.
     parameters: String,
     version: Version,
     memory_kib: u32,
@@ -19,7 +19,7 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// Reads the parameters of a hash; `None` when it is damaged, or needs more memory or time than
+    /// Parses the parameters of a hash; `None` if it is damaged, or needs more memory or time than
     /// any setting allows.
     pub fn of(hash: &str) -> Option<Self> {
         let Decoded {
@@ -39,23 +39,23 @@ impl Cost {
         is_allowed.then_some(cost)
     }
 
-    /// Reads the parameters from a PHC string that ends before its salt.
+    /// Parses the parameters from a PHC string that ends before its salt.
     pub fn parse(parameters: &str) -> Option<Self> {
         Self::of(&hash_of_nothing(parameters))
     }
 
-    /// Returns the PHC string up to its salt.
+    /// The PHC string up to its salt.
     pub fn as_str(&self) -> &str {
         &self.parameters
     }
 
-    /// Returns the memory that is written, in KiB: what the time is nearly proportional to.
+    /// The memory written, in KiB, to which the time is nearly proportional.
     pub fn work(&self) -> u64 {
         u64::from(self.memory_kib) * u64::from(self.passes)
     }
 
-    /// Tells whether the other parameters are nowhere below these and somewhere above. Of two
-    /// instances with different parameters at most one replaces the other's hashes.
+    /// Whether the other parameters are nowhere lower than these and somewhere higher. Of two
+    /// instances with different parameters, at most one replaces the other's hashes.
     pub fn is_weaker_than(&self, other: &Self) -> bool {
         let is_reached = self.version <= other.version
             && self.memory_kib <= other.memory_kib
@@ -64,7 +64,7 @@ impl Cost {
         is_reached && self != other
     }
 
-    /// Makes a hash of these parameters that no password has, without hashing.
+    /// A hash with these parameters that no password has, made without hashing.
     pub fn decoy(&self) -> String {
         hash_of_nothing(&self.parameters)
     }

@@ -1,12 +1,12 @@
-//! Randomness from the operating system, by way of AWS-LC.
+//! Randomness from the operating system, through AWS-LC.
 
 use uuid::Uuid;
 
-/// Returns `N` random bytes fit for secrets.
+/// Returns `N` random bytes for secrets.
 ///
 /// # Panics
 ///
-/// When the operating system has no randomness to give: nothing safe could follow.
+/// If the operating system provides no randomness, because nothing would be safe.
 pub fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     aws_lc_rs::rand::fill(&mut bytes).expect("the operating system gives randomness");

@@ -67,10 +67,6 @@ impl Sealer {
     }
 
     /// Opens what was sealed for this place.
-    ///
-    /// # Errors
-    ///
-    /// [`OpenError`].
     pub fn open(&self, place: &str, sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
         let (id, rest) = key_id(sealed).ok_or(OpenError::Damaged)?;
         let mut keys = std::iter::once(&self.newest).chain(&self.previous);

@@ -1,23 +1,23 @@
-//! What tokens say.
+//! The claims of tokens.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// What every token of ours says.
+/// The claims of every token.
 pub(super) trait Claims: Serialize + DeserializeOwned {
     const TYPE: &'static str;
     fn registered(&self) -> Registered<'_>;
 }
 
-/// The claims that both kinds of token are checked by.
+/// The claims by which both kinds of token are checked.
 pub(super) struct Registered<'a> {
     pub typ: &'a str,
     pub exp: i64,
     pub nbf: Option<i64>,
 }
 
-/// What an access token says.
+/// The claims of an access token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessClaims {
     pub(super) iss: String,
@@ -26,19 +26,19 @@ pub struct AccessClaims {
     pub sub: String,
     /// The session.
     pub sid: Uuid,
-    /// The session's generation that this token came with.
+    /// The session's generation to which the token belongs.
     #[serde(rename = "gen")]
     pub generation: i32,
     /// The user's role when the token was issued.
     pub role: String,
-    /// The session's epoch; left out while it is 0, as for an account that has never ended all of
-    /// its sessions.
+    /// The session's epoch; omitted while it is 0, that is, until all sessions of the account are
+    /// ended for the first time.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub epoch: i32,
     pub(super) typ: String,
     /// When it was issued, in Unix seconds.
     pub iat: i64,
-    /// When it ends, in Unix seconds.
+    /// When it expires, in Unix seconds.
     pub exp: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) nbf: Option<i64>,
@@ -53,7 +53,7 @@ fn is_zero(epoch: &i32) -> bool {
     *epoch == 0
 }
 
-/// What a refresh token says.
+/// The claims of a refresh token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefreshClaims {
     pub(super) iss: String,
@@ -62,13 +62,13 @@ pub struct RefreshClaims {
     pub sub: String,
     /// The session.
     pub sid: Uuid,
-    /// The session's generation that this token stands for.
+    /// The session's generation to which the token belongs.
     #[serde(rename = "gen")]
     pub generation: i32,
     pub(super) typ: String,
     /// When it was issued, in Unix seconds.
     pub iat: i64,
-    /// When it ends, in Unix seconds.
+    /// When it expires, in Unix seconds.
     pub exp: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) nbf: Option<i64>,

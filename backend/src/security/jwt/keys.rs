@@ -8,21 +8,21 @@ use super::TokenError;
 use super::claims::Claims;
 use crate::config::{KeyPair, KeyPairAlgorithm, TokenSettings};
 
-/// A token longer than this is not one of ours, whatever it says.
+/// A longer token is not one of this service.
 pub(super) const MAX_BYTES: usize = 2048;
 
 /// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// The private key.
+    /// The private key cannot be used.
     #[error("JWT_PRIVATE_KEY_FILE: not a PKCS#8 private key of {algorithm:?} in PEM: {source}")]
     Private {
-        /// What `JWT_ALGORITHM` asks for.
+        /// The algorithm of `JWT_ALGORITHM`.
         algorithm: Algorithm,
-        /// What is wrong with it.
+        /// The cause.
         source: jsonwebtoken::errors::Error,
     },
-    /// An earlier public key.
+    /// An earlier public key cannot be used.
     #[error("JWT_PREVIOUS_KEYS_FILE: not a JSON Web Key Set of public keys: {0}")]
     Previous(String),
 }
@@ -52,7 +52,7 @@ impl KeyRing {
         }
     }
 
-    /// The private key signs; its public half and those of earlier keys verify.
+    /// The private key signs; its public key and earlier ones verify.
     pub(super) fn of_key_pair(pair: &KeyPair) -> Result<Self, KeyError> {
         let pem = pair.private_pem.expose_secret().as_bytes();
         let (algorithm, key) = match pair.algorithm {
@@ -92,13 +92,13 @@ impl KeyRing {
         })
     }
 
-    /// Sets what every token must say of its issuer and its audience.
+    /// Sets the required issuer and audience.
     pub(super) fn expecting(mut self, tokens: &TokenSettings) -> Self {
         self.validation.set_issuer(&[&tokens.issuer]);
         self.validation.set_audience(&[&tokens.audience]);
         self.validation
             .set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
-        // Times are checked by the caller, against the clock in the state.
+        // The caller checks times against the clock of the state.
         self.validation.validate_exp = false;
         self.validation.validate_nbf = false;
         self
@@ -125,8 +125,8 @@ impl KeyRing {
         }
     }
 
-    /// The keys that may have signed a token: with public keys, those of its `kid`, so that an
-    /// unknown one costs no signature check.
+    /// The keys that may have signed a token. With key pairs these are the keys of its `kid`, so an
+    /// unknown one costs no signature verification.
     fn candidates<'a>(&'a self, token: &str) -> impl Iterator<Item = &'a DecodingKey> {
         let key_id = self.header.kid.as_ref().map(|_| {
             jsonwebtoken::decode_header(token)
@@ -141,7 +141,8 @@ impl KeyRing {
     }
 }
 
-/// Refuses keys that can verify nothing here, above all secret ones: all of them are published.
+/// Rejects keys that cannot verify tokens here, above all secret keys, because all of them are
+/// published.
 fn require_public(jwk: &Jwk, algorithm: KeyPairAlgorithm) -> Result<(), KeyError> {
     match (&jwk.algorithm, algorithm) {
         (AlgorithmParameters::OctetKeyPair(_), KeyPairAlgorithm::EdDsa)

@@ -1,7 +1,7 @@
 //! Access and refresh tokens: JSON Web Tokens (RFC 7519, RFC 8725) with typed claims.
 //!
-//! Access tokens are signed as `JWT_ALGORITHM` says. Refresh tokens are read by nobody but this
-//! service, so they are always signed with `JWT_SECRET`: that also makes them the same each time.
+//! Access tokens are signed with `JWT_ALGORITHM`. Only this service reads refresh tokens, so they
+//! are always signed with `JWT_SECRET`, which also makes them deterministic.
 
 mod claims;
 mod keys;
@@ -24,24 +24,24 @@ pub use keys::KeyError;
 /// How long after its `exp` an access token is still accepted.
 pub const LEEWAY: TimeDelta = TimeDelta::seconds(5);
 
-/// How many access tokens are remembered as ours, at about 500 bytes each.
+/// How many verified access tokens are cached, at about 500 bytes each.
 const MAX_REMEMBERED: usize = 8192;
 
-/// The SHA-256 of a token: tokens themselves are not kept.
+/// The SHA-256 of a token. Tokens themselves are not stored.
 type Fingerprint = [u8; SHA256_OUTPUT_LEN];
 
-/// Why a token is not accepted.
+/// Why a token is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
-    /// It was ours, and its time is over.
+    /// It is a token of this service, but has expired.
     #[error("the token has expired")]
     Expired,
-    /// It is not a token of ours, or not of the kind asked for.
+    /// It is not a token of this service, or not of the requested kind.
     #[error("the token is not valid")]
     Invalid,
 }
 
-/// What a token is made for: whose session, and which of its generations.
+/// What a token is issued for.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
     /// The user.
@@ -62,18 +62,13 @@ pub struct Jwt {
     audience: String,
     access: KeyRing,
     refresh: KeyRing,
-    /// What access tokens say whose signature, issuer, audience and type have been checked: these
-    /// do not change while the process runs. Whether it is in time, and its session lives, is judged
-    /// at each use.
+    /// The claims of access tokens whose signature, issuer, audience and type were verified; these
+    /// checks do not change while the process runs. Expiry and session are checked at each use.
     verified: Cache<Fingerprint, Arc<AccessClaims>>,
 }
 
 impl Jwt {
-    /// Prepares the keys.
-    ///
-    /// # Errors
-    ///
-    /// [`KeyError`], when a key cannot be read or is not of the algorithm.
+    /// Prepares the keys. Fails if a key cannot be read or is not of the algorithm.
     pub fn new(tokens: &TokenSettings) -> Result<Self, KeyError> {
         let access = match &tokens.signing {
             Signing::Secret => KeyRing::of_secrets(tokens),
@@ -88,22 +83,19 @@ impl Jwt {
         })
     }
 
-    /// Returns the public half of a private key, as it is published.
-    ///
-    /// # Errors
-    ///
-    /// [`KeyError`], when the key cannot be read or is not of the algorithm.
+    /// The public key of a private key, as published. Fails if the key cannot be read or is not of
+    /// the algorithm.
     pub fn public_half(pair: &KeyPair) -> Result<JwkSet, KeyError> {
         Ok(KeyRing::of_key_pair(pair)?.public)
     }
 
-    /// Returns the public keys that verify access tokens, as a JSON Web Key Set (RFC 7517); none
-    /// while they are signed with a secret.
+    /// The public keys that verify access tokens, as a JSON Web Key Set (RFC 7517). Empty while
+    /// access tokens are signed with a secret.
     pub fn public_keys(&self) -> &JwkSet {
         &self.access.public
     }
 
-    /// Makes an access token that expires at `expires`.
+    /// Issues an access token that expires at `expires`.
     pub fn issue_access(
         &self,
         subject: Subject<'_>,
@@ -127,7 +119,7 @@ impl Jwt {
         })
     }
 
-    /// Makes a refresh token; the same arguments give the same token, byte for byte.
+    /// Issues a refresh token. The same arguments give the same token, byte for byte.
     pub fn issue_refresh(
         &self,
         subject: Subject<'_>,
@@ -147,12 +139,8 @@ impl Jwt {
         })
     }
 
-    /// Reads an access token. One that was read before costs a digest, not a signature check,
-    /// which with a key pair takes twenty times as long.
-    ///
-    /// # Errors
-    ///
-    /// [`TokenError`], when it is not ours, not an access token, or over.
+    /// Verifies an access token. For a token in the cache this costs a digest instead of a
+    /// signature verification, which takes twenty times as long with a key pair.
     pub fn read_access(
         &self,
         token: &str,
@@ -173,21 +161,12 @@ impl Jwt {
         Ok(claims)
     }
 
-    /// Reads an access token whose time may be over, for signing out with it.
-    ///
-    /// # Errors
-    ///
-    /// [`TokenError::Invalid`], when it is not ours or not an access token.
+    /// Verifies an access token but accepts expired ones, for signing out.
     pub fn read_access_even_expired(&self, token: &str) -> Result<AccessClaims, TokenError> {
         self.access.read(token)
     }
 
-    /// Reads a refresh token. Whether its time is over is for the caller to judge, by the database's
-    /// time.
-    ///
-    /// # Errors
-    ///
-    /// [`TokenError::Invalid`], when it is not ours, not a refresh token, or not good yet.
+    /// Verifies a refresh token except its expiry, which the caller checks by the database's time.
     pub fn read_refresh(
         &self,
         token: &str,
