@@ -1,4 +1,4 @@
-//! A bound on what one value may add to a line, since strangers fill some of them.
+//! Limits how much one value may add to a line, because clients choose some of them.
 
 use std::fmt::{self, Write};
 
@@ -7,10 +7,11 @@ use tracing::field::Field;
 /// How many bytes of a value are kept.
 const MAX_BYTES: usize = 2 * 1024;
 
-/// How many bytes of a backtrace are kept: it is ours, and useless without its end.
+/// How many bytes of a backtrace are kept. Clients do not choose it, and it is useless without its
+/// end.
 const MAX_BACKTRACE_BYTES: usize = 32 * 1024;
 
-/// Passes on as much of a text as a value may have, and counts the rest.
+/// Passes on a text up to the limit, and counts the rest.
 pub struct Bounded<W> {
     writer: W,
     left: usize,
@@ -18,7 +19,7 @@ pub struct Bounded<W> {
 }
 
 impl<W: Write> Bounded<W> {
-    /// Prepares for the value of a field.
+    /// Prepares the limit for a field.
     pub fn new(writer: W, field: &Field) -> Self {
         let is_backtrace = field.name() == super::panics::BACKTRACE;
         Self {
@@ -32,7 +33,7 @@ impl<W: Write> Bounded<W> {
         }
     }
 
-    /// Says how much was cut, if anything was.
+    /// Writes how much was cut, if anything.
     pub fn finish(mut self) -> fmt::Result {
         match self.cut {
             0 => Ok(()),

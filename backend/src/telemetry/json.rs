@@ -1,6 +1,6 @@
-//! Log lines as flat JSON objects, each written in one pass: the formatter that comes with
-//! `tracing-subscriber` makes a tree of every event and every span first, which costs more than all
-//! layers of a request together.
+//! Log lines as flat JSON objects, each written in one pass. The formatter of `tracing-subscriber`
+//! first builds a tree of every event and span, which costs more than all layers of a request
+//! together.
 
 use std::fmt::{self, Debug, Display, Write};
 
@@ -14,7 +14,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::bounded::Bounded;
 
-/// One object a line: the event's fields, then its spans'.
+/// One object per line: the fields of the event, then those of its spans.
 pub struct Flat;
 
 impl<S> FormatEvent<S, Members> for Flat
@@ -49,7 +49,7 @@ impl<'writer> FormatFields<'writer> for Members {
         mut writer: Writer<'writer>,
         fields: R,
     ) -> fmt::Result {
-        // What is behind the writer starts empty and would grow step by step.
+        // The writer's buffer starts empty and would grow in steps.
         let mut members = String::with_capacity(256);
         visit(Writer::new(&mut members), fields)?;
         writer.write_str(&members)
@@ -98,7 +98,7 @@ impl Visitor<'_> {
 
 impl Visit for Visitor<'_> {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        // JSON knows neither NaN nor infinity.
+        // JSON has neither NaN nor infinity.
         if value.is_finite() {
             self.bare(field, value);
         } else {
@@ -127,13 +127,13 @@ impl Visit for Visitor<'_> {
     }
 }
 
-/// Writes text as it stands between the quotes of a string (RFC 8259, section 7), and escapes also what
-/// would steer the terminal of whoever looks at it.
+/// Escapes the content of a JSON string (RFC 8259, section 7), and also what could control the
+/// reader's terminal.
 struct Escaped<'a, 'writer>(&'a mut Writer<'writer>);
 
 impl Write for Escaped<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        // 0xC2 begins U+0080 to U+00BF, whose first half are control characters.
+        // 0xC2 begins U+0080 to U+00BF; the first half of these are control characters.
         let may_need = |byte: u8| matches!(byte, ..b' ' | b'"' | b'\\' | 0x7F | 0xC2);
         let mut rest = text;
         while let Some(at) = rest.bytes().position(may_need) {
@@ -163,7 +163,7 @@ mod tests {
 
     use super::*;
 
-    /// What is logged while `log` runs, each line without its time.
+    /// The lines logged while `log` runs, without their time.
     fn logged(log: impl FnOnce()) -> Vec<Value> {
         #[derive(Clone, Default)]
         struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_value_ends_at_its_bound_and_says_what_is_missing() {
-        // Its last character does not fit as a whole.
+        // The limit falls inside a character.
         let long = format!("a{}", "ü".repeat(5000));
         let lines = logged(|| info!(shown = %long, debugged = ?long, text = long));
         let cut = format!("a{}… (7954 bytes more)", "ü".repeat(1023));

@@ -1,4 +1,4 @@
-//! Logs and reports of errors, and what is noted of a request on its way for its line in them.
+//! Logs, error reports, and the notes that a request collects for its log line.
 
 mod bounded;
 mod json;
@@ -20,9 +20,9 @@ use crate::config::{LogFormat, Logs};
 pub use reports::Reports;
 pub use writer::{Buffer, Flush};
 
-/// Starts logging to standard error, panics included, and reporting errors, whatever of them is logged.
-/// Dropping what is returned writes the last lines;
-/// whatever ends the process in another way calls [`Buffer::write_out`] on [`Flush::buffer`] first.
+/// Starts logging to standard error, including panics, and reporting errors, whatever is logged.
+/// Dropping the result writes the last lines. Code that ends the process in another way must first
+/// call [`Buffer::write_out`] on [`Flush::buffer`].
 pub fn init(logs: &Logs, reports: Option<&Reports>) -> Flush {
     let (buffer, flush) = Buffer::start();
     panics::log();
@@ -40,7 +40,7 @@ pub fn init(logs: &Logs, reports: Option<&Reports>) -> Flush {
     };
     let filter = EnvFilter::new(&logs.filter);
     match reports {
-        // A filter for all layers costs less than one of their own.
+        // One filter for all layers costs less than one per layer.
         None => registry().with(lines).with(filter).init(),
         Some(reports) => registry()
             .with(lines.with_filter(filter))
@@ -60,12 +60,12 @@ tokio::task_local! {
     static NOTES: Notes;
 }
 
-/// Runs a request so that what is noted on its way can be read at its end.
+/// Runs a request with notes that can be read at its end.
 pub fn take_notes<F: Future>(request: F) -> impl Future<Output = F::Output> {
     NOTES.scope(Notes::default(), request)
 }
 
-/// Adds to the current request's database time; does nothing outside of a request.
+/// Adds to the database time of the current request; does nothing outside a request.
 pub fn add_database_time(spent: Duration) {
     let _ = NOTES.try_with(|notes| {
         let time = &notes.database_time;
@@ -73,19 +73,19 @@ pub fn add_database_time(spent: Duration) {
     });
 }
 
-/// Returns how long the current request waited for the database so far.
+/// The database time of the current request so far.
 pub fn database_time() -> Duration {
     NOTES
         .try_with(|notes| notes.database_time.get())
         .unwrap_or_default()
 }
 
-/// Notes who makes the current request.
+/// Records the user of the current request.
 pub fn note_user(user_id: i64) {
     let _ = NOTES.try_with(|notes| notes.user_id.set(Some(user_id)));
 }
 
-/// Returns who makes the current request, if that is known.
+/// The user of the current request, if known.
 pub fn noted_user() -> Option<i64> {
     NOTES.try_with(|notes| notes.user_id.get()).ok().flatten()
 }

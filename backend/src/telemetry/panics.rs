@@ -1,15 +1,15 @@
-//! Panics as lines of the log.
+//! Logs panics.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::{panic, thread};
 
-/// The field that holds a backtrace, when `RUST_BACKTRACE` asks for one.
+/// The field for a backtrace, if `RUST_BACKTRACE` requests one.
 pub const BACKTRACE: &str = "backtrace";
 
-/// The target of the lines about panics.
+/// The target of log lines about panics.
 pub const TARGET: &str = module_path!();
 
-/// Makes each panic one line, with the fields of the request that it happened in.
+/// Logs each panic as one line, with the fields of its request.
 pub fn log() {
     panic::set_hook(Box::new(|panic| {
         let backtrace = Backtrace::capture();

@@ -1,5 +1,5 @@
-//! Fields for a person's terminal. The event around them is formatted by `tracing-subscriber`, whose
-//! own fields have no bound.
+//! Formats fields for a terminal. `tracing-subscriber` formats the event around them, but does not
+//! limit the length of its fields.
 
 use std::fmt::{self, Debug, Write};
 
@@ -11,7 +11,7 @@ use tracing_subscriber::fmt::format::Writer;
 use super::bounded::Bounded;
 use super::panics::BACKTRACE;
 
-/// The message, and `name=value` for every other field.
+/// The message, then `name=value` for every other field.
 pub struct Fields;
 
 impl<'writer> FormatFields<'writer> for Fields {
@@ -57,7 +57,7 @@ impl Visit for Visitor<'_> {
     }
 }
 
-/// Escapes what would steer a terminal or begin a line; may leave line breaks as they are.
+/// Escapes what could control a terminal or begin a line; may keep line breaks.
 struct Visible<'a, 'writer>(&'a mut Writer<'writer>, bool);
 
 impl Write for Visible<'_, '_> {

@@ -1,6 +1,6 @@
-//! Errors and panics as events for Sentry. An event holds nothing but what is closed: the message in
-//! the code, the type of the cause, the place, the request's id and its route. Texts of causes stay in
-//! the log, since they may quote what people sent.
+//! Reports errors and panics as events to Sentry. An event contains only known values: the constant
+//! message, the type of the cause, the source location, the request id and the route. The texts of
+//! causes stay in the log, because they may quote what clients sent.
 
 use std::num::NonZero;
 use std::sync::Arc;
@@ -22,16 +22,16 @@ use tracing_subscriber::registry::LookupSpan;
 use super::panics;
 use crate::config::{self, Environment};
 
-/// How long one report, and all of them at the end of the process, may take.
+/// How long one report may take, and all of them at the end of the process.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How many events a minute are reported: the log has them all.
+/// How many events a minute are reported; the log has all of them.
 const MAX_PER_MINUTE: NonZero<u32> = NonZero::new(60).unwrap();
 
-/// The methods that are named; another could hold anything.
+/// The methods that are reported; any other text could contain anything.
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/// Reports what is logged at the level of errors.
+/// Reports log lines of level `ERROR`.
 #[derive(Clone)]
 pub struct Reports {
     client: Arc<Client>,
@@ -39,11 +39,8 @@ pub struct Reports {
 }
 
 impl Reports {
-    /// Starts the thread that sends.
-    ///
-    /// # Errors
-    ///
-    /// There is no TLS: the machine has no certificates.
+    /// Starts the sending thread. Fails if TLS is unavailable because the machine has no
+    /// certificates.
     pub fn start(
         settings: &config::Reports,
         environment: Environment,
@@ -72,13 +69,13 @@ impl Reports {
         })
     }
 
-    /// Returns what sends the last events when dropped, and waits for that for 2 s at most.
+    /// A guard that sends the last events when dropped, which takes at most 2 s.
     pub fn at_end(&self) -> Rest {
         Rest(Arc::clone(&self.client))
     }
 }
 
-/// What is still to be sent. The sending thread is not joined: it may hang on a peer.
+/// The remaining events. The sending thread is not joined, because its peer may hang.
 pub struct Rest(Arc<Client>);
 
 impl Drop for Rest {
@@ -87,7 +84,7 @@ impl Drop for Rest {
     }
 }
 
-/// Sends with a client of ours: the one that comes with Sentry waits for its peer for ever.
+/// Sends with our own HTTP client: that of the Sentry crate has no timeout.
 struct OwnClient(reqwest::Client);
 
 impl TransportFactory for OwnClient {
@@ -97,13 +94,13 @@ impl TransportFactory for OwnClient {
     }
 }
 
-/// Names this build as Sentry orders releases: `latchkey@0.1.0+3f2a9c`.
+/// The release in the form that Sentry sorts by: `latchkey@0.1.0+3f2a9c`.
 fn release() -> String {
     let version = env!("LATCHKEY_VERSION").replace(" (", "+");
     format!("latchkey@{}", version.trim_end_matches(')'))
 }
 
-/// Removes what Sentry or a later version of it may add by itself.
+/// Removes what the Sentry crate, or a later version of it, may add.
 fn keep_closed(event: Event<'static>) -> Event<'static> {
     Event {
         server_name: None,
@@ -116,8 +113,8 @@ fn keep_closed(event: Event<'static>) -> Event<'static> {
     }
 }
 
-/// Whether something is reported, or is the span of a request that it happens in. Other crates' messages
-/// may quote anything.
+/// Whether an event is reported, or a span is that of a request. Messages of other crates may quote
+/// anything.
 pub(super) fn is_reported(metadata: &Metadata<'_>) -> bool {
     *metadata.level() == Level::ERROR && metadata.target().starts_with("latchkey")
 }
@@ -153,12 +150,12 @@ where
     }
 }
 
-/// The fields of an event or a span that are ours to send.
+/// The fields of an event or span that are safe to send.
 #[derive(Default)]
 struct Fields(Vec<(&'static str, String)>);
 
 impl Fields {
-    /// What is sent: names whose values are constants of the code, and the request's id.
+    /// The allowed fields: those whose values are constants in the code, and the request id.
     const ALLOWED: [&str; 7] = [
         "message",
         "kind",

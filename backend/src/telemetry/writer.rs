@@ -1,5 +1,5 @@
-//! Standard error behind a buffer that a thread empties, so that no request waits for whoever reads
-//! the log, and few lines cost a system call or wake a thread.
+//! Buffers standard error and writes it on a thread, so that no request waits for the reader of the
+//! log, and few lines cost a system call or wake a thread.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
@@ -12,24 +12,23 @@ use std::time::Duration;
 
 use tracing_subscriber::fmt::MakeWriter;
 
-/// How long the thread lets lines gather.
+/// How long the thread collects lines.
 const GATHER: Duration = Duration::from_millis(20);
 
-/// How long the end of the process waits for a reader of the log.
+/// How long a shutdown waits for the reader of the log.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
-/// What may wait to be written; beyond it lines are dropped and counted rather than requests
-/// delayed.
+/// The size of the buffer. Beyond it, lines are dropped and counted instead of delaying requests.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 #[derive(Default)]
 struct Waiting {
     lines: Vec<u8>,
     dropped: u64,
-    /// How many bytes were taken, and how many of them the thread is done with.
+    /// The number of bytes accepted, and of those that the thread has finished.
     taken: usize,
     written: usize,
-    /// How many wait for them.
+    /// The number of waiting threads.
     waiters: usize,
     is_last: bool,
     has_ended: bool,
@@ -43,15 +42,15 @@ struct Shared {
     is_written: Condvar,
 }
 
-/// Takes lines from any thread.
+/// Accepts lines from any thread.
 #[derive(Clone, Default)]
 pub struct Buffer(Arc<Shared>);
 
-/// Writes what is left when dropped.
+/// Writes the remaining lines when dropped.
 pub struct Flush(Buffer);
 
 impl Flush {
-    /// Returns what the lines wait in, for whoever ends the process without dropping this.
+    /// The buffer, for code that ends the process without dropping this.
     pub fn buffer(&self) -> Buffer {
         self.0.clone()
     }
@@ -67,12 +66,12 @@ impl Buffer {
         (buffer.clone(), Flush(buffer))
     }
 
-    /// Counts the lines that were dropped so far.
+    /// The number of dropped lines so far.
     pub fn dropped(&self) -> u64 {
         self.0.dropped.load(Ordering::Relaxed)
     }
 
-    /// Waits until what was logged so far is written, but not for a reader that takes none of it.
+    /// Waits until everything logged so far is written, unless the reader accepts none of it.
     pub fn write_out(&self) {
         let mut waiting = self.lock();
         waiting.waiters += 1;
@@ -85,7 +84,7 @@ impl Buffer {
         waiting.waiters -= 1;
     }
 
-    /// Waits for lines, lets more gather, and writes them; false after the last ones.
+    /// Waits for lines, collects more, and writes them; `false` after the last ones.
     fn empty(&self, output: &mut dyn Write) -> bool {
         let is_idle = |waiting: &mut Waiting| waiting.lines.is_empty() && !waiting.is_last;
         let waiting = self.0.has_news.wait_while(self.lock(), is_idle);
@@ -99,7 +98,7 @@ impl Buffer {
                 mem::take(&mut waiting.dropped),
             )
         };
-        // Nobody is left to tell when standard error itself is gone.
+        // If standard error itself is gone, there is nowhere to report it.
         let _ = write_all(output, &lines);
         if dropped > 0 {
             tracing::error!(
@@ -120,7 +119,7 @@ impl Buffer {
     }
 }
 
-/// A handle of our own: a reader that stops reading would keep the lock of `io::stderr` taken.
+/// A separate handle: a stuck reader would otherwise keep the lock of `io::stderr`.
 fn standard_error() -> Box<dyn Write + Send> {
     match io::stderr().as_fd().try_clone_to_owned() {
         Ok(handle) => Box::new(File::from(handle)),
@@ -128,7 +127,7 @@ fn standard_error() -> Box<dyn Write + Send> {
     }
 }
 
-/// As [`Write::write_all`], but waits where another process has made the handle non-blocking.
+/// Writes like [`Write::write_all`], but waits if another process has made the handle non-blocking.
 fn write_all(output: &mut dyn Write, mut lines: &[u8]) -> io::Result<()> {
     while !lines.is_empty() {
         match output.write(lines) {
@@ -143,7 +142,7 @@ fn write_all(output: &mut dyn Write, mut lines: &[u8]) -> io::Result<()> {
 }
 
 impl Write for Buffer {
-    /// Called once for each line, with the whole of it.
+    /// Called once per line, with the whole line.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let mut waiting = self.lock();
         if waiting.lines.len() + line.len() > MAX_BYTES {
