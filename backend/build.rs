@@ -1,5 +1,5 @@
-//! Has the migrations compiled in anew when one is added, names the version, and prepares the files of
-//! the API's reference: each in every form that it is sent in, so that no request has anything compressed.
+//! Rebuilds the crate when a migration is added, sets the version, and prepares the files of the
+//! API reference in every encoding, so that nothing is compressed during a request.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -14,10 +14,11 @@ use flate2::write::GzEncoder;
 use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 use zip::ZipArchive;
 
-/// Where the files are in the archive; the crate's version in Cargo.toml decides which version it holds.
+/// The folder in the archive. The version of the crate in Cargo.toml determines the version it
+/// contains.
 const SWAGGER_UI: &str = "swagger-ui-5.32.6/dist";
 
-/// What our page loads of Swagger UI.
+/// The files of Swagger UI that our page loads.
 const LOADED: [&str; 4] = [
     "favicon-32x32.png",
     "index.css",
@@ -28,8 +29,8 @@ const LOADED: [&str; 4] = [
 /// Our own files, from `reference/`.
 const OWN: [&str; 2] = ["index.html", "initializer.js"];
 
-/// The strongest quality that is quick also in a build script, which is not optimised: 0.7 s for all
-/// files. The strongest of all would take 11 s and save 9 %.
+/// The strongest quality that is fast in an unoptimised build script: 0.7 s for all files. The
+/// maximum would take 11 s and save 9 %.
 const QUALITY: i32 = 9;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -55,13 +56,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What `--version` prints: the version and, where it is known, the commit.
+/// The output of `--version`: the version and, if known, the commit.
 fn version() -> Result<String, Box<dyn Error>> {
     println!("cargo::rerun-if-env-changed=LATCHKEY_COMMIT");
     let version = std::env::var("CARGO_PKG_VERSION")?;
     let told = std::env::var("LATCHKEY_COMMIT").ok();
     let told = told.filter(|commit| !commit.is_empty());
-    // Not of git in a debug build: each commit would have all tests built anew.
+    // Debug builds do not ask git, because every commit would rebuild all tests.
     let is_debug = std::env::var("PROFILE")? == "debug";
     let commit = told.or_else(|| if is_debug { None } else { commit() });
     Ok(match commit {
@@ -70,9 +71,9 @@ fn version() -> Result<String, Box<dyn Error>> {
     })
 }
 
-/// The commit that is checked out; none outside of git.
+/// The checked-out commit; `None` outside git.
 fn commit() -> Option<String> {
-    // Sources that were unpacked within another repository are not of its commit.
+    // Sources unpacked inside another repository do not belong to its commit.
     let root = fs::canonicalize(git(&["rev-parse", "--show-toplevel"])?).ok()?;
     if root != fs::canonicalize("..").ok()? {
         return None;
@@ -83,7 +84,7 @@ fn commit() -> Option<String> {
         if Path::new(&file).exists() {
             watch(&file);
         } else {
-            // The branch is packed; its next commit makes the file.
+            // The branch is in packed-refs; its next commit creates the file.
             watch(&git(&["rev-parse", "--git-path", "packed-refs"])?);
             watch(&git(&["rev-parse", "--git-path", "refs/heads"])?);
         }
@@ -91,21 +92,21 @@ fn commit() -> Option<String> {
     git(&["rev-parse", "--short=12", "HEAD"])
 }
 
-/// Runs this script again when a file or folder changes. A missing one would run it at each build.
+/// Reruns this script when a file or folder changes. A missing one would rerun it at each build.
 fn watch(path: &str) {
     if Path::new(path).exists() {
         println!("cargo::rerun-if-changed={path}");
     }
 }
 
-/// What git prints; none when it is not there or refuses.
+/// The output of git; `None` if git is missing or fails.
 fn git(arguments: &[&str]) -> Option<String> {
     let output = Command::new("git").args(arguments).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim().to_owned())
 }
 
-/// Writes the forms of a file that are worth their place, and the line that names them.
+/// Writes the encodings of a file that are worth including, and the line that lists them.
 fn prepare(
     folder: &Path,
     name: &str,

@@ -1,13 +1,13 @@
-//! The one source of "now", so that a test can move time.
+//! The only source of the current time, so that tests can move it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
-/// Tells the time: the system's, plus whatever a test has added.
+/// The system's time, plus what a test has added.
 ///
-/// What instances must agree on is judged by the database's time instead: see `db::time`.
+/// What instances must agree on uses the database's time instead: see `db::time`.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     moved_ms: Arc<AtomicI64>,
@@ -15,7 +15,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Returns the current time in whole microseconds, the precision PostgreSQL keeps.
+    /// The current time in whole microseconds, the precision of PostgreSQL.
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that asks the system for the time"
@@ -24,18 +24,18 @@ impl Clock {
         (Utc::now() + self.moved() + self.error).trunc_subsecs(6)
     }
 
-    /// Returns how far time has been moved in all; zero outside of tests.
+    /// How far time was moved in total; zero outside tests.
     pub fn moved(&self) -> TimeDelta {
         TimeDelta::milliseconds(self.moved_ms.load(Ordering::Relaxed))
     }
 
-    /// Moves time for this clock, every clone of it and the database, by `step`; meant for tests.
+    /// Moves the time of this clock, its clones and the database by `step`; for tests.
     pub fn advance(&self, step: TimeDelta) {
         self.moved_ms
             .fetch_add(step.num_milliseconds(), Ordering::Relaxed);
     }
 
-    /// Returns the clock of a machine that is wrong by `error`, at the same time; meant for tests.
+    /// The clock of a machine that is wrong by `error`; for tests.
     pub fn wrong_by(&self, error: TimeDelta) -> Self {
         Self {
             moved_ms: Arc::clone(&self.moved_ms),

@@ -1,9 +1,10 @@
-//! Latchkey: accounts for web and mobile products, self-hosted.
+//! Latchkey: self-hosted accounts for web and mobile products.
 //!
-//! The floors, from the top: `cli`, `process`, `api`, `features`, `state`, `limits`, `db` and `telemetry`,
-//! `security`, `config`, `clock`, `metrics`. Each stands on those below it and knows nothing above, with one
-//! exception: `state` holds what slices keep in memory, so a slice's `memory` stands below it. The private
-//! PostgreSQL is a crate of its own, which only `cli` knows.
+//! The modules, from the top: `cli`, `process`, `api`, `features`, `state`, `limits`, `db` and
+//! `telemetry`, `security`, `config`, `clock`, `metrics`. A module may use those below it and none
+//! above it, with one exception: `state` owns the in-memory state of slices, so the `memory` module
+//! of a slice counts as below it. The private PostgreSQL is a separate crate, which only `cli`
+//! uses.
 
 pub mod api;
 pub mod cli;

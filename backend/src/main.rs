@@ -1,4 +1,4 @@
-//! The program `latchkey`.
+//! The binary `latchkey`.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! What every request can reach.
+//! The state that every request can reach.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,7 +25,7 @@ use tokio::sync::{Notify, SetOnce};
 /// The state, shared by all requests.
 pub type AppState = Arc<App>;
 
-/// A setting that can be read but not used.
+/// A setting that is valid but cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
     /// A signing key.
@@ -34,36 +34,36 @@ pub enum Unusable {
     /// The parameters of Argon2.
     #[error("ARGON2_*: {0}")]
     Passwords(#[from] HashError),
-    /// Where rate limits are counted.
+    /// The address of Redis.
     #[error(transparent)]
     Limits(#[from] limits::Unusable),
 }
 
-/// To a caller, an account that too many work on is as busy as a pool without free connections.
+/// For a caller, an account that is too busy is like a pool without free connections.
 impl From<Busy> for DbError {
     fn from(_: Busy) -> Self {
         Self::Overloaded
     }
 }
 
-/// Counts panics by the name of their task.
+/// Counts panics by task.
 #[derive(Debug, Default)]
 pub struct TaskPanics(Mutex<BTreeMap<&'static str, u64>>);
 
 impl TaskPanics {
-    /// Shows a task also while it has not panicked.
+    /// Exports a task even before it has panicked.
     pub fn show(&self, task: &'static str) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         counts.entry(task).or_default();
     }
 
-    /// Counts one.
+    /// Adds one.
     pub fn count(&self, task: &'static str) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *counts.entry(task).or_default() += 1;
     }
 
-    /// Returns the counts so far.
+    /// The counts so far.
     pub fn counts(&self) -> BTreeMap<&'static str, u64> {
         self.0
             .lock()
@@ -72,19 +72,19 @@ impl TaskPanics {
     }
 }
 
-/// The parts that a process is made of.
+/// The parts of a process.
 pub struct App {
     /// The settings.
     pub config: Config,
-    /// The time.
+    /// The clock.
     pub clock: Clock,
     /// The database.
     pub db: Db,
-    /// Token keys.
+    /// The keys of access and refresh tokens.
     pub jwt: Jwt,
-    /// CSRF keys.
+    /// The keys of CSRF tokens.
     pub csrf: CsrfKeys,
-    /// Keys for the marks of known devices.
+    /// The keys of device marks.
     pub marks: MarkKeys,
     /// Keys for one-time secrets.
     pub proofs: ProofKeys,
@@ -92,36 +92,33 @@ pub struct App {
     pub sealer: Sealer,
     /// Argon2id and its queue.
     pub passwords: Arc<PasswordHasher>,
-    /// The sessions that ended lately.
+    /// The recently ended sessions.
     pub revocations: Revocations,
-    /// The access tokens used lately.
+    /// The recently used access tokens.
     pub sightings: Sightings,
-    /// How often things may be done.
+    /// The rate limits.
     pub limits: Limits,
-    /// Who may work on an account at once.
+    /// The limit on concurrent work per account.
     pub turns: Turns,
     /// Told after a mail was queued.
     pub mail_wanted: Notify,
-    /// How lately this instance learned of sessions that others ended.
+    /// Whether this instance learns of sessions that others end.
     pub awareness: Arc<Awareness>,
     /// What is counted for Prometheus.
     pub metrics: Metrics,
-    /// How often each background task panicked and was started again.
+    /// The panics of each background task.
     pub task_panics: TaskPanics,
-    /// Told why the process cannot go on, if it finds that out after the start.
+    /// Set to the reason if the process finds after the start that it cannot continue.
     pub failure: SetOnce<String>,
-    /// Set once the process has been told to stop: it is not ready, but still answers.
+    /// Set once the process was told to stop: it is not ready, but still answers.
     pub is_leaving: AtomicBool,
-    /// Set when new requests are turned away, `SHUTDOWN_DELAY_SECONDS` later.
+    /// Set when new requests are refused, `SHUTDOWN_DELAY_SECONDS` later.
     pub is_stopping: AtomicBool,
 }
 
 impl App {
-    /// Puts the parts together; `database_url` is where [`crate::config::Location`] led to.
-    ///
-    /// # Errors
-    ///
-    /// Keys or Argon2 parameters that cannot be used.
+    /// Builds the state; `database_url` is the address that [`crate::config::Location`] resolved
+    /// to. Fails if keys or Argon2 parameters cannot be used.
     pub fn new(
         config: Config,
         database_url: &SecretString,
@@ -151,18 +148,18 @@ impl App {
         }))
     }
 
-    /// Notes that a background task has done its work.
+    /// Records that a background task has done its work.
     pub fn note_success(&self, task: &'static str) {
         let done = self.metrics.task_successes.get_or_create(&[("task", task)]);
         done.set(self.clock.now().timestamp());
     }
 
-    /// Tells whether the process has been told to stop.
+    /// Whether the process was told to stop.
     pub fn is_leaving(&self) -> bool {
         self.is_leaving.load(Ordering::Relaxed) || self.is_stopping()
     }
 
-    /// Tells whether new requests are turned away.
+    /// Whether new requests are refused.
     pub fn is_stopping(&self) -> bool {
         self.is_stopping.load(Ordering::Relaxed)
     }

@@ -9,14 +9,14 @@ use crate::security::password::PasswordHasher;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Tell everything that is wrong with the settings; start nothing.
+    /// List all problems of the settings; start nothing.
     Check,
 }
 
-/// Checks the configuration, and tells what the start would make where nothing is set.
+/// Checks the configuration, and reports what a start would create.
 pub fn run(Command::Check: Command) -> Result<(), Failure> {
     let (config, mut would_make) = Config::check_environment()?;
-    // What only shows when it is used.
+    // Problems that only show in use.
     Jwt::new(&config.tokens)?;
     PasswordHasher::new(&config.passwords)?;
     for note in config.notes() {

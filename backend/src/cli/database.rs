@@ -1,4 +1,4 @@
-//! Reaching the database that the settings name.
+//! Connects to the configured database.
 
 use std::path::PathBuf;
 
@@ -8,17 +8,17 @@ use secrecy::SecretString;
 use super::{Failure, output};
 use crate::config::{Location, Storage};
 
-/// Where the database is, and the private server behind it if this process runs one.
+/// The addresses of the database, and the private server if this process runs one.
 pub struct Reached {
-    /// What requests are answered from.
+    /// The address for requests.
     pub url: SecretString,
-    /// What migrations run on and ends of sessions are heard from.
+    /// The address for migrations and for listening.
     pub direct: SecretString,
     /// Stops when dropped.
     pub _server: Option<PrivatePostgres>,
 }
 
-/// Starts the private PostgreSQL if the configuration names no other.
+/// Starts the private PostgreSQL unless `DATABASE_URL` is set.
 pub fn start(storage: &Storage) -> Result<Reached, Failure> {
     let binaries = match &storage.database.location {
         Location::Url { pooled, direct } => {
@@ -38,7 +38,8 @@ pub fn start(storage: &Storage) -> Result<Reached, Failure> {
     })
 }
 
-/// As [`start`], but uses the private PostgreSQL of a running service if there is one.
+/// Does the same as [`start`], but uses the private PostgreSQL of a running service if there is
+/// one.
 pub fn attach(storage: &Storage) -> Result<Reached, Failure> {
     if let Location::Private { .. } = storage.database.location
         && let Some(url) = PrivatePostgres::running(&storage.data_dir).map_err(|it| name(&it))?
@@ -52,7 +53,8 @@ pub fn attach(storage: &Storage) -> Result<Reached, Failure> {
     start(storage)
 }
 
-/// Prints the folder of the programs that [`start`] would run, or nothing when it would run none.
+/// Prints the folder of the PostgreSQL programs that [`start`] would run, or nothing if it would
+/// run none.
 pub fn locate(storage: &Storage) -> Result<(), Failure> {
     if let Location::Private { binaries } = &storage.database.location {
         let found = private_postgres::locate(&private(storage, binaries.clone()));
@@ -70,7 +72,7 @@ fn private(storage: &Storage, binaries: Option<PathBuf>) -> Settings {
     }
 }
 
-/// Adds the settings by which what an error speaks of can be changed.
+/// Adds to an error the settings that can fix it.
 fn name(error: &StartError) -> Failure {
     format!(
         "{error}\nLATCHKEY_DATA_DIR names the data directory, LATCHKEY_POSTGRES_BIN the folder of \

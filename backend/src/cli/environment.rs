@@ -1,16 +1,13 @@
-//! What of the environment must not reach libpq.
+//! Removes environment variables that must not reach libpq.
 
 use std::env;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-/// Starts this process anew, with the same id, without the `PG*` variables: libpq would let them
-/// change where an address leads and whether it is encrypted, and so would the private PostgreSQL.
-///
-/// # Errors
-///
-/// When the program cannot be started again.
+/// Executes this program again with the same process id, without the `PG*` variables. With them,
+/// libpq could change where an address leads and whether the connection is encrypted, and so could
+/// the private PostgreSQL.
 pub fn shed_libpq_variables() -> io::Result<()> {
     let theirs: Vec<_> = env::vars_os()
         .map(|(name, _)| name)

@@ -9,7 +9,7 @@ use crate::config;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Succeeds when the service at `BIND_ADDRESS` is ready.
+/// Succeeds if the service at `BIND_ADDRESS` is ready.
 pub fn run() -> Result<(), Failure> {
     let address = reachable(config::bind_address_from_environment()?);
     let answer = ask(address).map_err(|error| format!("no answer from {address}: {error}"))?;
@@ -34,7 +34,7 @@ fn ask(address: SocketAddr) -> std::io::Result<String> {
     Ok(answer)
 }
 
-/// A service that listens everywhere is asked on this machine.
+/// A service that listens on all addresses is reached on this machine.
 fn reachable(bound: SocketAddr) -> SocketAddr {
     let ip = match bound.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -17,17 +17,17 @@ use crate::security::jwt::Jwt;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make a private key for `JWT_PRIVATE_KEY_FILE`.
+    /// Generate a private key for `JWT_PRIVATE_KEY_FILE`.
     Generate(Generate),
 }
 
 #[derive(Debug, Args)]
 pub struct Generate {
-    /// What `JWT_ALGORITHM` will say.
+    /// The value of `JWT_ALGORITHM`.
     #[arg(long, value_enum, default_value = "EdDSA")]
     algorithm: Algorithm,
-    /// Where to write it, readable for its owner only; its public half goes beside it. Existing files
-    /// are kept.
+    /// The file to write, readable only by its owner; the public key goes beside it. Existing files
+    /// are not overwritten.
     #[arg(long, default_value = "jwt-private-key.pem")]
     output: PathBuf,
 }
@@ -40,7 +40,7 @@ enum Algorithm {
     Es256,
 }
 
-/// Makes a key.
+/// Generates a key.
 pub fn run(Command::Generate(wanted): &Command) -> Result<(), Failure> {
     let der = make(wanted.algorithm).map_err(|_| "the key could not be made")?;
     let pem = Zeroizing::new(pem::encode(&pem::Pem::new("PRIVATE KEY", der.as_slice())));
@@ -78,7 +78,7 @@ fn write(path: &Path, mode: u32, content: &[u8]) -> Result<(), String> {
         .map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Makes a key in the form that both OpenSSL and the service read: PKCS#8, version 1.
+/// Generates a key in a form that OpenSSL and the service can read: PKCS#8, version 1.
 fn make(algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, Unspecified> {
     let der = match algorithm {
         Algorithm::EdDsa => Ed25519KeyPair::generate()?.to_pkcs8v1()?.as_ref().to_vec(),

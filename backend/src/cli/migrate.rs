@@ -9,12 +9,12 @@ use crate::telemetry;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Change nothing; fail when migrations are pending.
+    /// Change nothing; fail if migrations are pending.
     #[arg(long)]
     check: bool,
 }
 
-/// Runs pending migrations, or names them.
+/// Runs pending migrations, or lists them.
 pub fn run(storage: &Storage, arguments: &Arguments) -> Result<(), Failure> {
     let reached = database::attach(storage)?;
     if arguments.check {
@@ -27,7 +27,7 @@ pub fn run(storage: &Storage, arguments: &Arguments) -> Result<(), Failure> {
             format!("these migrations are pending; run latchkey migrate:\n  {names}").into(),
         );
     }
-    // To standard error: what it waits for, and what it ran.
+    // Logs to standard error what it waits for and what it ran.
     let _logs = telemetry::init(&storage.logs, None);
     for name in migrations::run(&reached.direct)? {
         output::print(format_args!("Ran {name}"))?;

@@ -37,29 +37,30 @@ struct Arguments {
 enum Command {
     /// Run the service; the same as no command.
     Serve,
-    /// Bring the database up to date.
+    /// Run pending migrations.
     Migrate(migrate::Arguments),
-    /// Look after accounts.
+    /// Manage accounts.
     #[command(subcommand)]
     Users(users::Command),
     /// Print the OpenAPI document; needs no database.
     Openapi,
-    /// Look after the configuration.
+    /// Check the configuration.
     #[command(subcommand)]
     Config(config::Command),
-    /// Look after signing keys.
+    /// Manage signing keys.
     #[command(subcommand)]
     Keys(keys::Command),
-    /// Ask a running service whether it is ready; for container probes.
+    /// Check whether a running service is ready; for container probes.
     Healthcheck,
-    /// Check whether settings, database and public address are fit for production; changes nothing.
+    /// Check whether settings, database and public address are ready for production; changes
+    /// nothing.
     Doctor(doctor::Arguments),
     /// Print the folder of the PostgreSQL that `serve` would start; for `make run`.
     #[command(hide = true)]
     LocatePostgres,
 }
 
-/// A command that did not succeed, in words for whoever ran it.
+/// The error message of a failed command.
 #[derive(Debug)]
 struct Failure(String);
 
@@ -69,7 +70,7 @@ impl<E: Display> From<E> for Failure {
     }
 }
 
-/// Runs what the command line asks for.
+/// Runs the command of the command line.
 #[must_use]
 pub fn main() -> ExitCode {
     match signals::block().map_err(Failure::from).and_then(run) {
@@ -107,7 +108,7 @@ fn settings() -> Result<Config, Failure> {
     Config::from_environment().map_err(|error: Invalid| error.into())
 }
 
-/// What a command reads that needs the database and nothing else.
+/// Reads the settings of commands that need only the database.
 fn storage() -> Result<Storage, Failure> {
     Storage::from_environment().map_err(|error: Invalid| error.into())
 }

@@ -1,4 +1,4 @@
-//! Standard output and error. Whoever reads them may have left, or may never read.
+//! Writes to standard output and error, whose reader may be gone or may never read.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
@@ -8,13 +8,13 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::Failure;
 
-/// What a pipe takes at once when it takes anything (`PIPE_BUF`).
+/// How much a writable pipe accepts at once (`PIPE_BUF`).
 const CHUNK: usize = 4096;
 
 /// How long a message waits for its reader, in milliseconds.
 const PATIENCE: u16 = 1000;
 
-/// Prints a line. A reader that has seen enough, as `head` has, is no failure.
+/// Prints a line. A closed pipe, such as that of `head`, is not an error.
 pub fn print(line: impl Display) -> Result<(), Failure> {
     match writeln!(io::stdout(), "{line}") {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -22,12 +22,12 @@ pub fn print(line: impl Display) -> Result<(), Failure> {
     }
 }
 
-/// Prints a line to standard output if its reader takes it.
+/// Prints a line to standard output, if the reader accepts it.
 pub fn offer(line: impl Display) {
     write(io::stdout(), &format!("{line}\n"));
 }
 
-/// Prints what is wrong to standard error if its reader takes it.
+/// Prints an error to standard error, if the reader accepts it.
 pub fn complain(what: impl Display) {
     write(io::stderr(), &format!("latchkey: {what}\n"));
 }

@@ -17,7 +17,7 @@ use crate::process;
 use crate::state::App;
 use crate::telemetry::{self, Buffer, Reports};
 
-/// How long queries of clients that have left, or a start that was broken off, may still take.
+/// How long queries of disconnected clients, or an interrupted start, may still take.
 const LEFT_OVER: Duration = Duration::from_secs(5);
 
 /// How long clients that connect at the start wait for the service to be ready, instead of being told
@@ -26,7 +26,7 @@ const READY_WITHIN: Duration = Duration::from_secs(1);
 
 /// Serves until SIGTERM or SIGINT; a second one ends the process at once.
 pub fn run(config: Config, signals: Blocked) -> Result<(), Failure> {
-    // Dropped last, whatever happens: it writes the last lines.
+    // Dropped last in every case, because it writes the last lines.
     let settings = config.reports.as_ref();
     let reports = settings.map(|settings| Reports::start(settings, config.environment));
     let (reports, problem) = match reports.transpose() {
@@ -54,21 +54,21 @@ pub fn run(config: Config, signals: Blocked) -> Result<(), Failure> {
         }
     });
     let Some(served) = served else {
-        // The private PostgreSQL has a guard that ends it when this process is gone.
+        // A guard process stops the private PostgreSQL when this process has ended.
         std::mem::forget(reached);
-        // Nor is there time for the last reports.
+        // There is no time for the last reports either.
         std::mem::forget(rest);
         runtime.shutdown_background();
         return Err("stopped at once by a second signal".into());
     };
-    // A query may still run for a client that has left; the database goes last.
+    // A query of a disconnected client may still run, so the database stops last.
     runtime.shutdown_timeout(LEFT_OVER);
     drop(reached);
     tracing::info!("stopped");
     served
 }
 
-/// Reaches the database and serves, unless told to stop meanwhile.
+/// Connects to the database and serves, unless the process is told to stop meanwhile.
 async fn start(
     config: Config,
     signals: &Signals,
@@ -87,7 +87,7 @@ async fn start(
     serve(config, reached, signals, logs).await
 }
 
-/// One for each connection and each core that hashes, and some for files and names.
+/// One thread per connection and per core that hashes, and some for files and name look-ups.
 fn blocking_threads(config: &Config) -> usize {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     config.database.pool_max_size as usize + cores + 8

@@ -1,4 +1,4 @@
-//! `latchkey users`: for the first administrator, and for when nobody can sign in.
+//! `latchkey users`: creates the first administrator, and helps when nobody can sign in.
 
 use std::io;
 
@@ -32,7 +32,7 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct Create {
-    /// Its address.
+    /// The address.
     #[arg(long)]
     email: Email,
     /// Make it an administrator.
@@ -50,14 +50,15 @@ pub struct Whose {
     email: Email,
 }
 
-/// Runs the command on the database, beside a running service or without one.
+/// Runs the command on the database, whether or not a service is running.
 pub fn run(config: Config, command: Command) -> Result<(), Failure> {
     let password = match &command {
         Command::Create(create) => Some(read_password(create)?),
         _ => None,
     };
     let reached = database::attach(&config.storage())?;
-    // Ending sessions is for emergencies: it changes no table beside a running service.
+    // Ending sessions is for emergencies and must not migrate the database beside a running
+    // service.
     if !matches!(command, Command::SignOut(_)) {
         migrations::run(&reached.direct)?;
     }

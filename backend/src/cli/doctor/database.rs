@@ -1,4 +1,5 @@
-//! The database: reachable, encrypted, migrated, on time, and large enough for all instances.
+//! Checks the database: reachable, encrypted, migrated, with the right time, and large enough for
+//! all instances.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,15 +15,15 @@ use crate::clock::Clock;
 use crate::config::{Address, Database};
 use crate::db::{self, migrations};
 
-/// Instances' clocks may differ from the database's by this much without harm.
+/// The clocks of instances may differ from the database's by this much without harm.
 const MAX_SKEW: TimeDelta = TimeDelta::seconds(30);
 
-/// A skew below this is what a machine with NTP never exceeds.
+/// A machine with NTP stays below this skew.
 const GOOD_SKEW: TimeDelta = TimeDelta::seconds(1);
 
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
-/// Connections that an instance opens beside its pool: to listen on, and for readiness.
+/// Connections that an instance opens outside its pool: to listen, and for readiness.
 const BESIDE_THE_POOL: u64 = 2;
 
 #[derive(diesel::QueryableByName)]
@@ -41,7 +42,7 @@ fn ask_number(conn: &mut PgConnection, expression: &str) -> QueryResult<u64> {
     ask(conn, expression).map(|text| text.parse().unwrap_or_default())
 }
 
-/// Looks at the database behind `DATABASE_URL`, `DATABASE_DIRECT_URL` and `DATABASE_REPLICA_URL`.
+/// Checks `DATABASE_URL`, `DATABASE_DIRECT_URL` and `DATABASE_REPLICA_URL`.
 pub fn check(
     report: &mut Report,
     settings: &Database,
@@ -119,7 +120,8 @@ fn check_encryption(
     Ok(())
 }
 
-/// Compares clocks; the answer was made somewhere between asking and hearing.
+/// Compares the clocks. The database's time was read between sending the query and receiving the
+/// result.
 fn check_clock(report: &mut Report, conn: &mut PgConnection) -> QueryResult<()> {
     let clock = Clock::default();
     let asked = clock.now();
@@ -170,7 +172,8 @@ fn check_migrations(report: &mut Report, direct: &SecretString) {
     }
 }
 
-/// Whether requests go through a pooling proxy, and whether the direct way leads to the same server.
+/// Checks whether requests go through a pooling proxy, and whether the direct address leads to the
+/// same server.
 fn check_route(
     report: &mut Report,
     conn: &mut PgConnection,
@@ -204,7 +207,8 @@ fn check_route(
     db::connect_directly(pooled).is_err()
 }
 
-/// Whether the server has connections for the pools of all instances that run now, and at least one.
+/// Checks that the server has enough connections for the pools of all running instances, at least
+/// one.
 fn check_room(
     report: &mut Report,
     conn: &mut PgConnection,
@@ -278,7 +282,7 @@ fn check_replica(report: &mut Report, primary: &mut PgConnection, url: &SecretSt
     }
 }
 
-/// How long the replica takes to reach where the primary stands now.
+/// How long the replica takes to reach the current position of the primary.
 fn lag(primary: &mut PgConnection, replica: &mut PgConnection) -> QueryResult<Option<Duration>> {
     const SYSTEM: &str = "SELECT system_identifier FROM pg_control_system()";
     let is_standby = ask(replica, "pg_is_in_recovery()")? == "true";

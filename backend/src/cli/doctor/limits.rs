@@ -1,15 +1,15 @@
-//! Whether the auth tier refuses a client that tries too often, and whether such a client can hide
-//! behind a forged `X-Forwarded-For`.
+//! Checks that the auth tier refuses a client that tries too often, and that a forged
+//! `X-Forwarded-For` does not help.
 
 use super::report::Report;
 use super::visitor::Visitor;
 use crate::config::Rate;
 
-/// A larger burst is not tried out: these are requests to somebody's service.
+/// Larger bursts are not tried, because these requests go to a production service.
 const MAX_BURST: u32 = 5;
 
-/// Tries to sign in without address and password, first under forged addresses, then under the own
-/// one: at most 12 times. If the forged addresses are ignored, all tries count together.
+/// Sends sign-ins without address and password, first with forged addresses, then with the real
+/// one, at most 12 in total. If the forged addresses are ignored, all of them count together.
 pub fn check(report: &mut Report, visitor: &Visitor, rate: Option<Rate>) -> Result<(), String> {
     const LIMIT: &str = "rate limit";
     const FORGED: &str = "forged X-Forwarded-For";
@@ -24,7 +24,7 @@ pub fn check(report: &mut Report, visitor: &Visitor, rate: Option<Rate>) -> Resu
     let tries = rate.burst.get() + 1;
     for attempt in 1..=2 * tries {
         let is_forged = attempt <= tries;
-        // Documentation's addresses (RFC 5737), a new one each time.
+        // Addresses for documentation (RFC 5737), a new one each time.
         let address = format!("198.51.100.{attempt}");
         let native = ("x-client-type", "native");
         let headers = [native, ("x-forwarded-for", address.as_str())];
@@ -44,7 +44,7 @@ pub fn check(report: &mut Report, visitor: &Visitor, rate: Option<Rate>) -> Resu
             format!("429 at attempt {attempt}, retry-after: {wait}"),
             "Let the proxy pass Retry-After.",
         );
-        // Under the own address alone it takes one more than the burst.
+        // With only the real address it takes one more than the burst.
         let is_ignored = attempt < 2 * tries;
         let found = if is_ignored {
             "ignored"

@@ -1,4 +1,4 @@
-//! `latchkey doctor`: whether a deployment is fit for production. It changes nothing.
+//! `latchkey doctor`: checks whether a deployment is ready for production. It changes nothing.
 
 mod database;
 mod limits;
@@ -19,7 +19,7 @@ use visitor::Visitor;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Also visit the service at this address, as browsers and apps reach it
+    /// Also check the service at this address, as browsers and apps reach it
     #[arg(long, value_name = "URL")]
     public_url: Option<Url>,
     /// Also trust the certificates of this PEM file.
@@ -30,7 +30,7 @@ pub struct Arguments {
     json: bool,
 }
 
-/// Checks everything, prints it, and fails when a check is bad.
+/// Runs all checks, prints the results, and fails if one is bad.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let visitor = (arguments.public_url.as_ref())
         .map(|url| Visitor::new(url, arguments.ca.as_deref()))

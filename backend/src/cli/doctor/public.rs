@@ -1,4 +1,4 @@
-//! What the world sees: TLS, headers, cookies, and the checks in front of the routes.
+//! Checks what clients see: TLS, headers, cookies, and the protections in front of the routes.
 
 use super::limits;
 use super::report::Report;
@@ -6,18 +6,18 @@ use super::visitor::{Answer, Visitor};
 use crate::config::{Config, Origin};
 use crate::security::random;
 
-/// Half a year, the least that counts as lasting.
+/// Half a year, the shortest acceptable duration.
 const MIN_HSTS_SECONDS: u64 = 15_552_000;
 
 const CSRF: &str = "/api/v1/csrf";
 
-/// A route that needs a CSRF token, and does nothing for one who is not signed in.
+/// A route that needs a CSRF token, and does nothing without a session.
 const SIGN_OUT: &str = "/api/v1/auth/logout";
 
-/// An origin that nobody can have (RFC 2606).
+/// An origin that cannot exist (RFC 2606).
 const FOREIGN: &str = "https://doctor.invalid";
 
-/// Visits the service; stops at the first visit that fails.
+/// Visits the service, and stops at the first failed request.
 pub fn check(report: &mut Report, visitor: &Visitor, config: &Config) {
     report.group("Public URL");
     check_origins(report, visitor, config);
@@ -65,7 +65,7 @@ fn visit(report: &mut Report, visitor: &Visitor, config: &Config) -> Result<(), 
     limits::check(report, visitor, config.rate_limits.auth)
 }
 
-/// What answers at port 80: a redirect, or nothing.
+/// Checks that port 80 redirects or does not answer.
 fn check_plain_http(report: &mut Report, visitor: &Visitor) {
     let found = match visitor.get_plain("/health/live") {
         Err(_) => return report.good("plain HTTP", "nothing answers"),
@@ -78,7 +78,7 @@ fn check_plain_http(report: &mut Report, visitor: &Visitor) {
     report.bad("plain HTTP", found, fix);
 }
 
-/// Headers and cookie of one answer of the API.
+/// Checks the headers and the cookie of one response of the API.
 fn check_answer(report: &mut Report, visitor: &Visitor) -> Result<(), String> {
     let id = format!("doctor-{}", u64::from_le_bytes(random::bytes()));
     let sent = [
@@ -186,7 +186,7 @@ fn check_headers(report: &mut Report, answer: &Answer) {
     report.judge("security headers", lacks.is_empty(), found, fix);
 }
 
-/// Origin and CSRF token of writing requests.
+/// Checks the protection by origin and CSRF token.
 fn check_guards(report: &mut Report, visitor: &Visitor) -> Result<(), String> {
     let own = visitor.origin();
     let answer = visitor.post(SIGN_OUT, &[("origin", &own)])?;
@@ -215,7 +215,7 @@ fn check_guards(report: &mut Report, visitor: &Visitor) -> Result<(), String> {
     Ok(())
 }
 
-/// The refresh flow: what clients are told to do without a token.
+/// Checks the refresh flow: the response to a client without a token.
 fn check_tokens(report: &mut Report, visitor: &Visitor) -> Result<(), String> {
     let native = [("x-client-type", "native")];
     let answer = visitor.get_with("/api/v1/users/me", &native)?;
@@ -225,7 +225,8 @@ fn check_tokens(report: &mut Report, visitor: &Visitor) -> Result<(), String> {
     Ok(())
 }
 
-/// Pages that are for operators or developers. The web client answers unknown paths, all alike.
+/// Checks that pages for operators or developers are private. The web client answers all unknown
+/// paths alike.
 fn check_private_pages(report: &mut Report, visitor: &Visitor) -> Result<(), String> {
     let unknown = visitor.get(&format!("/{}", u64::from_le_bytes(random::bytes())))?;
     for path in ["/metrics", "/dev/mail"] {

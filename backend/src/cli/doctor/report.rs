@@ -1,11 +1,11 @@
-//! What was found, as a table or as JSON.
+//! The results, as a table or as JSON.
 
 use std::fmt::{Display, Write as _};
 
 use serde::Serialize;
 use serde_json::json;
 
-/// How a check came out.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
@@ -24,7 +24,7 @@ struct Line {
     fix: Option<String>,
 }
 
-/// The lines of all checks, in their order.
+/// The results of all checks, in order.
 #[derive(Debug, Default)]
 pub struct Report {
     group: &'static str,
@@ -32,7 +32,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Begins a group: the lines that follow belong to it.
+    /// Begins a group for the results that follow.
     pub fn group(&mut self, name: &'static str) -> &mut Self {
         self.group = name;
         self
@@ -50,7 +50,7 @@ impl Report {
         self.add(name, State::Bad, &found, Some(fix.to_string()));
     }
 
-    /// Good or bad, by `is_good`.
+    /// Adds a result that is good or bad, by `is_good`.
     pub fn judge(&mut self, name: &str, is_good: bool, found: impl Display, fix: impl Display) {
         if is_good {
             self.good(name, found);
@@ -59,7 +59,7 @@ impl Report {
         }
     }
 
-    /// How many checks are bad.
+    /// The number of bad checks.
     pub fn bad_count(&self) -> usize {
         self.count(State::Bad)
     }

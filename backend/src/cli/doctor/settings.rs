@@ -1,4 +1,4 @@
-//! The settings, by the rules of production.
+//! Checks the settings against the rules of production.
 
 use secrecy::ExposeSecret;
 
@@ -7,7 +7,7 @@ use crate::config::{Config, LogFormat, Signing};
 use crate::security::jwt::Jwt;
 use crate::security::password::PasswordHasher;
 
-/// Judges settings that were read as if `ENVIRONMENT=production`.
+/// Checks settings that were read as if with `ENVIRONMENT=production`.
 pub fn check(report: &mut Report, config: &Config, problems: &[String]) {
     report.group("Settings");
     for problem in problems {

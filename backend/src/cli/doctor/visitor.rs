@@ -15,7 +15,7 @@ use crate::cli::Failure;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// More of an answer is not read.
+/// The most that is read of a response.
 const MAX_BODY: usize = 64 * 1024;
 
 pub struct Visitor {
@@ -24,7 +24,7 @@ pub struct Visitor {
     pub base: Url,
 }
 
-/// What an answer says.
+/// A response.
 pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
@@ -32,7 +32,8 @@ pub struct Answer {
 }
 
 impl Visitor {
-    /// Prepares visits to `url`; `ca` holds certificates that are trusted besides the machine's.
+    /// Prepares requests to `url`. `ca` has certificates that are trusted in addition to the
+    /// machine's.
     pub fn new(url: &Url, ca: Option<&Path>) -> Result<Self, Failure> {
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
             return Err("--public-url must be of the form https://app.example.com".into());
@@ -80,7 +81,7 @@ impl Visitor {
         send(with(request, headers))
     }
 
-    /// Asks the same host without TLS.
+    /// Sends a request to the same host without TLS.
     pub fn get_plain(&self, path: &str) -> Result<Answer, String> {
         let mut url = self.base.clone();
         let _ = url.set_scheme("http");
@@ -117,7 +118,7 @@ fn read(answer: Response) -> reqwest::Result<Answer> {
     })
 }
 
-/// The error with its causes, of which the last says what is wrong with a certificate.
+/// The error with its causes; the last one says what is wrong with a certificate.
 fn describe(error: &reqwest::Error) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
@@ -129,19 +130,19 @@ fn describe(error: &reqwest::Error) -> String {
 }
 
 impl Answer {
-    /// A header's value, or nothing.
+    /// The value of a header, or an empty text.
     pub fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name).map(|value| value.to_str());
         value.and_then(Result::ok).unwrap_or_default()
     }
 
-    /// A field of the problem that the answer tells of.
+    /// A field of the problem in the body.
     pub fn field(&self, name: &str) -> String {
         let body: Value = serde_json::from_str(&self.text).unwrap_or_default();
         body[name].as_str().unwrap_or_default().to_owned()
     }
 
-    /// Status, code and action in a few words.
+    /// A short summary of status, code and action.
     pub fn summary(&self) -> String {
         let words = [
             self.status.to_string(),
