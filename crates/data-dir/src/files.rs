@@ -1,4 +1,4 @@
-//! Opening what is expected to be a file or folder of our own.
+//! Opens files and folders that should be our own.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
@@ -7,15 +7,12 @@ use std::path::Path;
 
 use nix::fcntl::OFlag;
 
-/// More than any file that is read here has.
+/// Larger than any file that is read here.
 const MAX_BYTES: u64 = 64 * 1024;
 
-/// Opens a file to write to, and makes it if it is missing. It is emptied by the caller if at all, who then
-/// knows that it has no second name elsewhere.
-///
-/// # Errors
-///
-/// It is a link, no plain file or has a second name; or it cannot be opened.
+/// Opens a file for writing, and creates it if it is missing. The caller truncates it, after this
+/// function has ensured that it has no other hard link. Fails if it is a link, not a regular file,
+/// or has a second name.
 pub fn open(path: &Path) -> io::Result<File> {
     let file = open_plain(
         path,
@@ -28,26 +25,19 @@ pub fn open(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Opens a file to read from.
-///
-/// # Errors
-///
-/// It is a link or no plain file, or cannot be opened.
+/// Opens a file for reading. Fails if it is a link or not a regular file.
 pub fn open_to_read(path: &Path) -> io::Result<File> {
     open_plain(path, OpenOptions::new().read(true))
 }
 
-/// Reads the text of a file, up to 64 KiB of it.
-///
-/// # Errors
-///
-/// It is a link or no plain file, cannot be read, or is not UTF-8.
+/// Reads at most 64 KiB of text from a file. Fails if it is a link, not a regular file, or not
+/// UTF-8.
 pub fn read(path: &Path) -> io::Result<String> {
     io::read_to_string(open_to_read(path)?.take(MAX_BYTES))
 }
 
 fn open_plain(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
-    // Opening a pipe would wait for its other end.
+    // Opening a pipe would otherwise wait for its other end.
     let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
     let file = options.custom_flags(flags.bits()).open(path);
     let file = file.map_err(|error| explain(path, error))?;
@@ -58,11 +48,7 @@ fn open_plain(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     }
 }
 
-/// Opens a folder, and no link to one.
-///
-/// # Errors
-///
-/// It is something else, or cannot be opened.
+/// Opens a folder. Fails for anything else, including a link to a folder.
 pub fn open_folder(path: &Path) -> io::Result<File> {
     let flags = OFlag::O_NOFOLLOW | OFlag::O_DIRECTORY;
     let folder = OpenOptions::new()
@@ -72,7 +58,7 @@ pub fn open_folder(path: &Path) -> io::Result<File> {
     folder.map_err(|error| explain(path, error))
 }
 
-/// Linux says of a link that there are too many, or that it is no folder.
+/// For a link, Linux reports too many links, or that it is not a directory.
 fn explain(path: &Path, error: io::Error) -> io::Error {
     if path.is_symlink() { foreign() } else { error }
 }

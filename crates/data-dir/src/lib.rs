@@ -1,15 +1,16 @@
-//! Files in a data directory, safe from other users of the machine.
+//! Files in a data directory, protected against other users of the machine.
 //!
-//! Root may do everything, so a program that root starts must not do it at the wish of somebody else. In a
-//! folder that another user can write to, that user can replace any file or folder by a link, also between
-//! a check and its use.
+//! Root may do everything, so a program started by root must not be tricked by another user. In a
+//! folder that another user can write to, that user can replace any file or folder by a link, even
+//! between a check and its use.
 //!
-//! - [`Rights::over`] decides whose rights a data directory is used with. As root, in a folder that only root
-//!   can change, these are root's. In the folder of a plain user they are that user's, and the kernel refuses
-//!   whatever that user could not do. A folder that a third user could redirect is refused.
-//! - [`Rights::run`] does something with these rights.
-//! - [`open`], [`read`], [`open_folder`] and their like follow no link, and nothing is written to a file that
-//!   has a second name.
+//! - [`Rights::over`] decides whose rights apply to a data directory. As root, in a folder that
+//!   only root can change, these are root's. In the folder of a plain user they are that user's,
+//!   and the kernel refuses whatever that user may not do. A folder that a third user could
+//!   redirect is refused.
+//! - [`Rights::run`] runs code with these rights.
+//! - [`open`], [`read`], [`open_folder`] and similar functions follow no link, and never write to a
+//!   file that has a second name.
 
 mod files;
 mod rights;

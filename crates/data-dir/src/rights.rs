@@ -1,4 +1,4 @@
-//! Whose rights a data directory is used with.
+//! The rights with which a data directory is used.
 
 use std::fs::{self, DirBuilder, Permissions};
 use std::io;
@@ -11,17 +11,17 @@ use nix::unistd::{Gid, Uid, User, geteuid};
 use crate::files::open_folder;
 use crate::walk::{require_safe, require_safe_tree};
 
-/// The group of users whose own is not known.
+/// The group of users whose group is unknown.
 const NO_GROUP: u32 = 65534;
 
-/// Whose rights a data directory is used with.
+/// The rights with which a data directory is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rights {
-    /// Those of the process, which is not root's and so has nothing to lend.
+    /// The rights of the process, which does not run as root.
     Own,
     /// Root's, in a folder that only root can change.
     Root,
-    /// Those of the user that the folder belongs to; the process is root's.
+    /// Those of the owner of the folder; the process runs as root.
     Owner {
         /// The owner of the folder.
         uid: Uid,
@@ -31,12 +31,9 @@ pub enum Rights {
 }
 
 impl Rights {
-    /// Decides by the owner of the folder or, when it does not exist yet, of the one that it will be made in.
-    ///
-    /// # Errors
-    ///
-    /// As root: a part of the path that a third user controls, or a folder that its own owner cannot enter,
-    /// and what to do.
+    /// Decides by the owner of the folder or, if it does not exist, of its parent. As root, fails
+    /// if a third user controls part of the path, or if the owner cannot enter the folder; the
+    /// error says what to do.
     pub fn over(data_dir: &Path) -> io::Result<Self> {
         if !geteuid().is_root() {
             return Ok(Self::Own);
@@ -63,12 +60,12 @@ impl Rights {
         }
     }
 
-    /// Whether other users may not change the folder and the process may change everything.
+    /// Whether only root can change the folder, so that the process may use root's rights.
     pub fn are_roots(self) -> bool {
         self == Self::Root
     }
 
-    /// The user that new files belong to.
+    /// The owner of new files.
     pub fn uid(self) -> Uid {
         match self {
             Self::Owner { uid, .. } => uid,
@@ -76,12 +73,9 @@ impl Rights {
         }
     }
 
-    /// Does something with these rights, on a thread of its own if they differ from the process's. Threads
-    /// that it starts have them too; programs do not.
-    ///
-    /// # Errors
-    ///
-    /// The system does not let this process take the owner's rights.
+    /// Runs `work` with these rights, on a thread of its own if they differ from the process's.
+    /// Threads that it starts inherit them; programs do not. Fails if the system does not allow
+    /// taking the owner's rights.
     pub fn run<T: Send>(self, work: impl FnOnce() -> T + Send) -> io::Result<T> {
         let Self::Owner { uid, gid } = self else {
             return Ok(work());
@@ -97,11 +91,8 @@ impl Rights {
         })
     }
 
-    /// Makes a folder, and those above it, unless it exists.
-    ///
-    /// # Errors
-    ///
-    /// As root, a link or a folder of somebody else is in its place; or the system refuses.
+    /// Creates a folder and its parents, unless they exist. As root, fails if a link or another
+    /// user's folder is in its place.
     pub fn create_folder(self, folder: &Path, mode: u32) -> io::Result<()> {
         if folder.is_dir() {
             return self.require_own(folder);
@@ -113,7 +104,7 @@ impl Rights {
                 .create(folder)?;
             return self.require_own(folder);
         }
-        // One by one: in a folder that all may write to, somebody else may be faster.
+        // One by one, because in a folder that everybody can write to, somebody else may be faster.
         let folder = path::absolute(folder)?;
         let mut ways: Vec<_> = folder.ancestors().collect();
         ways.reverse();
@@ -128,17 +119,14 @@ impl Rights {
             if Self::over(way)? != Self::Root {
                 return Err(not_ours());
             }
-            // Whatever the umask is.
+            // Independent of the umask.
             open_folder(way)?.set_permissions(Permissions::from_mode(mode))?;
         }
         Ok(())
     }
 
-    /// Refuses a folder to take programs from in which anybody but root could have put something.
-    ///
-    /// # Errors
-    ///
-    /// The part that is not safe, with root's rights; or it cannot be examined.
+    /// Fails if anybody but root could have put something into a folder of programs. The error
+    /// names the unsafe part. Checks only with root's rights.
     pub fn require_safe_tree(self, folder: &Path) -> io::Result<()> {
         if self.are_roots() {
             require_safe(folder)?;
@@ -148,7 +136,7 @@ impl Rights {
         }
     }
 
-    /// As root, refuses links and what belongs to anybody but the user whose rights these are.
+    /// As root, refuses links and anything that does not belong to the user with these rights.
     fn require_own(self, folder: &Path) -> io::Result<()> {
         let found = match self {
             Self::Own => return Ok(()),
@@ -170,8 +158,8 @@ fn not_ours() -> io::Error {
     )
 }
 
-/// The group of the owner of a folder. The folder's group says little: it may be root's, or one that the
-/// owner is not in.
+/// The group of a folder's owner. The group of the folder is unreliable: it may be root's, or one
+/// that the owner is not in.
 pub fn group_of(owner: Uid, folders: Gid) -> Gid {
     match User::from_uid(owner) {
         Ok(Some(user)) => user.gid,
@@ -180,15 +168,16 @@ pub fn group_of(owner: Uid, folders: Gid) -> Gid {
     }
 }
 
-/// Gives up root's rights over files for the rest of this thread.
+/// Drops root's rights over files for the rest of this thread.
 #[cfg(target_os = "linux")]
 fn step_down(uid: Uid, gid: Gid) -> io::Result<()> {
-    // The system call is the thread's; libc's function of the same name would change the whole process.
+    // The system call applies to the thread; libc's function of the same name would change the
+    // whole process.
     rustix::thread::set_thread_groups(&[])?;
     nix::unistd::setfsgid(gid);
-    // The kernel also takes away the capabilities that overrule permissions.
+    // The kernel also drops the capabilities that override permissions.
     nix::unistd::setfsuid(uid);
-    // Neither says whether it succeeded; asked for what no user has, both tell the present one.
+    // Neither reports success. Called with an invalid id, both return the current one.
     let has_stepped_down = nix::unistd::setfsuid(Uid::from_raw(u32::MAX)) == uid
         && nix::unistd::setfsgid(Gid::from_raw(u32::MAX)) == gid;
     if has_stepped_down {

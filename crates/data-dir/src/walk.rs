@@ -1,4 +1,4 @@
-//! The way from `/` to the data directory, and who could redirect it.
+//! Walks the path from `/` to the data directory, and checks who could redirect it.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -7,18 +7,18 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{self, Component, Path, PathBuf};
 
-/// As many links as Linux follows in one path.
+/// The number of links that Linux follows in one path.
 const MAX_LINKS: usize = 40;
 const STICKY: u32 = 0o1000;
 
-/// A folder or a link on the way.
+/// A folder or link on the path.
 pub(crate) struct Step {
     pub path: PathBuf,
     pub found: Metadata,
 }
 
-/// Finds the deepest part of a path that exists, and refuses a path that anybody but root and the owner of
-/// that part could redirect.
+/// Finds the deepest existing part of a path, and refuses a path that anybody but root and the
+/// owner of that part could redirect.
 pub(crate) fn require_safe(data_dir: &Path) -> io::Result<Step> {
     let Way {
         steps,
@@ -28,14 +28,14 @@ pub(crate) fn require_safe(data_dir: &Path) -> io::Result<Step> {
     for step in &steps {
         step.require_owner(end.found.uid())?;
     }
-    // The sticky bit protects what exists, not names that are still free.
+    // The sticky bit protects existing names, not new ones.
     if is_complete && end.is_open() {
         return Err(end.refusal("other users can write to it"));
     }
     Ok(end)
 }
 
-/// Refuses what is in a folder unless it is root's alone, and links that lead out of it.
+/// Refuses entries of a folder that do not belong to root alone, and links that lead out of it.
 pub(crate) fn require_safe_tree(folder: &Path) -> io::Result<()> {
     let step = Step::at(folder.to_owned())?;
     step.require_owner(0)?;
@@ -70,7 +70,7 @@ struct Way {
     is_complete: bool,
 }
 
-/// Walks down from `/`, through links, until the end or the first part that does not exist.
+/// Follows the path from `/`, through links, to its end or to the first part that does not exist.
 fn walk(data_dir: &Path) -> io::Result<Way> {
     let mut rest = parts(&path::absolute(data_dir)?);
     let mut walked = PathBuf::from("/");
@@ -128,7 +128,8 @@ impl Step {
         Ok(Self { path, found })
     }
 
-    /// Only root and `owner` may replace this or, unless the sticky bit is set, what is in it.
+    /// Checks that only root and `owner` may replace this or, unless the sticky bit is set, its
+    /// entries.
     fn require_owner(&self, owner: u32) -> io::Result<()> {
         let uid = self.found.uid();
         if uid != 0 && uid != owner {
@@ -141,7 +142,8 @@ impl Step {
         Ok(())
     }
 
-    /// Whether others than the owner may write to it. A group with the number of its user is that user's alone.
+    /// Whether users other than the owner may write to it. A group with the number of its user
+    /// belongs to that user alone.
     fn is_open(&self) -> bool {
         let (uid, gid) = (self.found.uid(), self.found.gid());
         let is_private = uid == gid && uid != 0;

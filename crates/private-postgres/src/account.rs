@@ -1,4 +1,4 @@
-//! The user that the server runs as: PostgreSQL refuses to run as root.
+//! The user that the server runs as, because PostgreSQL refuses to run as root.
 
 use std::env;
 use std::ffi::OsStr;
@@ -14,7 +14,8 @@ use nix::unistd::{Gid, Uid, User, geteuid};
 
 use super::error::StartError;
 
-/// What PostgreSQL's programs see of our environment, which may hold secrets and `PG*` variables.
+/// The environment variables passed to PostgreSQL's programs. Others may hold secrets or be `PG*`
+/// variables.
 const INHERITED: [&str; 4] = [
     "PATH",
     "LD_LIBRARY_PATH",
@@ -22,12 +23,12 @@ const INHERITED: [&str; 4] = [
     "DYLD_FALLBACK_LIBRARY_PATH",
 ];
 
-/// Ourselves, or as root somebody less powerful.
+/// The current user, or as root a less privileged one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Account(Option<(Uid, Gid)>);
 
 impl Account {
-    /// The user whose rights we use ourselves.
+    /// The user whose rights this process uses.
     pub fn of(rights: Rights) -> Self {
         match rights {
             Rights::Own | Rights::Root => Self(None),
@@ -35,7 +36,7 @@ impl Account {
         }
     }
 
-    /// `postgres`, else `nobody`, where root's rights are used; the user whose rights are used otherwise.
+    /// With root's rights, `postgres` or else `nobody`; otherwise the user with these rights.
     pub fn unprivileged(rights: Rights) -> Result<Self, StartError> {
         if let Rights::Owner { uid, .. } = rights
             && !matches!(User::from_uid(uid), Ok(Some(_)))
@@ -52,7 +53,8 @@ impl Account {
             .ok_or(StartError::NoUnprivilegedUser)
     }
 
-    /// The owner of a folder unless that is root: PostgreSQL insists on the one of its data.
+    /// The owner of a folder, unless that is root. PostgreSQL requires that it runs as the owner of
+    /// its data.
     pub fn owning(self, folder: &Path) -> Self {
         match fs::symlink_metadata(folder) {
             Ok(found) if self.0.is_some() && found.uid() != 0 => {
@@ -67,7 +69,8 @@ impl Account {
         self.0.map_or_else(geteuid, |(uid, _)| uid)
     }
 
-    /// A program that will run as this user, in a process group that the terminal's Ctrl-C does not reach.
+    /// A command that runs as this user, in a process group that Ctrl-C in the terminal does not
+    /// reach.
     pub fn command(self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command
@@ -78,18 +81,18 @@ impl Account {
                     .filter_map(|key| Some((key, env::var_os(key)?))),
             )
             .env("LC_ALL", "C")
-            // PostgreSQL looks up its working directory, which this user may not be able to enter.
+            // PostgreSQL looks up its working directory, which this user may be unable to enter.
             .current_dir("/")
             .process_group(0)
             .stdin(Stdio::null());
         if let Some((uid, gid)) = self.0 {
-            // Also drops root's supplementary groups, says CommandExt::uid.
+            // This also drops root's supplementary groups (see `CommandExt::uid`).
             command.uid(uid.as_raw()).gid(gid.as_raw());
         }
         command
     }
 
-    /// Whether this user may enter the folder, and so every one above it.
+    /// Whether this user may enter the folder and all its parents.
     pub fn can_enter(self, folder: &Path) -> bool {
         self.command("/bin/sh")
             .args(["-c", "cd -- \"$1\"", "sh"])
@@ -99,7 +102,7 @@ impl Account {
             .is_ok_and(|status| status.success())
     }
 
-    /// Gives a file or folder of ours to this user alone.
+    /// Makes this user the only owner of a file or folder of ours.
     pub fn take(self, file: &File, mode: u32) -> io::Result<()> {
         let owner = file.metadata()?.uid();
         if owner != self.uid().as_raw() {

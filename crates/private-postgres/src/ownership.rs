@@ -1,4 +1,4 @@
-//! One owner per data directory, and a guard that outlives it.
+//! Ensures one owner per data directory, with a guard process that outlives it.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
@@ -12,13 +12,15 @@ use super::account::Account;
 use super::error::{At, StartError};
 use super::home::Home;
 
-/// A dead owner's guard gives its server 20 s before it insists.
+/// How long to wait for the guard of a dead owner, which gives its server 20 s before it kills it.
 const GUARD_PATIENCE: Duration = Duration::from_secs(30);
 
-/// Runs when the pipe closes, which the kernel does however we die.
+/// The guard's script. It acts when the pipe closes, which the kernel does however this process
+/// ends.
 ///
-/// `$1` is for readers of a process list, what follows is to be removed. Signals go to a process group, as
-/// `initdb` has children; its leader may stay a zombie where process 1 does not care for orphans.
+/// `$1` is for readers of a process list, and the remaining arguments are the files to remove.
+/// Signals go to a process group, because `initdb` has children. Its leader may remain a zombie if
+/// process 1 does not reap orphans.
 const GUARD: &str = r#"
 trap '' HUP INT TERM
 ward=0
@@ -47,16 +49,16 @@ done
 /// The two locks on a data directory.
 #[derive(Debug)]
 pub(super) struct Ownership {
-    /// Only ours: the kernel releases it when we die.
+    /// Held only by this process: the kernel releases it when the process ends.
     _owner: File,
-    /// The guard has it too, until it is done.
+    /// Also held by the guard, until it is done.
     guard: File,
-    /// Who the guard runs as.
+    /// The user that the guard runs as.
     ourselves: Account,
 }
 
 impl Ownership {
-    /// Takes the locks, or says who has them; waits for the guard of an owner that has died.
+    /// Takes the locks, or reports who holds them. Waits for the guard of a dead owner.
     pub fn take(home: &Home) -> Result<Self, StartError> {
         let folder = &home.path;
         let [owner_path, guard_path] = lock_files(folder);
@@ -77,7 +79,7 @@ impl Ownership {
                 }
                 thread::sleep(Duration::from_millis(10));
             }
-            // The guard of a throwaway removes both files.
+            // The guard of a throwaway cluster removes both files.
             if is_same(&owner, &owner_path) && is_same(&guard, &guard_path) {
                 owner.set_len(0).at(&owner_path)?;
                 writeln!(&owner, "{}", process::id()).at(&owner_path)?;
@@ -90,7 +92,7 @@ impl Ownership {
         }
     }
 
-    /// Starts the guard, which removes these files in the end, and the folders they leave empty.
+    /// Starts the guard, which finally removes these files, and folders that are then empty.
     pub fn guard(&self, data: &Path, removed: &[PathBuf]) -> Result<Guard, StartError> {
         let shell = "/bin/sh";
         let child = self
@@ -108,24 +110,24 @@ impl Ownership {
     }
 }
 
-/// A shell that ends its ward when we die; dropping it has the same effect.
+/// A shell that stops the watched process when this process ends; dropping it does the same.
 #[derive(Debug)]
 pub(super) struct Guard {
     child: Child,
 }
 
 impl Guard {
-    /// Names the process to end, which must lead its process group.
+    /// Sets the process to stop, which must lead its process group.
     pub fn watch(&mut self, ward: &Child) {
         self.tell(ward.id());
     }
 
-    /// Says that the ward has ended, before anybody else can have its process id.
+    /// Reports that the process has ended, before its process id can be reused.
     pub fn forget(&mut self) {
         self.tell(0);
     }
 
-    /// Whether somebody has killed the guard.
+    /// Whether the guard was killed.
     pub fn is_gone(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
     }
@@ -144,12 +146,12 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        // Closes the pipe first.
+        // `wait` closes the pipe first.
         let _ = self.child.wait();
     }
 }
 
-/// Who owns the data directory, and whether a guard is still at work there.
+/// The lock files: one for the owner, one for its guard.
 pub(super) fn lock_files(home: &Path) -> [PathBuf; 2] {
     ["postgres.lock", "postgres-guard.lock"].map(|name| home.join(name))
 }
@@ -167,7 +169,7 @@ fn open(path: &Path) -> Result<File, StartError> {
     data_dir::open(path).at(path)
 }
 
-/// Whether nobody else has the lock.
+/// Tries to take a lock; `false` if another process holds it.
 fn lock(file: &File, path: &Path) -> Result<bool, StartError> {
     match file.try_lock() {
         Ok(()) => Ok(true),

@@ -1,4 +1,4 @@
-//! What an owner or a server that was killed has left: processes, `postmaster.pid`, the socket.
+//! Cleans up after a killed owner or server: processes, `postmaster.pid`, the socket.
 
 use std::fs;
 use std::path::Path;
@@ -11,9 +11,10 @@ use nix::unistd::{Pid, Uid};
 use super::error::StartError;
 use super::home::PORT;
 
-/// Ends every server process of this cluster and removes what would keep the next server from starting.
+/// Ends every server process of this cluster and removes what would prevent the next start.
 ///
-/// Call it only as the data directory's owner: no process that it finds is anybody else's.
+/// Call it only as the owner of the data directory, so that every process it finds belongs to this
+/// cluster.
 pub(super) fn clear(data: &Path, socket_folder: &Path, user: Uid) -> Result<(), StartError> {
     let began = Instant::now();
     let mut sent = None;
@@ -24,7 +25,8 @@ pub(super) fn clear(data: &Path, socket_folder: &Path, user: Uid) -> Result<(), 
         }
         let postmaster = postmaster(data).filter(|pid| running.contains(pid));
         let (signal, receivers) = match (began.elapsed().as_secs(), postmaster) {
-            // A fast shutdown; without a postmaster, the backends that have not noticed its end yet.
+            // A fast shutdown. Without a postmaster, signals the backends that have not noticed its
+            // end yet.
             (0..20, Some(pid)) => (Signal::SIGINT, vec![pid]),
             (0..20, None) => (Signal::SIGTERM, running),
             (20..25, _) => (Signal::SIGQUIT, running),
@@ -49,7 +51,7 @@ pub(super) fn clear(data: &Path, socket_folder: &Path, user: Uid) -> Result<(), 
         }
         thread::sleep(Duration::from_millis(10));
     }
-    // PostgreSQL takes a zombie, or any process that now has its old id, for a running server.
+    // PostgreSQL mistakes a zombie, or any process with its old id, for a running server.
     let socket = format!(".s.PGSQL.{PORT}");
     for path in [
         data.join("postmaster.pid"),
@@ -67,14 +69,15 @@ fn postmaster(data: &Path) -> Option<Pid> {
     text.lines().next()?.trim().parse().ok().map(Pid::from_raw)
 }
 
-/// PostgreSQL's processes work in their data directory; a zombie has none. Those of another user are not its.
+/// PostgreSQL's processes have their data directory as working directory; a zombie has none.
+/// Processes of other users are ignored.
 #[cfg(target_os = "linux")]
 fn server_processes(data: &Path, user: Uid) -> Vec<Pid> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     entries
         .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path())))
         .filter(|(_, process)| fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd == data))
-        // A shell may be there too.
+        // A shell may have the same working directory.
         .filter(|(_, process)| {
             fs::read_to_string(process.join("comm")).is_ok_and(|name| name.contains("postgres"))
         })
@@ -86,7 +89,8 @@ fn server_processes(data: &Path, user: Uid) -> Vec<Pid> {
         .collect()
 }
 
-/// The postmaster if it runs, by its command line: there is no /proc, and backends hide their folder.
+/// The postmaster, if it runs, by its command line: there is no /proc, and backends hide their
+/// folder.
 #[cfg(not(target_os = "linux"))]
 fn server_processes(data: &Path, user: Uid) -> Vec<Pid> {
     let Some(pid) = postmaster(data) else {

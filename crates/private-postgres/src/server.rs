@@ -1,4 +1,4 @@
-//! The running server: launched, awaited, watched, stopped.
+//! Starts, awaits, watches and stops the server.
 
 use std::fs::{self, OpenOptions};
 use std::io::{Read, Seek, SeekFrom};
@@ -19,14 +19,14 @@ use super::home::PORT;
 use super::ownership::{Guard, Ownership};
 use super::remains;
 
-/// Long enough to recover from a crash with much to replay.
+/// Long enough to recover from a crash with a long log to replay.
 const READY_WITHIN: Duration = Duration::from_mins(2);
 const STOPPED_WITHIN: Duration = Duration::from_secs(20);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 const MAX_LOG_SHOWN: u64 = 16 * 1024;
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Small, and silent about data.
+/// Uses few resources, and logs no data.
 const SETTINGS: [&str; 9] = [
     "listen_addresses=",
     "max_connections=100",
@@ -36,7 +36,7 @@ const SETTINGS: [&str; 9] = [
     "timezone=UTC",
     "log_timezone=UTC",
     "log_checkpoints=off",
-    // Failed statements are the client's business, and their details are personal data.
+    // Failed statements concern the client, and their details are personal data.
     "log_min_messages=log",
 ];
 const THROWAWAY_SETTINGS: [&str; 5] = [
@@ -47,7 +47,7 @@ const THROWAWAY_SETTINGS: [&str; 5] = [
     "max_wal_senders=0",
 ];
 
-/// All that is needed to start the server, again and again.
+/// Everything needed to start the server, repeatedly.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub program: PathBuf,
@@ -56,12 +56,12 @@ pub(super) struct Plan {
     pub socket_folder: PathBuf,
     pub log: PathBuf,
     pub durability: Durability,
-    /// What the guard removes in the end.
+    /// The files that the guard finally removes.
     pub removed: Vec<PathBuf>,
 }
 
 impl Plan {
-    /// Starts a server, after ending what a former one has left.
+    /// Starts a server, after stopping the remains of an earlier one.
     pub fn launch(&self, guard: &mut Guard) -> Result<Child, StartError> {
         remains::clear(&self.data, &self.socket_folder, self.account.uid())?;
         let _ = fs::rename(&self.log, self.log.with_extension("log.old"));
@@ -116,7 +116,7 @@ impl Plan {
         }
     }
 
-    /// Starts the server again whenever it ends, until `stop` is dropped; then stops it.
+    /// Restarts the server whenever it ends, until `stop` is dropped; then stops it.
     pub fn supervise(
         &self,
         mut server: Child,
@@ -161,7 +161,7 @@ impl Plan {
     }
 }
 
-/// Stops the server: its clients are cut off, what they have committed is kept.
+/// Stops the server: disconnects its clients, and keeps what they have committed.
 pub(super) fn end(server: &mut Child, guard: &mut Guard) {
     let pid = Pid::from_raw(server.id().cast_signed());
     let began = Instant::now();
