@@ -1,4 +1,4 @@
-//! Access tokens that are not ours, not for this, or over.
+//! Access tokens of other services, of other kinds, or expired.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -72,7 +72,7 @@ async fn forged_headers_and_signatures_are_refused() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;
     let token = ada.access_token().unwrap();
-    // The service remembers this one; nothing that resembles it may profit.
+    // The service caches this one; similar tokens must not benefit from the cache.
     assert_eq!(answer(&ada, &token).await, "accepted");
     let good = claims(&token);
     let (message, signature) = token.rsplit_once('.').unwrap();
@@ -162,7 +162,7 @@ async fn wrong_and_missing_claims_are_refused() {
 }
 
 #[tokio::test]
-async fn a_role_that_a_newer_release_put_into_a_token_may_do_least() {
+async fn a_role_of_a_newer_release_in_a_token_has_least_privilege() {
     let service = Service::start();
     let root = service.admin("root@example.com").await;
     for role in ["auditor", "unknown", "Admin", ""] {
@@ -203,7 +203,7 @@ async fn a_token_expires_by_the_clock_with_a_little_leeway() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_accepted_before_is_judged_again() {
+async fn a_cached_token_is_checked_again() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;
     let token = ada.access_token().unwrap();
@@ -282,7 +282,7 @@ async fn tokens_of_the_previous_secret_stay_valid() {
 }
 
 #[tokio::test]
-async fn an_authorization_header_that_is_no_bearer_token_is_none() {
+async fn an_authorization_header_without_a_bearer_token_is_ignored() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;
     let token = ada.access_token().unwrap();

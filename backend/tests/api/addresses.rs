@@ -1,4 +1,4 @@
-//! Addresses of databases: what our reading makes of them is what libpq makes of them.
+//! Database addresses: our parser and libpq must agree.
 
 use diesel::Connection;
 use diesel::pg::PgConnection;
@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::support::{Database, text};
 
-/// Who is connected to what, or what libpq says instead.
+/// The user and database that libpq connects to, or its error.
 fn outcome(address: &str) -> Result<String, String> {
     let mut connection = PgConnection::establish(address).map_err(|error| error.to_string())?;
     let asked = "SELECT concat_ws(' ', current_user, current_database(),
@@ -22,7 +22,7 @@ fn assert_same(written: &str) {
             let ours = outcome(address.to_libpq().expose_secret());
             assert_eq!(ours, outcome(written), "{written}");
         }
-        // What we refuse, libpq may take; only never the other way round.
+        // We may refuse what libpq accepts, but never the reverse.
         Err(error) => assert!(!error.to_string().contains("hunter"), "{error}"),
     }
 }
@@ -31,7 +31,7 @@ fn one_of(choices: &'static [&'static str]) -> impl Strategy<Value = &'static st
     prop::sample::select(choices)
 }
 
-/// The database's own address, taken apart.
+/// The parts of the test database's address.
 fn parts() -> (String, String) {
     let (url, _) = Database::bare();
     let (start, name) = url.expose_secret().rsplit_once('/').unwrap();

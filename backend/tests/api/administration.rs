@@ -1,4 +1,4 @@
-//! What administrators may do to accounts, and the last of them may not.
+//! Changes of accounts by administrators, and the protection of the last one.
 
 use diesel::connection::SimpleConnection;
 use insta::assert_snapshot;
@@ -75,7 +75,7 @@ async fn even_an_administrator_gives_the_password_to_change_the_own_account() {
 }
 
 #[tokio::test]
-async fn values_are_held_to_the_rules() {
+async fn values_are_validated() {
     let service = Service::start();
     let admin = service.admin("root@example.com").await;
     service.account("ada@example.com", Role::User).await;
@@ -197,7 +197,7 @@ async fn of_administrators_who_demote_each_other_at_once_one_stays() {
     let service = Service::start();
     let one = service.admin("one@example.com").await;
     let two = service.admin("two@example.com").await;
-    // Both are let in, and meet at the rows that this transaction holds.
+    // Both pass the checks and then wait for the rows that this transaction locks.
     service.database(|it| it.execute("BEGIN; SELECT FROM users WHERE role = 'admin' FOR UPDATE"));
     let demotions = [(one, "/api/v1/users/2"), (two, "/api/v1/users/1")].map(|(admin, path)| {
         tokio::spawn(async move { admin.put(path, json!({"role": "user"})).await })
@@ -243,7 +243,7 @@ async fn only_the_constraint_on_addresses_says_that_an_address_is_taken() {
     answer.assert_problem("email_taken");
 }
 
-/// On an instance that has not heard of it, or of requests that wait for their turn meanwhile.
+/// On an instance that has not heard of it, or for requests that waited meanwhile.
 #[tokio::test]
 async fn an_administrator_who_was_deactivated_changes_nothing_any_more() {
     let service = Service::start();

@@ -1,4 +1,4 @@
-//! The audit trail: what is written, who may read it, and how long it is kept.
+//! The audit trail: what is recorded, who may read it, and how long it is kept.
 
 use latchkey::process::delete_old_rows;
 use serde_json::{Value, json};

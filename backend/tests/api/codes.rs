@@ -1,4 +1,4 @@
-//! Every code that an error can have is provoked here at least once.
+//! Provokes every error code at least once.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -221,7 +221,7 @@ async fn by_the_service(code: &str) -> Answer {
 
 const PATH: &str = "/api/v1/made-for-a-test";
 
-/// The routes, and one more.
+/// The routes, and one for tests.
 fn with_route(route: MethodRouter<AppState>) -> Routes {
     let mut routes = api::routes();
     let more = OpenApiRouter::from(Router::new().route(PATH, route));

@@ -1,4 +1,4 @@
-//! The settings: what is refused, all at once, and what is never shown.
+//! The settings: invalid ones are reported together, and secrets are never shown.
 
 use std::collections::HashMap;
 use std::fs;
@@ -34,7 +34,7 @@ const PRODUCTION: [(&str, &str); 5] = [
     ),
 ];
 
-/// Production, with these settings changed.
+/// The settings of a valid production service with changes.
 fn production(changed: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
     let mut variables: HashMap<_, _> = PRODUCTION.into_iter().collect();
     variables.extend(changed.iter().copied());
@@ -289,7 +289,7 @@ fn a_proxy_that_is_written_as_a_mapped_address_is_trusted_as_what_it_is() {
 }
 
 #[test]
-fn everything_unreadable_is_refused_at_once_wherever_it_is() {
+fn all_invalid_settings_are_reported_together() {
     let unreadable = [
         ("ENVIRONMENT", "prod"),
         ("BIND_ADDRESS", "localhost"),
@@ -468,7 +468,7 @@ fn the_development_secret_is_made_once_and_kept_to_its_owner() {
 }
 
 #[test]
-fn settings_for_later_versions_are_told() {
+fn reserved_settings_are_reported() {
     let config = read(&[
         ("JWT_SECRET", SECRET),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318"),
@@ -531,7 +531,7 @@ fn root_keeps_the_secret_in_a_folder_of_somebody_else_as_its_owner_and_follows_n
     let refused = refusal(&variables);
     assert!(refused.contains("it is a link"), "{refused}");
     fs::remove_file(data_dir.join("jwt-secret")).unwrap();
-    // The draft's name ends in the number of this process, which can be guessed.
+    // The name of the draft ends in this process id, which can be guessed.
     let draft = data_dir.join(format!("jwt-secret.{}", std::process::id()));
     std::os::unix::fs::symlink(&victim, draft).unwrap();
     let before = fs::read_to_string(&victim).unwrap();
@@ -550,7 +550,7 @@ fn root_keeps_the_secret_in_a_folder_of_somebody_else_as_its_owner_and_follows_n
 }
 
 #[test]
-fn other_machines_are_served_only_in_an_environment_that_was_chosen() {
+fn serving_other_machines_requires_an_explicit_environment() {
     let secret = ("JWT_SECRET", SECRET);
     for address in ["0.0.0.0:8080", "[::]:8080", "192.0.2.7:80"] {
         let told = refusal(&[secret, ("BIND_ADDRESS", address)]);
@@ -573,7 +573,7 @@ fn other_machines_are_served_only_in_an_environment_that_was_chosen() {
 }
 
 #[test]
-fn only_production_waits_for_balancers_unless_told() {
+fn only_production_delays_the_shutdown_by_default() {
     assert_eq!(
         read(&[("JWT_SECRET", SECRET)])
             .unwrap()
@@ -612,7 +612,7 @@ fn redis_is_reached_safely_in_production_and_its_address_is_never_shown() {
 }
 
 #[test]
-fn a_rate_may_be_a_part_of_a_request_a_second() {
+fn a_rate_may_be_below_one_request_a_second() {
     let rate = |text| read(&[("JWT_SECRET", SECRET), ("RATE_LIMIT_AUTH_PER_SECOND", text)]);
     let period = rate("0.1").unwrap().rate_limits.auth.unwrap().period;
     assert_eq!(period, std::time::Duration::from_secs(10));

@@ -1,4 +1,4 @@
-//! Other transactions in the way, and databases with defaults of their own.
+//! Conflicting transactions, and databases with unusual defaults.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 use crate::support::{Database, PASSWORD, Service, text};
 
-/// Locks a table in a transaction of the test's own.
+/// Locks a table in a transaction of the test.
 fn lock(service: &Service, table: &str) -> PgConnection {
     let url = service.database(Database::url);
     let mut other = diesel::Connection::establish(url.expose_secret()).unwrap();
@@ -47,7 +47,7 @@ async fn sign_ins_to_an_account_that_is_being_changed_keep_nobody_else_waiting()
     let service = Service::with(&SHORT_PATIENCE);
     let ada = service.user("ada@example.com").await;
     let bob = service.user("bob@example.com").await;
-    // A known device would not wait with strangers.
+    // A known device would not wait with unknown ones.
     service.database(|it| it.execute("DELETE FROM known_devices"));
     let row = "BEGIN; SELECT FROM users WHERE email = 'ada@example.com' FOR UPDATE";
     service.database(|it| it.execute(row));
@@ -65,7 +65,7 @@ async fn sign_ins_to_an_account_that_is_being_changed_keep_nobody_else_waiting()
     assert_eq!(bob.get("/api/v1/users/me").await.status, 200);
     let answer = service.native().log_in("bob@example.com", PASSWORD).await;
     assert_eq!(answer.status, 200, "{answer}");
-    // What the owner asks for waits longer than what strangers ask for.
+    // Requests of the owner wait longer than those of strangers.
     service.database(|it| it.execute("COMMIT"));
     let answer = change.await.unwrap();
     assert_eq!(answer.status, 200, "{answer}");
@@ -156,7 +156,7 @@ async fn of_two_transactions_in_a_deadlock_both_succeed() {
     let (left, right) = (run(one, two), run(two, one));
     left.await.unwrap().unwrap();
     right.await.unwrap().unwrap();
-    // One at least was rolled back and did its work again.
+    // At least one was rolled back and retried.
     assert!(attempts.load(Ordering::Relaxed) > 2);
 }
 
@@ -179,7 +179,7 @@ async fn a_database_whose_default_is_serializable_is_read_committed_here() {
 }
 
 #[tokio::test]
-async fn cleaning_one_table_in_vain_does_not_keep_the_others() {
+async fn a_failed_cleanup_of_one_table_does_not_stop_the_others() {
     let service = Service::with(&[("DB_STATEMENT_TIMEOUT_SECONDS", "1")]);
     let ada = service.user("ada@example.com").await;
     ada.post("/api/v1/auth/logout", serde_json::Value::Null)
@@ -217,7 +217,7 @@ async fn a_task_that_panics_is_counted_and_started_again() {
 }
 
 #[tokio::test]
-async fn tokens_of_unknown_standing_are_turned_away_only_if_that_is_wanted() {
+async fn tokens_that_may_be_revoked_are_refused_only_in_strict_mode() {
     let lax = Service::start();
     let ada = lax.user("ada@example.com").await;
     assert_eq!(ada.get("/api/v1/users/me").await.status, 200);

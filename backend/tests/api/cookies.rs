@@ -1,4 +1,4 @@
-//! The cookies of the web transport, to the letter.
+//! The exact cookies of the web transport.
 
 use axum::body::Body;
 use axum::http::Request;

@@ -1,4 +1,4 @@
-//! Which other origins' pages may call the API, also when the answer is an error.
+//! Cross-origin requests, including their errors.
 
 use axum::http::Method;
 use insta::assert_debug_snapshot;

@@ -1,4 +1,4 @@
-//! Which pages may write, and the token that they prove themselves with.
+//! CSRF protection: the origin check and the token.
 
 use axum::body::Body;
 use axum::http::Request;

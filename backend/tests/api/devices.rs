@@ -1,4 +1,4 @@
-//! Sessions as their owner and administrators see and end them.
+//! Listing and ending sessions, as their owner and as an administrator.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use latchkey::features::sessions::application::{confirm, look};
@@ -135,7 +135,7 @@ async fn a_session_was_last_seen_when_its_token_was_last_used() {
     assert_eq!(times().await.num_minutes(), 10);
 }
 
-/// All sessions end by one step on the account's row, so that their number cannot make it slow.
+/// All sessions end by one update of the account's row, so their number does not matter.
 #[tokio::test]
 async fn an_account_with_hundreds_of_thousands_of_sessions_can_be_stopped() {
     let service = Service::with(&[("DB_STATEMENT_TIMEOUT_SECONDS", "1")]);
@@ -223,7 +223,7 @@ async fn one_session_too_many_ends_the_one_seen_longest_ago() {
     assert_eq!(service.database(|it| it.text(reason)), "made_room");
 }
 
-/// An instance lets in whoever has an access token until it hears of the session's end.
+/// An instance accepts an access token until it hears that the session has ended.
 #[tokio::test]
 async fn a_session_that_was_ended_elsewhere_ends_no_others() {
     let service = Service::start();

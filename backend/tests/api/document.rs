@@ -1,5 +1,5 @@
-//! The OpenAPI document: up to date, and tables of every operation that cannot be forgotten. That
-//! each answer is declared in it, every client of these tests checks.
+//! The OpenAPI document is up to date; tests over every operation. Every test client also checks
+//! that the document declares each response.
 
 use axum::body::Body;
 use axum::http::{Method, Request};
@@ -66,7 +66,7 @@ async fn every_protected_operation_refuses_strangers() {
     let (page, app) = (service.browser().await, service.native());
     let mut refused = 0;
     for operation in Contract::get().operations() {
-        // Registration is protected while sign-up is off, so it stands here too.
+        // Registration requires a token while sign-up is off, so it is included.
         let is_registration = operation.value["operationId"] == "registerUser";
         if !operation.is_protected() && !is_registration {
             continue;
@@ -174,7 +174,7 @@ async fn every_operation_answers_any_user_as_declared() {
     ] {
         for operation in Contract::get().operations() {
             if operation.value["operationId"] != "logOut" {
-                // The client compares the answer with the document.
+                // The client compares the response with the document.
                 let path = operation.concrete_path();
                 client
                     .copy()
@@ -245,7 +245,7 @@ fn every_operation_says_whether_it_needs_a_token() {
     );
 }
 
-/// A schema within another has no name, so a generator makes up a second type for the same thing.
+/// An inline schema has no name, so generators create a second type for the same thing.
 #[test]
 fn objects_and_values_of_enumerations_are_referred_to_by_name() {
     let contract = Contract::get();
@@ -289,7 +289,7 @@ fn objects_and_values_of_enumerations_are_referred_to_by_name() {
     }
 }
 
-/// Everything below a value, without the value itself.
+/// All descendants of a value.
 fn parts(value: &Value) -> Vec<&Value> {
     let children: Vec<&Value> = match value {
         Value::Object(fields) => fields.values().collect(),

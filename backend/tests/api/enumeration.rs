@@ -1,5 +1,5 @@
-//! Who has an account: neither answers nor the work done for them tell. Work is compared and not
-//! time, which is noisy; `make gate` compares times.
+//! Responses and work must not reveal who has an account. These tests compare the work, because
+//! times are noisy; `make gate` compares times.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::support::{Client, PASSWORD, Recorder, Work};
 
 const WRONG: &str = "not the password at all";
 
-/// The parameters of accounts: today's come last.
+/// The parameters of accounts; today's are last.
 const OLD: &str = "$argon2id$v=19$m=64,t=1,p=1$";
 const RECENT: &str = "$argon2id$v=19$m=64,t=2,p=1$";
 const TODAY: &str = "$argon2id$v=19$m=128,t=2,p=1$";
@@ -48,7 +48,7 @@ fn parameters_of(index: usize) -> &'static str {
     }
 }
 
-/// What the table says that sign-ins without an account cost.
+/// The stored costs of unknown addresses.
 struct Table {
     key: hmac::Key,
     ranges: Vec<(u64, String)>,
@@ -85,7 +85,7 @@ impl Table {
         &range.unwrap().1
     }
 
-    /// How many points each set of parameters has, in thousandths of all.
+    /// The points of each set of parameters, in thousandths.
     fn shares(&self) -> BTreeMap<&str, u64> {
         let (mut start, mut points) = (0, BTreeMap::new());
         for (bound, parameters) in &self.ranges {
@@ -99,7 +99,7 @@ impl Table {
     }
 }
 
-/// One kind of address, and whether what its sign-ins cost is what the account's hash costs.
+/// A kind of address, and whether its sign-ins cost what the account's hash costs.
 const KINDS: [(&str, bool); 7] = [
     ("active", true),
     ("deactivated", true),
@@ -110,7 +110,7 @@ const KINDS: [(&str, bool); 7] = [
     ("unknown", false),
 ];
 
-/// A service with accounts of all kinds, counted.
+/// A service with accounts of all kinds, whose costs are counted.
 async fn population() -> (Recorder, Table) {
     let mut recorder = Recorder::start(&SETTINGS);
     let owner = recorder.service.account("owner@example.com", Role::User);
@@ -119,7 +119,7 @@ async fn population() -> (Recorder, Table) {
     add_accounts(&mut recorder, "active", "is_active = true");
     add_accounts(&mut recorder, "deactivated", "is_active = false");
     add_accounts(&mut recorder, "administrator", "role = 'admin'");
-    // A deactivated account whose password is given.
+    // A deactivated account, with the right password.
     add_accounts(&mut recorder, "right", "is_active = false");
     let right = "is_active = false AND email LIKE 'right-%' AND password_hash LIKE";
     recorder.execute(&format!(
@@ -152,8 +152,8 @@ async fn population() -> (Recorder, Table) {
     (recorder, table)
 }
 
-/// Signs in at so many addresses of each kind, and compares each with the others and its hash with
-/// the one that is expected; returns the work that all did.
+/// Signs in at several addresses of each kind. Compares each with the others, and its hash with the
+/// expected one. Returns the work, which was the same for all.
 async fn compare(
     recorder: &mut Recorder,
     table: &Table,
@@ -220,7 +220,7 @@ async fn a_device_that_is_known_for_another_account_does_the_same_work_too() {
     stranger.set_device_token(&phone.device_token().unwrap());
     let work = compare(&mut recorder, &table, &stranger, 20).await;
     assert!(work.answer.contains("invalid_credentials"), "{work:?}");
-    // For its own account it does no other work either.
+    // For its own account it does the same work.
     let mut own = recorder
         .watch(stranger.log_in("owner@example.com", WRONG))
         .await;
@@ -275,7 +275,7 @@ async fn registering_and_changing_an_address_tell_no_more_than_that_it_is_taken(
             assert_eq!(work, *reference, "{email}");
         }
     }
-    // Who does not know the password learns nothing about the address.
+    // Without the password, nothing reveals whether the address has an account.
     let change = json!({"email": "free@example.com", "current_password": WRONG});
     owner.put(&path, change).await;
     let mut refused = Vec::new();
@@ -293,7 +293,7 @@ async fn registering_and_changing_an_address_tell_no_more_than_that_it_is_taken(
     assert_eq!(refused[2], refused[0]);
 }
 
-/// Which unknown addresses cost what the parameters say.
+/// The unknown addresses with the cost of these parameters.
 fn unknown_at(recorder: &mut Recorder, parameters: &str) -> Vec<usize> {
     let table = Table::read(recorder);
     let email = |index| format!("nobody-{index}@example.com");
@@ -303,7 +303,7 @@ fn unknown_at(recorder: &mut Recorder, parameters: &str) -> Vec<usize> {
 }
 
 #[tokio::test]
-async fn as_accounts_are_hashed_anew_unknown_addresses_go_the_same_way_and_never_back() {
+async fn unknown_addresses_follow_rehashed_accounts_and_never_go_back() {
     let mut recorder = Recorder::start(&SETTINGS);
     add_accounts(&mut recorder, "active", "is_active = true");
     let app = recorder.service.app.clone();
@@ -325,7 +325,7 @@ async fn as_accounts_are_hashed_anew_unknown_addresses_go_the_same_way_and_never
 }
 
 #[tokio::test]
-async fn one_instance_counts_at_a_time_and_the_strongest_parameters_have_the_say() {
+async fn one_instance_counts_at_a_time_and_the_strongest_parameters_win() {
     let mut recorder = Recorder::start(&SETTINGS);
     add_accounts(&mut recorder, "active", "is_active = true");
     let app = recorder.service.app.clone();
@@ -337,7 +337,7 @@ async fn one_instance_counts_at_a_time_and_the_strongest_parameters_have_the_say
     recorder.execute("COMMIT");
     assert!(count_costs(&app).await.unwrap());
 
-    // While an update rolls out, the weaker instance leaves the count alone.
+    // During a rolling update, the weaker instance does not count.
     let stronger = recorder.beside(&[("ARGON2_MEMORY_KIB", "256"), SETTINGS[1]]);
     stronger.advance(301);
     assert!(count_costs(&stronger.app).await.unwrap());
@@ -345,7 +345,7 @@ async fn one_instance_counts_at_a_time_and_the_strongest_parameters_have_the_say
     assert!(!count_costs(&app).await.unwrap());
     let counted_by = "SELECT counted_by FROM password_costs";
     assert_eq!(recorder.text(counted_by), "$argon2id$v=19$m=256,t=2,p=1$");
-    // The parameters were lowered: nobody with the stronger ones counts any more.
+    // The parameters were lowered: no instance with the stronger ones counts any more.
     recorder.service.advance(1800);
     assert!(count_costs(&app).await.unwrap());
     assert_eq!(recorder.text(counted_by), TODAY);

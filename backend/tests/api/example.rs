@@ -1,4 +1,4 @@
-//! `.env.example`: every setting, with its default.
+//! `.env.example` lists every setting with its default.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
@@ -25,7 +25,7 @@ fn example() -> Vec<(String, String)> {
         .collect()
 }
 
-/// The names that the configuration's source asks for: its upper-case literals.
+/// The variables in the source of the configuration: its upper-case literals.
 fn known() -> BTreeSet<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config");
     let mut names = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! The web client's files and the reference: what is sent, in which form, and what never is.
+//! The files of the web client and the reference: their encodings, and files that are never served.
 
 use std::fs::{self, File, FileTimes};
 use std::io::{Read, Write};
@@ -14,9 +14,9 @@ use crate::support::{Answer, Service};
 
 const SCRIPT: &str = "console.log('a script that is long enough to be compressed, compressed')";
 
-/// Writes a file as a reproducible build does: all of them at one time.
+/// Writes a file with a fixed time, as a reproducible build does.
 fn write(path: &Path, content: impl AsRef<[u8]>) {
-    // Beside its place and moved there, as deployments do.
+    // Written beside it and renamed, as deployments do.
     let draft = path.with_extension("draft");
     fs::write(&draft, content).unwrap();
     let built = SystemTime::UNIX_EPOCH + Duration::from_hours(1);
@@ -39,7 +39,7 @@ fn gzip(text: &str) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// An exported client, in a folder whose neighbour is a secret.
+/// An exported client in a folder next to a secret.
 fn exported() -> (TempDir, Service) {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("secret"), "a secret").unwrap();
@@ -95,10 +95,10 @@ async fn a_new_release_of_the_same_size_and_time_is_sent() {
             (200, "<p>release 2</p>")
         );
     }
-    // And the one before, when it is put back.
+    // And the previous one, when it is restored.
     write(&page, "<p>release 1</p>");
     assert_eq!(known(&service, "/", &etag).await.status, 304);
-    // Also over the old one, in place.
+    // Also when overwritten in place.
     fs::write(&page, "<p>release 3</p>").unwrap();
     assert_eq!(known(&service, "/", &etag).await.text(), "<p>release 3</p>");
 }
@@ -136,7 +136,7 @@ async fn a_file_is_sent_in_the_form_that_was_made_for_it() {
         assert_eq!(one.header("vary"), Some("accept-encoding"));
     }
 
-    // Nobody compressed this one, and nobody renewed the other's compressed forms.
+    // This one has no compressed forms, and those of the other are out of date.
     write(&folder.path().join("dist/plain.js"), SCRIPT.repeat(100));
     let uncompressed = service
         .anonymous()
@@ -193,7 +193,7 @@ async fn parts_and_heads_agree_with_the_whole() {
 }
 
 #[tokio::test]
-async fn hidden_files_have_no_address_and_links_lead_nowhere_else() {
+async fn dotfiles_are_not_served_and_links_stay_in_the_folder() {
     let (_folder, service) = exported();
     let client = service.anonymous();
     for path in [
@@ -223,7 +223,7 @@ async fn hidden_files_have_no_address_and_links_lead_nowhere_else() {
         let answer = client.get(path).await;
         assert_eq!(answer.code(), "not_found", "{path}: {answer}");
     }
-    // A page of the client, as any other path.
+    // Served as a page of the client, like any other path.
     for path in [
         "/linked",
         "/%252eenv",
@@ -279,7 +279,7 @@ async fn a_client_that_is_built_while_the_service_runs_appears() {
     let script = service.anonymous().get("/assets/app.js").await;
     assert_eq!(script.status, 404);
 
-    // Beside its place and moved there, as scripts/build-web does.
+    // Written beside it and renamed, as scripts/build-web does.
     let draft = folder.path().join("dist.new");
     fs::create_dir(&draft).unwrap();
     write(&draft.join("index.html"), "<p>release 1</p>");

@@ -1,4 +1,4 @@
-//! `/health`: what load balancers and supervisors ask.
+//! `/health`: the checks of load balancers and supervisors.
 
 use std::sync::atomic::Ordering;
 

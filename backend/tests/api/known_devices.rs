@@ -1,4 +1,4 @@
-//! Devices that have signed in before: strangers can neither lock them out nor crowd them out.
+//! Known devices: unknown devices can neither lock them out nor delay them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +17,7 @@ const ADA: &str = "ada@example.com";
 const BOB: &str = "bob@example.com";
 const WRONG: &str = "not the password at all";
 
-/// Strangers from so many addresses guess ADA's password, each once.
+/// Unknown devices at this many addresses each guess ADA's password once.
 async fn guess(service: &Service, addresses: u8) {
     for last in 1..=addresses {
         let stranger = service.native().at(&format!("203.0.113.{last}"));
@@ -30,14 +30,14 @@ async fn guess(service: &Service, addresses: u8) {
     }
 }
 
-/// Another client that has nothing but the device's mark.
+/// Another client that has only the device's mark.
 fn marked(service: &Service, device: &Client) -> Client {
     let client = service.native();
     client.set_device_token(&device.device_token().unwrap());
     client
 }
 
-/// Whether the device is known for ADA, whose budget for strangers is used up.
+/// Whether the device is known for ADA, when the budget of unknown devices is exhausted.
 async fn is_known(service: &Service, device: &Client) -> bool {
     let answer = marked(service, device).log_in(ADA, PASSWORD).await;
     match answer.code().as_str() {
@@ -57,7 +57,7 @@ async fn sign_out(client: &Client) {
     }
 }
 
-/// The id of the session that this client has.
+/// The id of this client's session.
 async fn session_id(client: &Client) -> String {
     let sessions = client.get("/api/v1/auth/sessions").await.json();
     let items = sessions["items"].as_array().unwrap();
@@ -66,7 +66,7 @@ async fn session_id(client: &Client) -> String {
 }
 
 #[tokio::test]
-async fn strangers_from_many_addresses_lock_out_strangers_alone() {
+async fn guesses_from_many_addresses_lock_out_only_unknown_devices() {
     let service = Service::start();
     let phone = service.user(ADA).await;
     let page = service.browser().await;
@@ -169,13 +169,13 @@ async fn a_stolen_mark_gives_no_access() {
 }
 
 #[tokio::test]
-async fn a_mark_of_one_account_is_a_strangers_for_another() {
+async fn a_mark_of_one_account_is_unknown_to_another() {
     let service = Service::start();
     service.account(ADA, Role::User).await;
     let bob = service.user(BOB).await;
     guess(&service, 11).await;
     assert!(!is_known(&service, &bob).await);
-    // What strangers fail with does not count against the known devices either.
+    // Failures of unknown devices do not count against known ones either.
     let eve = marked(&service, &bob);
     for _ in 0..10 {
         eve.log_in("unknown@example.com", WRONG)
@@ -215,7 +215,7 @@ async fn signing_a_device_out_from_another_ends_its_mark_alone() {
 async fn ending_all_other_sessions_ends_all_other_marks() {
     let service = Service::start();
     let (phone, laptop) = (service.user(ADA).await, service.signed_in(ADA).await);
-    // Its session is over already, and none but the current is alive.
+    // Its session has already ended, and only the current one is alive.
     sign_out(&phone).await;
     guess(&service, 11).await;
     let answer = laptop.delete("/api/v1/auth/sessions").await;
@@ -259,7 +259,7 @@ async fn each_act_of_an_administrator_ends_all_marks() {
         let count = "SELECT count(*) FROM known_devices WHERE user_id = 2";
         left.push(service.database(|it| it.text(count)));
     }
-    // A role says nothing about devices.
+    // A change of role does not affect devices.
     assert_eq!(left, ["0", "0", "0", "1"]);
 }
 
@@ -285,7 +285,7 @@ async fn one_browser_is_known_for_several_accounts() {
 }
 
 #[tokio::test]
-async fn garbage_is_as_good_as_no_mark() {
+async fn an_invalid_mark_counts_as_none() {
     let service = Service::start();
     let phone = service.user(ADA).await;
     guess(&service, 11).await;
@@ -311,7 +311,7 @@ async fn garbage_is_as_good_as_no_mark() {
         let answer = page.log_in(ADA, PASSWORD).await;
         answer.assert_problem("rate_limited");
     }
-    // Another program's cookie of this name in front of ours.
+    // Another program's cookie with this name comes first.
     let page = service.browser().await;
     page.set_cookie("device", &format!("foreign; device={good}"));
     assert_eq!(page.log_in(ADA, PASSWORD).await.status, 200);
@@ -333,8 +333,7 @@ async fn a_mark_is_read_only_from_where_its_transport_carries_it() {
     answer.assert_problem("rate_limited");
 }
 
-/// With a valid mark the table of devices is looked at before the answer, whoever is named; without
-/// one it is not.
+/// With a valid mark the table of devices is always read before the response; without one, never.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mark_is_looked_up_whether_or_not_there_is_such_an_account() {
     let service = Service::start();
@@ -400,7 +399,7 @@ async fn a_full_hash_queue_has_places_for_known_devices() {
     }
     let stranger = service.native().log_in(ADA, PASSWORD).await;
     stranger.assert_problem("overloaded");
-    // Whoever has signed in somewhere is not ahead everywhere.
+    // A device that is known for one account does not go ahead at others.
     let other = marked(&service, &bob).log_in(ADA, PASSWORD).await;
     other.assert_problem("overloaded");
     assert_eq!(phone.log_in(ADA, PASSWORD).await.status, 200);
@@ -414,9 +413,9 @@ async fn a_full_hash_queue_has_places_for_known_devices() {
     answer.assert_problem("overloaded");
 }
 
-/// Strangers take turns on an account; while theirs are held up, a known device need not wait.
+/// Unknown devices queue for an account. A known device does not wait for them.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_known_device_waits_for_no_strangers_turn() {
+async fn a_known_device_does_not_wait_for_unknown_ones() {
     let service = Service::start();
     let phone = service.user(ADA).await;
     let url = service.database(Database::url);
@@ -448,7 +447,7 @@ async fn a_known_device_gets_the_next_core() {
         strangers.spawn(place.hash(PASSWORD.into()));
         count += 1;
     }
-    // All of them wait in the queue once the cores are taken.
+    // All of them wait in the queue while the cores are busy.
     while service.app.passwords.free_cores() > 0 {
         tokio::task::yield_now().await;
     }
@@ -462,7 +461,7 @@ async fn a_known_device_gets_the_next_core() {
     assert!(done < count / 2, "{done} of {count} strangers went first");
 }
 
-/// Whoever owns an account has a valid mark for it, and may send it as often as they like.
+/// The owner of any account has a valid mark for it, and may send it often.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_from_a_known_device_of_one_account_crowds_out_no_other_accounts_devices() {
     let service = Service::with(&[("ARGON2_MEMORY_KIB", "8192"), ("ARGON2_ITERATIONS", "4")]);

@@ -116,7 +116,7 @@ fn emails(answer: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn wildcards_mean_themselves() {
+async fn wildcards_are_matched_literally() {
     let service = Service::start();
     let admin = service.admin("root@example.com").await;
     for name in ["per%cent", "under_score", "plain"] {
@@ -140,7 +140,7 @@ async fn wildcards_mean_themselves() {
 }
 
 #[tokio::test]
-async fn accounts_that_come_and_go_between_pages_shift_nothing() {
+async fn accounts_that_come_and_go_do_not_shift_pages() {
     let service = Service::start();
     let admin = service.admin("root@example.com").await;
     for number in 0..4 {
@@ -183,7 +183,7 @@ struct Populated {
     runtime: tokio::runtime::Runtime,
 }
 
-/// Thirty accounts of every kind, for all cases of the property.
+/// Thirty accounts of every kind, shared by all cases of the property.
 fn populated() -> &'static Populated {
     static POPULATED: OnceLock<Populated> = OnceLock::new();
     POPULATED.get_or_init(|| {

@@ -1,4 +1,4 @@
-//! The API from end to end: through the router, on a real PostgreSQL.
+//! End-to-end tests of the API: through the router, on a real PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod access_tokens;

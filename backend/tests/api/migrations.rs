@@ -1,4 +1,4 @@
-//! The migrations, there and back, and the tables as the code sees them.
+//! The migrations in both directions, and the schema in the code.
 
 use std::collections::BTreeMap;
 use std::thread;
@@ -12,7 +12,7 @@ use secrecy::ExposeSecret;
 
 use crate::support::{Database, text};
 
-/// Everything that a dump of the schema would tell.
+/// Everything that a schema dump contains.
 fn schema(connection: &mut PgConnection) -> String {
     let parts = [
         "SELECT string_agg(concat_ws(' ', table_name, column_name, ordinal_position, data_type,
@@ -90,7 +90,7 @@ fn the_first_migration_makes_the_table_and_indexes_of_the_plan() {
     }
 }
 
-/// What Diesel calls a column of this type.
+/// Diesel's name for a column type.
 fn diesel_type(udt_name: &str, is_nullable: bool) -> String {
     let name = match udt_name {
         "bool" => "Bool",
@@ -136,7 +136,7 @@ fn the_schema_in_the_code_is_that_of_the_database() {
         if let Some((name, _)) = line.split_once(" (").filter(|_| line.ends_with('{')) {
             name.clone_into(&mut table);
         } else if line.ends_with(';') {
-            // What joins to what is no column.
+            // A join is not a column.
         } else if let Some((column, kind)) = line.trim_end_matches(',').split_once(" -> ") {
             let kind = if kind == "Int8" { "BigInt" } else { kind };
             declared.insert(format!("{table}.{column}"), kind.to_owned());
@@ -145,8 +145,8 @@ fn the_schema_in_the_code_is_that_of_the_database() {
     assert_eq!(declared, actual);
 }
 
-/// A table that others use stays usable while a migration waits for it: the wait is short, and
-/// tried again.
+/// A table stays usable while a migration waits for it: the migration waits briefly and tries
+/// again.
 #[test]
 fn a_migration_that_waits_for_a_table_lets_others_pass() {
     let (url, mut connection) = Database::bare();
@@ -155,7 +155,7 @@ fn a_migration_that_waits_for_a_table_lets_others_pass() {
     connection
         .batch_execute("BEGIN; LOCK TABLE __diesel_schema_migrations IN SHARE MODE")
         .unwrap();
-    // Within a transaction the list of activities would stay as it was at its first reading.
+    // In a transaction, `pg_stat_activity` would not change after the first read.
     let mut watching = PgConnection::establish(url.expose_secret()).unwrap();
     let migrating = thread::spawn(move || migrations::run(&url));
     let mut tried = std::collections::BTreeSet::new();
@@ -176,7 +176,7 @@ fn a_migration_that_waits_for_a_table_lets_others_pass() {
 }
 
 #[test]
-fn a_database_in_another_encoding_is_refused_with_a_sentence() {
+fn a_database_in_another_encoding_is_refused_with_an_explanation() {
     let refused = migrations::run(&Database::in_latin())
         .unwrap_err()
         .to_string();
@@ -194,7 +194,7 @@ fn looking_for_pending_migrations_writes_nothing() {
     assert_eq!(text(&mut connection, tables), "0");
 }
 
-/// As `diesel migration run` does, which reads the folder.
+/// Like `diesel migration run`, which reads the folder.
 #[test]
 fn a_service_takes_over_what_diesels_own_command_line_has_migrated() {
     let (url, mut connection) = Database::bare();

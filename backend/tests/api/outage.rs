@@ -1,4 +1,4 @@
-//! The database goes away and comes back, by itself or with all its connections.
+//! The database becomes unreachable and returns, alone or with all its connections.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use crate::support::{Client, PASSWORD, Service};
 
 const ME: &str = "/api/v1/users/me";
 
-/// A server of this test's own, to be stopped.
+/// A server that this test can stop.
 struct Server {
     settings: Settings,
     running: Option<PrivatePostgres>,
@@ -58,7 +58,7 @@ async fn readiness(client: &Client) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stopped_database_is_told_within_3_seconds_and_missed_no_longer_than_it_is_away() {
+async fn a_stopped_database_is_reported_within_3_seconds_and_until_it_is_back() {
     let mut server = Server::start("outage");
     let url = server.running.as_ref().unwrap().database_url().clone();
     migrations::run(&url).unwrap();

@@ -1,4 +1,4 @@
-//! More work than there is room for.
+//! Overload of the hash queue and the connection pool.
 
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
@@ -49,7 +49,7 @@ async fn a_full_hash_queue_answers_at_once() {
         .assert_problem("invalid_credentials");
 }
 
-/// Costs about a second.
+/// A hash that takes about a second.
 const SLOW: [(&str, &str); 2] = [("ARGON2_MEMORY_KIB", "65536"), ("ARGON2_ITERATIONS", "16")];
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn a_client_that_hangs_up_frees_its_core_only_when_the_hash_is_done() {
             tokio::spawn(place.hash(PASSWORD.into()))
         })
         .collect();
-    // Once a core is theirs they no longer wait in the runtime.
+    // Once they have a core, they no longer wait in the runtime.
     while service.app.passwords.free_cores() > 0 {
         tokio::task::yield_now().await;
     }
@@ -81,7 +81,7 @@ async fn a_client_that_hangs_up_frees_its_core_only_when_the_hash_is_done() {
     assert!(next.hash(PASSWORD.into()).await.is_ok());
 }
 
-/// Keeps the only connection until the barrier is passed.
+/// Holds the only connection until the barrier is passed.
 fn hold(service: &Service) -> (Arc<Barrier>, JoinHandle<()>) {
     let barrier = Arc::new(Barrier::new(2));
     let (app, until) = (service.app.clone(), Arc::clone(&barrier));
@@ -124,7 +124,7 @@ async fn a_full_pool_answers_within_its_time_and_recovers() {
     assert_eq!(answer.header("retry-after"), Some("1"));
     assert!((1.0..1.9).contains(&took.as_secs_f64()), "{took:?}");
     assert_eq!(ada.get("/health/live").await.status, 200);
-    // Busy is not away: a balancer that drops busy instances drops all of them.
+    // Busy is not unavailable: a balancer that drops busy instances would drop all of them.
     assert_eq!(ada.get("/health/ready").await.status, 200);
     barrier.wait();
     holder.await.unwrap();

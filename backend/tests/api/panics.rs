@@ -1,4 +1,4 @@
-//! A panic in the log: in a process of its own, since the hook is the process's.
+//! Panics in the log, in a process of its own because the hook is global.
 
 use std::env;
 use std::process::Command;
@@ -23,7 +23,7 @@ async fn fail() -> StatusCode {
     panic!("a text\nfor the log")
 }
 
-/// What the process does that this test starts: it logs as the service does, and panics thrice.
+/// The child process: it logs like the service, and panics three times.
 async fn panic_in_many_places() {
     let logs = telemetry::init(
         &Logs {

@@ -1,4 +1,4 @@
-//! The hash that the service uses is Argon2id, to the bit: against the RFC's vector and against
+//! The hash of the service is exactly Argon2id: compared with the vector of the RFC and with
 //! another implementation.
 
 use argon2::ParamsBuilder;
@@ -48,7 +48,7 @@ fn hasher(memory_kib: &str, iterations: &str, lanes: &str) -> Arc<PasswordHasher
 
 /// RFC 9106, section 5.3.
 #[test]
-fn the_vector_of_the_rfc_comes_out() {
+fn the_test_vector_of_the_rfc_matches() {
     let mut tag = [0; 32];
     ours(32, 3, 4, 32)
         .hash_into_with_ad(&[1; 32], &[2; 16], &[3; 8], &[4; 12], &mut tag)

@@ -1,5 +1,5 @@
-//! How many requests one client may make. The limiter counts real time, so each bound here allows
-//! for what comes back while the test runs; the exact rates stand beside the limiter.
+//! Rate limits per client. The limiter uses real time, so each bound allows for what refills while
+//! the test runs. Unit tests beside the limiter check exact rates.
 
 use std::time::Instant;
 
@@ -17,7 +17,7 @@ const REAL: [(&str, &str); 4] = [
     ("RATE_LIMIT_AUTH_BURST", "5"),
 ];
 
-/// Small and slow: what was used up stays so for the length of a test.
+/// Small and slow, so that nothing refills during a test.
 const SMALL: [(&str, &str); 4] = [
     ("RATE_LIMIT_GENERAL_PER_SECOND", "1"),
     ("RATE_LIMIT_GENERAL_BURST", "1"),
@@ -141,7 +141,7 @@ async fn an_ipv6_network_of_64_bits_has_one_limit() {
 }
 
 #[tokio::test]
-async fn an_address_cannot_be_made_up() {
+async fn a_client_cannot_forge_its_address() {
     let service = Service::with(&SMALL);
     let page = service.anonymous().at("203.0.113.1");
     exhaust(&page).await;
@@ -242,7 +242,7 @@ async fn an_office_behind_one_address_refreshes_whatever_a_stranger_there_sends(
         let email = format!("user{network}@example.com");
         service.account(&email, Role::User).await;
         for host in 1..=30 {
-            // Signed in elsewhere, so that signing in is not what is limited.
+            // Signs in elsewhere, so that the sign-in is not what is limited.
             let client = service.native().at(&format!("10.0.{network}.{host}"));
             assert_eq!(client.log_in(&email, PASSWORD).await.status, 200);
             office.push(client.at("203.0.113.1"));
@@ -261,7 +261,7 @@ async fn an_office_behind_one_address_refreshes_whatever_a_stranger_there_sends(
 }
 
 #[tokio::test]
-async fn a_session_that_is_hammered_is_limited_alone() {
+async fn a_session_that_refreshes_too_often_is_limited_alone() {
     let service = Service::with(&SMALL_AUTH);
     for email in ["ada@example.com", "bob@example.com"] {
         service.account(email, Role::User).await;

@@ -119,7 +119,7 @@ async fn a_repeated_refresh_gets_the_same_refresh_token() {
 }
 
 #[tokio::test]
-async fn an_answer_that_got_lost_is_given_again_days_later() {
+async fn a_lost_response_is_repeated_days_later() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;
     let loser = ada.copy();
@@ -131,7 +131,7 @@ async fn an_answer_that_got_lost_is_given_again_days_later() {
 }
 
 #[tokio::test]
-async fn once_the_successor_was_used_its_parent_is_reuse() {
+async fn a_parent_is_reuse_once_its_successor_was_used() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;
     let thief = ada.copy();
@@ -202,7 +202,7 @@ async fn fifty_refreshes_at_once_make_one_generation() {
 }
 
 #[tokio::test]
-async fn the_end_slides_with_each_refresh_up_to_the_greatest_age() {
+async fn the_expiry_slides_with_each_refresh_up_to_the_maximum_age() {
     let service = Service::with(&[
         ("REFRESH_TOKEN_TTL_SECONDS", "1000"),
         ("SESSION_MAX_AGE_SECONDS", "2500"),
@@ -270,7 +270,7 @@ async fn a_session_that_is_gone_is_unknown() {
     "#);
 }
 
-/// Contract: what instances whose clocks differ agree on is the database's time.
+/// Instances with different clocks must agree on the database's time.
 #[tokio::test]
 async fn a_racing_tab_is_no_thief_on_an_instance_whose_clock_is_wrong() {
     let service = Service::start();
@@ -377,7 +377,7 @@ async fn a_session_outlives_a_database_that_went_back_in_time() {
     assert_eq!(ada.refresh().await.status, 200);
 }
 
-/// The instances still remember that the account's sessions were ended.
+/// The instances still remember that the account's sessions ended.
 #[tokio::test]
 async fn an_account_whose_last_end_of_sessions_was_lost_can_sign_in() {
     let service = Service::start();
@@ -400,9 +400,9 @@ async fn an_account_whose_last_end_of_sessions_was_lost_can_sign_in() {
     phone.refresh().await.assert_problem("session_revoked");
 }
 
-/// Whoever may connect to the database may announce anything.
+/// Any role that may connect can send announcements.
 #[tokio::test]
-async fn a_made_up_end_of_sessions_uses_up_no_epochs() {
+async fn a_forged_end_of_sessions_uses_up_no_epochs() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;
     service.app.revocations.insert(End::Account {
@@ -422,7 +422,7 @@ async fn a_made_up_end_of_sessions_uses_up_no_epochs() {
     assert_eq!(ada.delete("/api/v1/auth/sessions").await.status, 204);
 }
 
-/// Their rows are older than their tokens, and may have expired since.
+/// Their rows are older than their tokens, and may have expired meanwhile.
 #[tokio::test]
 async fn no_session_of_an_older_database_outlives_its_end() {
     for end in ["sign-out", "password", "all"] {
@@ -456,7 +456,7 @@ async fn no_session_of_an_older_database_outlives_its_end() {
     }
 }
 
-/// What an instance remembers of an ended session follows from the tokens that were given out.
+/// How long an instance remembers an ended session depends on the tokens that were issued.
 #[tokio::test]
 async fn a_shorter_access_token_ttl_brings_no_ended_session_back() {
     let long = Service::with(&[("ACCESS_TOKEN_TTL_SECONDS", "3600")]);
@@ -481,16 +481,16 @@ async fn a_shorter_access_token_ttl_brings_no_ended_session_back() {
     }
 }
 
-/// Were a column indexed that each refresh changes, every refresh would write to every index.
+/// If a column that each refresh changes were indexed, every refresh would write to every index.
 #[tokio::test]
-async fn refreshing_stays_within_the_rows_page() {
+async fn refreshing_updates_the_row_within_its_page() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;
     let count = |column: &str| -> i64 {
         let count = format!("SELECT {column} FROM pg_stat_user_tables WHERE relname = 'sessions'");
         service.database(|it| it.text(&count)).parse().unwrap()
     };
-    // The database has been other tests' before.
+    // Other tests have used the database before.
     let (updates, others) = (count("n_tup_upd"), count("n_tup_upd - n_tup_hot_upd"));
     for _ in 0..10 {
         assert_eq!(ada.refresh().await.status, 200);
@@ -499,11 +499,11 @@ async fn refreshing_stays_within_the_rows_page() {
         let wait = "SELECT pg_sleep(0.05); SELECT pg_stat_clear_snapshot()";
         service.database(|it| it.execute(wait));
     }
-    // The last of them may have crossed midnight, which one index knows of.
+    // The last one may have crossed midnight, which changes an index.
     assert!(count("n_tup_upd - n_tup_hot_upd") <= others + 1);
 }
 
-/// What a client may do with the tokens of one session.
+/// The actions of a client with the tokens of one session.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Refresh,
@@ -539,7 +539,7 @@ proptest! {
                         parent = Some(before);
                     }
                     Step::RepeatAtOnce | Step::RepeatMuchLater => {
-                        // Only a client that never saw the answer asks again much later.
+                        // Only a client that never received the response repeats it much later.
                         let Some(repeater) = parent.take() else { continue };
                         if matches!(step, Step::RepeatMuchLater) {
                             service.advance(3600);

@@ -1,4 +1,4 @@
-//! `POST /api/v1/users`: who can have an account.
+//! `POST /api/v1/users`: registration.
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -81,7 +81,7 @@ async fn the_address_of_a_deactivated_account_stays_taken() {
 }
 
 #[tokio::test]
-async fn every_wrong_field_is_told_at_once() {
+async fn all_invalid_fields_are_reported_together() {
     let service = Service::start();
     let app = service.native();
     assert_snapshot!(app.register("ada", "short").await, @r#"
@@ -218,7 +218,7 @@ async fn a_password_is_the_same_in_every_unicode_form() {
 }
 
 #[tokio::test]
-async fn nobody_chooses_role_id_or_state() {
+async fn clients_cannot_choose_role_id_or_state() {
     let service = Service::start();
     for field in ["role", "is_active", "id", "password_hash", "created_at"] {
         let mut body = json!({"email": "ada@example.com", "password": PASSWORD});
@@ -270,7 +270,7 @@ async fn while_sign_up_is_off_only_administrators_create_accounts() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_registrations_at_once_one_gets_the_address() {
+async fn one_of_many_concurrent_registrations_gets_the_address() {
     let service = Service::start();
     let app = service.native();
     let attempts = (0..20).map(|_| {
@@ -293,7 +293,7 @@ async fn of_many_registrations_at_once_one_gets_the_address() {
 }
 
 #[tokio::test]
-async fn the_hash_is_never_shown_and_the_password_never_kept() {
+async fn the_hash_is_never_returned_and_the_password_never_stored() {
     let service = Service::start();
     let answer = service.native().register("ada@example.com", PASSWORD).await;
     let hash = service.database(|it| it.text("SELECT password_hash FROM users"));

@@ -1,4 +1,4 @@
-//! What every response carries, and responses that no handler made.
+//! The headers of every response, and responses that no handler made.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -23,7 +23,7 @@ fn with_route(route: MethodRouter<AppState>) -> Routes {
     routes
 }
 
-/// All headers but those that differ from run to run.
+/// All headers except those that differ between runs.
 fn headers(answer: &Answer) -> Vec<String> {
     let mut lines: Vec<_> = answer
         .headers
@@ -168,7 +168,7 @@ async fn fail() -> StatusCode {
 }
 
 #[tokio::test]
-async fn a_panic_is_an_internal_error_and_its_text_stays_here() {
+async fn a_panic_is_an_internal_error_and_its_text_is_not_sent() {
     let service = Service::with_routes(&[], with_route(get(fail)));
     let client = service.anonymous();
     let answer = client.get(MADE).await;
@@ -189,7 +189,7 @@ async fn a_panic_is_an_internal_error_and_its_text_stays_here() {
 }
 
 #[tokio::test]
-async fn an_error_of_the_database_is_internal_and_its_text_stays_here() {
+async fn an_error_of_the_database_is_internal_and_its_text_is_not_sent() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;
     service.database(|it| it.execute("ALTER TABLE users RENAME COLUMN email TO mail"));

@@ -1,4 +1,4 @@
-//! How PostgreSQL searches among a million accounts.
+//! Searches among a million accounts.
 
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
@@ -21,7 +21,7 @@ fn plan(connection: &mut PgConnection, condition: &str) -> String {
     lines.into_iter().map(|line| line.line + "\n").collect()
 }
 
-/// Drops a database that takes much room.
+/// Drops a database that uses much space.
 fn discard(url: &SecretString, name: &str) {
     let mut address = Address::parse(url.expose_secret()).unwrap();
     address.set("dbname", "postgres");
@@ -31,7 +31,7 @@ fn discard(url: &SecretString, name: &str) {
         .unwrap();
 }
 
-/// The address of a role that owns the tables of this database and may create no extension.
+/// The address of a role that owns the tables but may not create extensions.
 fn without_rights(url: &SecretString, connection: &mut PgConnection) -> SecretString {
     let name = text(connection, "SELECT current_database()");
     connection
@@ -52,7 +52,7 @@ fn without_rights(url: &SecretString, connection: &mut PgConnection) -> SecretSt
 fn among_a_million_accounts_a_part_of_an_address_and_a_role_are_found_by_index() {
     let (url, mut connection) = Database::bare();
     migrations::run(&url).unwrap();
-    // The indexes and checks that are not asked for here would take most of the time.
+    // Other indexes and checks would take most of the time.
     connection
         .batch_execute(
             "DROP INDEX idx_users_email; DROP INDEX idx_users_is_active;
@@ -90,7 +90,7 @@ fn without_the_right_to_create_the_extension_accounts_are_searched_all_the_same(
     search_indexes::build(&plain).unwrap();
     let found = "SELECT to_regclass('idx_users_email_trgm') IS NULL AND to_regclass('idx_users_role') IS NOT NULL";
     assert_eq!(text(&mut connection, found), "true");
-    // Once somebody has created it, the next start builds the index.
+    // Once it exists, the next start builds the index.
     connection
         .batch_execute("CREATE EXTENSION pg_trgm")
         .unwrap();
@@ -100,7 +100,7 @@ fn without_the_right_to_create_the_extension_accounts_are_searched_all_the_same(
 }
 
 #[test]
-fn an_index_whose_making_was_interrupted_is_made_anew() {
+fn an_interrupted_index_is_rebuilt() {
     let (url, mut connection) = Database::bare();
     migrations::run(&url).unwrap();
     search_indexes::build(&url).unwrap();

@@ -1,4 +1,4 @@
-//! `POST /api/v1/auth/logout`: with whatever token there is.
+//! `POST /api/v1/auth/logout`, with every kind of token.
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Access tokens that other services verify: EdDSA and ES256, their public keys, and rotation.
+//! Access tokens that other services verify: EdDSA and ES256, public keys, and key rotation.
 
 use std::fs;
 
@@ -110,7 +110,7 @@ async fn after_a_change_of_keys_tokens_of_the_old_one_are_still_taken() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_to_come_is_known_before_it_signs() {
+async fn an_upcoming_key_verifies_before_it_signs() {
     let folder = TempDir::new().unwrap();
     let (key, next_key) = (private_key(&folder, "ES256"), private_key(&folder, "ES256"));
     let settings = |key| [("JWT_ALGORITHM", "ES256"), ("JWT_PRIVATE_KEY_FILE", key)];
@@ -164,7 +164,7 @@ async fn a_public_key_is_no_secret_to_sign_with_and_another_kid_finds_no_key() {
     let claims: Value = jsonwebtoken::dangerous::insecure_decode_claims(&token).unwrap();
     let kid = jsonwebtoken::decode_header(&token).unwrap().kid;
 
-    // CVE-2015-9235: HS256 with the public key, in each form that a library may hold it in.
+    // CVE-2015-9235: HS256 with the public key, in each form that a library may hold it.
     let x = keys["keys"][0]["x"].as_str().unwrap();
     let raw = URL_SAFE_NO_PAD.decode(x).unwrap();
     let spki = [

@@ -1,9 +1,9 @@
-//! Which parts of the code may know which.
+//! The rules for dependencies between modules.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The floors from the bottom to the top, as `lib.rs` tells them from the top.
+/// The modules from the bottom to the top; `lib.rs` lists them from the top.
 const FLOORS: [&[&str]; 8] = [
     &["clock", "metrics"],
     &["config"],
@@ -15,7 +15,7 @@ const FLOORS: [&[&str]; 8] = [
     &["api"],
 ];
 
-/// Above all of these, in any order among themselves.
+/// Above all of these, in any order.
 const TOP: [&str; 2] = ["process", "cli"];
 
 fn root() -> PathBuf {
@@ -27,12 +27,12 @@ fn source() -> PathBuf {
     root().join("backend/src")
 }
 
-/// The sources of a crate that the service stands on.
+/// The sources of a crate that the service uses.
 fn foundation(name: &str) -> PathBuf {
     root().join("crates").join(name).join("src")
 }
 
-/// Every source file below a path: its name and its code, without comments.
+/// Every source file below a path, with its name and its code without comments.
 fn files(path: &Path) -> Vec<(String, String)> {
     let with_extension = path.with_extension("rs");
     let mut found = Vec::new();
@@ -62,7 +62,7 @@ fn files(path: &Path) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Whether code names a crate or one of our modules, also within braces.
+/// Whether code names a crate or one of our modules, also in braces.
 fn names(code: &str, module: &str) -> bool {
     let boundary = |character: char| !character.is_alphanumeric() && character != '_';
     let is_path = code
@@ -78,7 +78,7 @@ fn names(code: &str, module: &str) -> bool {
 }
 
 #[test]
-fn the_floors_are_those_that_the_library_tells() {
+fn the_order_of_modules_is_that_of_lib_rs() {
     let lib = fs::read_to_string(source().join("lib.rs")).unwrap();
     let told: String = lib
         .lines()
@@ -99,12 +99,15 @@ fn the_floors_are_those_that_the_library_tells() {
     let modules = lib.lines().filter_map(|line| line.strip_prefix("pub mod "));
     for module in modules.map(|line| line.trim_end_matches(';')) {
         let is_known = FLOORS.concat().contains(&module) || TOP.contains(&module);
-        assert!(is_known, "say here on which floor {module} is");
+        assert!(
+            is_known,
+            "add {module} to the order of modules in this test"
+        );
     }
 }
 
 #[test]
-fn no_floor_knows_one_above_it() {
+fn no_module_uses_one_above_it() {
     for (level, floor) in FLOORS.iter().enumerate() {
         let above: Vec<_> = FLOORS[level + 1..]
             .concat()
@@ -127,7 +130,7 @@ fn no_floor_knows_one_above_it() {
     }
 }
 
-/// Takes out the paths to what slices keep in memory, which stands below `state`.
+/// Removes paths to the `memory` modules of slices, which count as below `state`.
 fn without_memory(code: &str) -> String {
     let is_path =
         |line: &&str| line.starts_with("use crate::features::") && line.contains("::memory::");
@@ -136,7 +139,7 @@ fn without_memory(code: &str) -> String {
 }
 
 #[test]
-fn what_slices_keep_in_memory_stands_below_the_state_that_holds_it() {
+fn the_memory_of_slices_is_below_the_state_that_owns_it() {
     for slice in slices() {
         for (name, code) in files(&slice.join("memory")) {
             for above in ["crate::state", "crate::features", "crate::db", "diesel"] {
@@ -147,7 +150,7 @@ fn what_slices_keep_in_memory_stands_below_the_state_that_holds_it() {
 }
 
 #[test]
-fn the_private_database_stands_alone() {
+fn only_the_command_line_uses_the_private_database() {
     for (name, code) in files(&source()) {
         let is_cli = name.starts_with("backend/src/cli/");
         assert!(is_cli || !code.contains("private_postgres"), "{name}");
@@ -210,7 +213,7 @@ fn a_domain_does_no_input_or_output() {
 }
 
 #[test]
-fn a_slice_calls_another_ones_use_cases_never_its_tables() {
+fn a_slice_calls_use_cases_of_other_slices_never_their_tables() {
     for slice in slices() {
         let own = slice.file_name().unwrap().to_str().unwrap().to_owned();
         for (name, code) in files(&slice) {
@@ -229,7 +232,7 @@ fn a_slice_calls_another_ones_use_cases_never_its_tables() {
     }
 }
 
-/// Which files call a function.
+/// The files that call a function.
 fn callers(call: &str) -> Vec<String> {
     let is_name = |character: char| character.is_alphanumeric() || character == '_';
     let calls = |code: &str| {
@@ -246,7 +249,7 @@ fn callers(call: &str) -> Vec<String> {
 }
 
 #[test]
-fn one_door_opens_sessions_and_one_protocol_surrounds_a_password_check() {
+fn one_function_opens_sessions_and_one_checks_passwords() {
     let [users, auth] =
         ["users", "auth"].map(|slice| format!("backend/src/features/{slice}/application"));
     assert_eq!(callers("open(conn"), [format!("{auth}/door.rs")]);

@@ -1,4 +1,4 @@
-//! Ten failed sign-ins of one account in fifteen minutes, wherever they come from.
+//! The limit of ten failed sign-ins per account in fifteen minutes.
 
 use latchkey::features::users::domain::Role;
 use tokio::task::JoinSet;
@@ -55,7 +55,7 @@ async fn waiting_lets_one_in_again_and_the_window_slides() {
     }
     let answer = service.native().log_in(KNOWN, PASSWORD).await;
     answer.assert_problem("rate_limited");
-    // The first failure stops to count, the other nine do not.
+    // The first failure stops counting; the other nine do not.
     service.advance(301);
     let answer = service.native().log_in(KNOWN, WRONG).await;
     answer.assert_problem("invalid_credentials");
@@ -102,7 +102,7 @@ async fn the_right_one_of_guesses_made_at_once_is_judged_by_those_before_it() {
     for _ in 0..9 {
         service.native().log_in(KNOWN, WRONG).await;
     }
-    // The tenth failure is being counted while the right guess arrives.
+    // The tenth failure is being counted when the right guess arrives.
     service.database(|it| {
         it.execute(
             "BEGIN;
@@ -115,7 +115,7 @@ async fn the_right_one_of_guesses_made_at_once_is_judged_by_those_before_it() {
     let right = tokio::spawn(async move { client.log_in(KNOWN, PASSWORD).await });
     service.await_waiting(1, || right.is_finished());
     service.database(|it| it.execute("COMMIT"));
-    // On a slow machine it has stopped waiting before the commit.
+    // On a slow machine it may have stopped waiting before the commit.
     let code = right.await.unwrap().code();
     assert!(
         ["rate_limited", "overloaded"].contains(&code.as_str()),

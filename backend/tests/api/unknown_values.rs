@@ -1,4 +1,4 @@
-//! Rows and tokens of a newer release, which knows more roles, kinds of events and clients.
+//! Rows and tokens of a newer release, with unknown roles, kinds of events and clients.
 
 use diesel::connection::SimpleConnection;
 use latchkey::db::migrations;
@@ -7,13 +7,13 @@ use serde_json::json;
 
 use crate::support::{Database, Service};
 
-/// What the newer release has changed: its constraints let other values in.
+/// The change of the newer release: its constraints allow other values.
 const NEWER: &str = "
     ALTER TABLE users DROP CONSTRAINT users_role_is_known;
     ALTER TABLE sessions DROP CONSTRAINT sessions_client_type_is_known";
 
 #[tokio::test]
-async fn an_unknown_role_signs_in_and_may_do_least() {
+async fn an_unknown_role_signs_in_with_least_privilege() {
     let (url, mut newer) = Database::bare();
     migrations::run(&url).unwrap();
     newer.batch_execute(NEWER).unwrap();
@@ -35,7 +35,7 @@ async fn an_unknown_role_signs_in_and_may_do_least() {
 
     let list = admin.get("/api/v1/users").await;
     assert_eq!(list.json()["items"][0]["role"], "unknown", "{list}");
-    // Nobody sets what this release does not know, and what it does not know is not overwritten.
+    // Nobody can set an unknown value, and unknown values are not overwritten.
     let change = json!({"role": "unknown"});
     let answer = admin.put("/api/v1/users/1", change).await;
     answer.assert_problem("validation_failed");
@@ -45,7 +45,7 @@ async fn an_unknown_role_signs_in_and_may_do_least() {
     assert_eq!(admin.put("/api/v1/users/2", change).await.status, 200);
     let kept = crate::support::text(&mut newer, "SELECT role FROM users WHERE id = 2");
     assert_eq!(kept, "auditor");
-    // It does not keep the last administrator's place.
+    // It does not count as an administrator.
     let change = json!({"role": "user"});
     admin
         .put("/api/v1/users/1", change)

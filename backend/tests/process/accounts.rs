@@ -15,7 +15,7 @@ fn me(service: &Service, token: &str) -> (u16, String) {
 }
 
 #[test]
-fn accounts_are_looked_after_beside_a_running_service() {
+fn accounts_are_managed_while_a_service_runs() {
     let (url, _connection) = Database::bare();
     let setup = Setup::on(&url);
     let users = |command: &str, input: &str| {
@@ -57,7 +57,7 @@ fn accounts_are_looked_after_beside_a_running_service() {
 }
 
 #[test]
-fn what_cannot_be_done_is_told_on_standard_error() {
+fn errors_are_printed_to_standard_error() {
     let (url, _connection) = Database::bare();
     let setup = Setup::on(&url);
     let refused = |command: &str, input: &str| {
@@ -111,7 +111,7 @@ fn the_private_database_is_started_for_a_command_and_stopped_after_it() {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let service = setup.start_ready();
     assert_eq!(service.log_in("ada@example.com").status, 200);
-    // And the running one is used while there is one.
+    // While one is running, it is used.
     let ran = setup.run(&["users", "promote", "--email", "ada@example.com"], "");
     assert_eq!(ran.code, Some(0), "{ran:?}");
 }

@@ -1,4 +1,4 @@
-//! What other programs say on the channel of ended sessions.
+//! Announcements of other programs on the channel of ended sessions.
 
 use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
@@ -12,9 +12,9 @@ fn me(service: &Service, token: &str) -> u16 {
     answer.unwrap().status
 }
 
-/// Every role that may connect to a database may announce on its channels.
+/// Any role that may connect to the database can send announcements.
 #[test]
-fn an_end_that_did_not_happen_is_not_believed() {
+fn a_forged_announcement_ends_no_session() {
     let (url, mut connection) = Database::bare();
     let setup = Setup::on(&url).with("JWT_SECRET", "hR5-nY8cVq2LtZ7wKxB4mD9sJ1gF6uPeAoTi3");
     let (one, other) = (setup.start_ready(), setup.start_ready());
@@ -45,7 +45,7 @@ fn an_end_that_did_not_happen_is_not_believed() {
             "SELECT pg_notify('latchkey_sessions_ended', '{forged}')"
         ))
         .unwrap();
-    // One that did happen comes after it on the same channel.
+    // A real one follows on the same channel.
     let bearer = format!("authorization: Bearer {leaving_token}\r\n");
     let ended = other.ask("POST", "/api/v1/auth/logout", &bearer, &json!({}));
     assert_eq!(ended.unwrap().status, 204);

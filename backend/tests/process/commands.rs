@@ -1,4 +1,4 @@
-//! The other commands, each by its exit status and what it prints where.
+//! The other commands: exit status and output.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -31,7 +31,7 @@ fn migrate_check_fails_until_the_migrations_have_run() {
 }
 
 #[test]
-fn migrate_tells_when_the_database_is_away() {
+fn migrate_reports_an_unreachable_database() {
     let setup = Setup::new().with(
         "DATABASE_URL",
         "postgres://latchkey:hunter2@127.0.0.1:1/latchkey",
@@ -53,7 +53,7 @@ fn openapi_prints_the_document_and_needs_nothing() {
 }
 
 #[test]
-fn config_check_tells_good_from_bad() {
+fn config_check_tells_valid_settings_from_invalid_ones() {
     let setup = Setup::new();
     let good = setup.run(&["config", "check"], "");
     assert_eq!(good.code, Some(0), "{good:?}");
@@ -86,7 +86,7 @@ fn config_check_and_healthcheck_write_nothing() {
     let setup = Setup::new().with("LATCHKEY_DATA_DIR", "deep/data");
     setup.run(&["config", "check"], "");
     assert_eq!(fs::read_dir(setup.folder()).unwrap().count(), 0);
-    // A start could not keep its secret there, and the check says so.
+    // A start could not store its secret there, and the check says so.
     let file = setup.folder().join("file");
     fs::write(&file, "").unwrap();
     let ran = setup
@@ -101,7 +101,7 @@ fn config_check_and_healthcheck_write_nothing() {
 }
 
 #[test]
-fn a_command_wants_no_setting_that_it_has_no_use_for() {
+fn commands_require_only_the_settings_they_use() {
     let (url, _connection) = Database::bare();
     let service = Setup::on(&url).start_ready();
     let setup = Setup::on(&url)

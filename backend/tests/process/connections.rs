@@ -1,4 +1,4 @@
-//! Connections: how long they may be idle, how many there may be, and how the last answer arrives.
+//! Connections: idle times, limits, and the delivery of the last response.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -11,7 +11,7 @@ use crate::database::Database;
 use crate::http::Connection;
 use crate::program::Setup;
 
-/// Sends raw bytes and returns everything that is answered until the connection is closed.
+/// Sends raw bytes and returns everything received until the connection is closed.
 fn exchange(address: SocketAddr, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream
@@ -39,7 +39,7 @@ fn connect_from(client: [u8; 4], server: SocketAddr) -> TcpStream {
 }
 
 #[test]
-fn what_is_no_http_is_answered_with_a_problem() {
+fn malformed_http_is_answered_with_a_problem() {
     let (url, _connection) = Database::bare();
     let service = Setup::on(&url).start_ready();
     let long = format!("GET / HTTP/1.1\r\nx: {}\r\n\r\n", "a".repeat(300 * 1024));
@@ -108,7 +108,7 @@ fn a_connection_may_be_idle_for_longer_than_a_head_may_take() {
     assert_eq!(kept.receive().unwrap().status, 200);
     let silent = Connection::open(service.address);
     let begun = exchange(service.address, b"GET / HTTP/1.1\r\nhost: ");
-    // By now more than the time for a head has passed.
+    // More than the time for a head has passed.
     assert_eq!(begun, "");
     assert!(silent.unwrap().receive().is_err());
     kept.send("GET", "/health/live", "", &Value::Null).unwrap();
@@ -140,7 +140,7 @@ fn those_who_hold_their_bodies_back_keep_nobody_else_out() {
     for _ in 0..256 {
         let mut stream = connect_from([127, 0, 0, 2], service.address);
         let mut told = [0; 12];
-        // Told to go on, the handler waits for the body.
+        // After `100 Continue`, the handler waits for the body.
         if stream.write_all(request.as_bytes()).is_err() || stream.read_exact(&mut told).is_err() {
             break;
         }

@@ -1,4 +1,4 @@
-//! Sudden ends, of the service and of its database: nothing that was acknowledged is lost.
+//! Crashes of the service and of its database: nothing acknowledged is lost.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,7 +15,7 @@ use secrecy::ExposeSecret;
 use crate::http;
 use crate::program::{PASSWORD, Service, Setup, awaited};
 
-/// Clients that register one account after the other and note what was acknowledged.
+/// Clients that register accounts one after the other and record those acknowledged.
 struct Load {
     acknowledged: Arc<Mutex<BTreeSet<i64>>>,
     is_over: Arc<AtomicBool>,
@@ -114,7 +114,7 @@ fn a_killed_database_comes_back_with_everything_that_was_acknowledged() {
     let pid = fs::read_to_string(pid_file).unwrap();
     let pid = pid.lines().next().unwrap().parse().unwrap();
     kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
-    // Nobody restarts anything: the service sees to it.
+    // The service restarts it by itself.
     load.await_acknowledged(40);
     service.await_ready();
     let acknowledged = load.end();

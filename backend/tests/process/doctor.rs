@@ -1,4 +1,4 @@
-//! `latchkey doctor`: good deployments, and each way in which one can be bad.
+//! `latchkey doctor`: good deployments, and each kind of bad one.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -15,14 +15,14 @@ use crate::database::{Database, text};
 use crate::program::{Service, Setup, awaited};
 use crate::proxies::{Proxy, free_address};
 
-/// nginx with TLS in front of a service, and the authority that vouches for it.
+/// nginx with TLS in front of a service, and its certificate authority.
 struct Front {
     address: SocketAddr,
     folder: TempDir,
     _proxy: Proxy,
 }
 
-/// What nginx does with each request, besides handing it on.
+/// The directives of nginx for each request, besides forwarding it.
 const CORRECT: &str = "proxy_set_header Host $http_host;
     proxy_set_header X-Forwarded-For $remote_addr;";
 
@@ -98,7 +98,7 @@ http {{
     }
 }
 
-/// What production demands, for a public address.
+/// The settings that production requires, for a public address.
 fn production(setup: Setup, front: SocketAddr) -> Setup {
     setup
         .with("ENVIRONMENT", "production")
@@ -117,7 +117,7 @@ fn origin(front: SocketAddr) -> String {
     format!("https://localhost:{}", front.port())
 }
 
-/// What the doctor says, and its exit status.
+/// The output of the doctor, and its exit status.
 struct Examined {
     code: Option<i32>,
     report: Value,
@@ -151,7 +151,7 @@ impl Examined {
         )
     }
 
-    /// The names of the checks that came out so.
+    /// The names of the checks with this result.
     fn names(&self, state: &str) -> Vec<&str> {
         let lines = self.report["checks"].as_array().unwrap().iter();
         lines
@@ -174,7 +174,7 @@ fn deployed(how: &str, change: impl FnOnce(Setup) -> Setup) -> (Setup, Service, 
 #[test]
 fn a_good_deployment_has_no_bad_line_and_status_0() {
     let (setup, _service, front) = deployed(CORRECT, |setup| setup);
-    // The index is built beside the requests.
+    // The index is built in the background.
     awaited("the index for searches is there", || {
         let examined = Examined::run(&setup, None);
         (examined.check("pg_trgm").0 == "good").then_some(())
@@ -216,7 +216,7 @@ fn a_good_deployment_has_no_bad_line_and_status_0() {
 }
 
 #[test]
-fn the_table_says_how_to_mend_what_is_bad() {
+fn the_table_says_how_to_fix_what_is_bad() {
     let setup = Setup::new();
     let ran = setup.run(&["doctor"], "");
     assert_eq!(ran.code, Some(1), "{ran:?}");
@@ -278,7 +278,7 @@ fn pools_larger_than_the_server_are_bad() {
 }
 
 #[test]
-fn a_replica_that_is_none_is_bad_and_one_that_is_away_a_warning() {
+fn a_server_that_is_no_replica_is_bad_and_an_unreachable_replica_a_warning() {
     let (url, _connection) = Database::bare();
     let setup = production(Setup::on(&url), free_address());
     let none = setup.with("DATABASE_REPLICA_URL", url.expose_secret());
@@ -288,7 +288,7 @@ fn a_replica_that_is_none_is_bad_and_one_that_is_away_a_warning() {
 }
 
 #[test]
-fn development_behind_a_careless_proxy_is_found_out() {
+fn development_settings_and_a_careless_proxy_are_detected() {
     let how = "proxy_set_header Host $http_host; proxy_hide_header X-Request-Id;
         proxy_hide_header X-Content-Type-Options; gzip on; gzip_types *; gzip_min_length 1;";
     let (setup, _service, front) = deployed(how, |setup| {
@@ -331,7 +331,7 @@ fn a_forged_address_that_is_believed_is_bad() {
 fn limits_that_are_off_are_bad() {
     let (setup, _service, front) =
         deployed(CORRECT, |setup| setup.with("RATE_LIMIT_AUTH_BURST", "0"));
-    // As an operator believes.
+    // The settings an operator might believe to be right.
     let setup = setup.with("RATE_LIMIT_AUTH_BURST", "5");
     let examined = Examined::run(&setup, Some(&front));
     assert_eq!(
@@ -353,7 +353,7 @@ fn an_origin_that_the_service_refuses_is_bad() {
 }
 
 #[test]
-fn public_metrics_and_open_doors_are_bad() {
+fn public_metrics_and_open_cors_are_bad() {
     let how = format!(
         "{CORRECT}
     }}
@@ -375,7 +375,7 @@ fn public_metrics_and_open_doors_are_bad() {
 }
 
 #[test]
-fn a_certificate_that_nobody_vouches_for_is_bad() {
+fn an_untrusted_certificate_is_bad() {
     let (setup, _service, front) = deployed(CORRECT, |setup| setup);
     let url = origin(front.address);
     let ran = setup.run(&["doctor", "--public-url", &url], "");
@@ -410,7 +410,7 @@ fn each_instance_names_itself_to_the_database() {
         (found == wanted).then_some(())
     });
     drop((one, two));
-    // An operator's own name wins.
+    // A name in the address takes precedence.
     let own = format!("{}?application_name=shop", url.expose_secret());
     let _service = Setup::new().with("DATABASE_URL", &own).start_ready();
     awaited("the operator's name stands there", || {

@@ -1,5 +1,5 @@
-//! Refreshing through crashes: three processes on one database, a thousand refreshes of one token
-//! at a time, connections cut before their answer, processes killed in the middle.
+//! Refreshes through crashes: three processes on one database, a thousand concurrent refreshes of
+//! one token, connections cut before their response, processes killed in the middle.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -22,10 +22,10 @@ const SECRET: &str = "hR5-nY8cVq2LtZ7wKxB4mD9sJ1gF6uPeAoTi3";
 const INSTANCES: usize = 3;
 const THREADS: usize = 20;
 const CONNECTIONS_PER_THREAD: usize = 25;
-/// Sent one behind the other: 1,000 refreshes are under way at a time.
+/// Pipelined requests: 1,000 refreshes are in flight at a time.
 const REFRESHES_PER_CONNECTION: usize = 2;
 
-/// What happened, for the table at the end.
+/// The counts for the final table.
 #[derive(Default, Debug)]
 struct Counts {
     rounds: usize,
@@ -36,7 +36,7 @@ struct Counts {
     without_any_answer: usize,
 }
 
-/// A number that `name` sets in the environment.
+/// A number from the environment variable `name`.
 pub fn setting(name: &str, default: u64) -> u64 {
     let text = env::var(name).ok();
     text.and_then(|text| text.parse().ok()).unwrap_or(default)
@@ -57,8 +57,8 @@ fn refresh(service: &Service, token: &str) -> Option<Answer> {
     service.ask("POST", REFRESH, NATIVE, &body).ok()
 }
 
-/// Sends many refreshes at once and returns the successors that arrived. Some connections are cut
-/// after the request, some within the answer; an answer other than 200 or 503 fails the test.
+/// Sends many refreshes at once and returns the successors received. Some connections are cut after
+/// the request, some within the response. A response other than 200 or 503 fails the test.
 fn storm(services: &[Service], token: &str, seed: u64, counts: &Mutex<Counts>) -> Vec<String> {
     let body = json!({ "refresh_token": token });
     let arrived = Mutex::new(Vec::new());
@@ -106,9 +106,9 @@ fn storm(services: &[Service], token: &str, seed: u64, counts: &Mutex<Counts>) -
     arrived.into_inner().unwrap()
 }
 
-/// Every refresh of a round that is answered carries the one successor, whatever dies meanwhile;
-/// the session lives and has moved on by one generation; and in the end a token two generations
-/// old ends this session and no other.
+/// Every answered refresh of a round gets the same successor, whatever dies meanwhile. The session
+/// stays alive and has advanced by one generation. At the end, a token two generations old ends
+/// this session and no other.
 ///
 /// Runs for `FAULT_SECONDS` (20) from `FAULT_SEED`; `make soak` runs it for ten minutes.
 #[test]
@@ -182,7 +182,7 @@ fn a_session_survives_storms_of_refreshes_and_crashes_without_a_fork() {
     );
 }
 
-/// Cuts the connections by which both instances hear of ends, once they have them.
+/// Cuts the listening connections of both instances, once they exist.
 fn cut_listeners(database: &mut Database, services: [&Service; 2]) {
     for service in services {
         awaited("the instance listens", || {
@@ -199,7 +199,8 @@ fn cut_listeners(database: &mut Database, services: [&Service; 2]) {
     database.execute(&format!("SELECT pg_terminate_backend(pid) {listeners}"));
 }
 
-/// Ends a session on `one` and returns how long `other` took to hear of it; `cut` comes just before.
+/// Ends a session on `one` and returns how long `other` took to learn of it; `cut` runs just
+/// before.
 fn end_heard_after(one: &Service, other: &Service, cut: impl FnOnce()) -> Duration {
     let tokens = one.log_in("ada@example.com");
     let bearer = format!("authorization: Bearer {}\r\n", tokens.text("access_token"));
@@ -216,7 +217,7 @@ fn end_heard_after(one: &Service, other: &Service, cut: impl FnOnce()) -> Durati
     began.elapsed()
 }
 
-/// What one instance ends, another hears of, also when its listener has just been cut off.
+/// When one instance ends a session, another learns of it, even if its listener was just cut off.
 #[test]
 fn an_end_is_heard_of_on_other_instances_also_after_the_listener_was_cut_off() {
     let mut database = Database::lease();

@@ -1,4 +1,4 @@
-//! A request that is sent slowly on purpose.
+//! A request that is deliberately sent slowly.
 
 use serde_json::json;
 

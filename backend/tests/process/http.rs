@@ -1,4 +1,4 @@
-//! As much of an HTTP client as these tests need.
+//! A minimal HTTP client for these tests.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -12,7 +12,7 @@ pub struct Connection {
     stream: BufReader<TcpStream>,
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -21,7 +21,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The cookies that are set, as a `Cookie` header sends them back.
+    /// The cookies set, in the form of a `Cookie` header.
     pub fn cookies(&self) -> String {
         let lines = self.headers.iter().filter(|(name, _)| name == "set-cookie");
         let pairs = lines.filter_map(|(_, line)| line.split(';').next());
@@ -47,7 +47,7 @@ impl Connection {
         })
     }
 
-    /// Sends a request of a native client without waiting for its answer.
+    /// Sends a request of a native client without waiting for the response.
     pub fn send(
         &mut self,
         method: &str,
@@ -68,17 +68,17 @@ impl Connection {
         self.write(&request)
     }
 
-    /// Sends a part of a request, as it is.
+    /// Sends raw bytes of a request.
     pub fn write(&mut self, part: &str) -> io::Result<()> {
         self.stream.get_mut().write_all(part.as_bytes())
     }
 
-    /// Reads so many bytes of an answer, or what there is until the other side is gone.
+    /// Reads this many bytes of a response, or everything until the connection is closed.
     pub fn receive_part(&mut self, bytes: usize) {
         let _ = self.stream.read_exact(&mut vec![0; bytes]);
     }
 
-    /// Reads the next answer.
+    /// Reads the next response.
     pub fn receive(&mut self) -> io::Result<Answer> {
         let mut line = String::new();
         self.stream.read_line(&mut line)?;

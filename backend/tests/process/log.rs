@@ -1,4 +1,4 @@
-//! What the log says, and what it never does.
+//! What the log contains, and what it never contains.
 
 use std::fs::File;
 use std::io::Read;
@@ -14,7 +14,7 @@ use crate::program::{PASSWORD, Service, Setup};
 
 const SECRET: &str = "uM4tRk9-xQ7wZ2bL6vN0cE8yH3jS5pDfGaTi1oKq";
 
-/// A whole session of both kinds of client; returns every secret that was in it.
+/// Runs a whole session of both kinds of client, and returns all its secrets.
 fn session(service: &Service) -> Vec<String> {
     let native = "x-client-type: native\r\n";
     let mut secrets = vec![
@@ -205,7 +205,7 @@ fn refusals_are_logged() {
 }
 
 #[test]
-fn what_strangers_send_has_a_bound_in_both_formats() {
+fn values_from_clients_are_bounded_in_both_formats() {
     for format in ["json", "pretty"] {
         let (url, _connection) = Database::bare();
         let setup = Setup::on(&url).with("LOG_FORMAT", format);
@@ -236,7 +236,7 @@ fn what_strangers_send_has_a_bound_in_both_formats() {
 }
 
 #[test]
-fn colours_are_for_terminals_alone() {
+fn colours_are_used_only_on_terminals() {
     let (url, _connection) = Database::bare();
     let setup = Setup::on(&url).with("LOG_FORMAT", "pretty");
     let mut service = setup.start_ready();
@@ -244,7 +244,7 @@ fn colours_are_for_terminals_alone() {
     service.ended();
     assert!(!service.log().contains('\u{1b}'), "{}", service.log());
 
-    // The port is taken, so that the service ends by itself.
+    // The port is in use, so that the service ends by itself.
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let setup = setup
@@ -257,7 +257,7 @@ fn colours_are_for_terminals_alone() {
         assert_eq!(command.status().unwrap().code(), Some(1));
         drop(command);
         let mut shown = Vec::new();
-        // The terminal's end is an error, after everything that was shown.
+        // A closed terminal gives an error after the last output.
         let _ = File::from(terminal.master).read_to_end(&mut shown);
         let shown = String::from_utf8(shown).unwrap();
         assert!(shown.contains("OTEL_EXPORTER_OTLP_ENDPOINT"), "{shown}");

@@ -1,4 +1,4 @@
-//! The built program, with real sockets, signals and crashes.
+//! Tests of the binary, with real sockets, signals and crashes.
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod accounts;

@@ -1,4 +1,4 @@
-//! What Prometheus reads, and where.
+//! The metrics for Prometheus.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -16,7 +16,7 @@ use crate::program::{Service, Setup, awaited};
 
 const NATIVE: &str = "x-client-type: native\r\n";
 
-/// A service whose replica is its primary, so that every metric is there.
+/// A service whose replica is its primary, so that every metric exists.
 fn start(url: &SecretString) -> Service {
     Setup::on(url)
         .with("DATABASE_REPLICA_URL", url.expose_secret())
@@ -33,7 +33,7 @@ fn metrics_address(service: &Service) -> SocketAddr {
     })
 }
 
-/// The head and the body of an answer.
+/// The head and body of a response.
 fn get(address: SocketAddr, path: &str, headers: &str) -> (String, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     let request =
@@ -56,7 +56,7 @@ fn scrape(address: SocketAddr) -> BTreeMap<String, f64> {
         .collect()
 }
 
-/// The names of all metrics, as the lines about their types tell them.
+/// The names of all metrics, from their `TYPE` lines.
 fn names(address: SocketAddr) -> BTreeSet<String> {
     let (_, body) = get(address, "/metrics", "");
     let types = body.lines().filter_map(|it| it.strip_prefix("# TYPE "));
@@ -77,7 +77,7 @@ fn counts_go_up_by_exactly_what_was_done() {
     let first = service.log_in("ada@example.com").text("refresh_token");
     let stale = json!({"refresh_token": first});
     let newer = ask("/api/v1/auth/refresh", &stale).text("refresh_token");
-    // A race, then one that is nobody's.
+    // A race, then an invalid token.
     assert_eq!(ask("/api/v1/auth/refresh", &stale).status, 200);
     let made_up = json!({"refresh_token": "made-up"});
     assert_eq!(ask("/api/v1/auth/refresh", &made_up).status, 401);
@@ -126,7 +126,7 @@ fn counts_go_up_by_exactly_what_was_done() {
             1,
         ),
         (format!("http_request_duration_seconds_count{{{login}}}"), 2),
-        // Registering, and two passwords compared.
+        // One registration and two verifications.
         ("latchkey_hash_seconds_count".to_owned(), 3),
     ] {
         let count = |samples: &BTreeMap<String, f64>| samples.get(&sample).copied();
@@ -137,7 +137,7 @@ fn counts_go_up_by_exactly_what_was_done() {
             "{sample} {grown}"
         );
     }
-    // Metrics are no requests of the public port, and none is left over.
+    // Scrapes do not count as requests of the public port, and none is in progress.
     assert_eq!(after["http_requests_in_flight"].to_string(), "0");
     assert_eq!(
         after[r#"latchkey_db_pool_in_use_connections{pool="replica"}"#].to_string(),
@@ -167,7 +167,7 @@ fn the_public_port_has_no_metrics() {
 }
 
 #[test]
-fn random_paths_and_methods_make_no_series_of_their_own() {
+fn random_paths_and_methods_create_no_time_series() {
     let (url, _connection) = Database::bare();
     let service = start(&url);
     let address = metrics_address(&service);
@@ -227,7 +227,7 @@ fn promtool_finds_nothing_wrong() {
 }
 
 #[test]
-fn what_is_documented_drawn_and_watched_is_there() {
+fn every_metric_is_documented_and_every_named_one_exists() {
     let (url, _connection) = Database::bare();
     let service = start(&url);
     service.register("ada@example.com").unwrap();
@@ -289,7 +289,7 @@ fn metrics_are_there_until_the_process_ends() {
 }
 
 #[test]
-fn an_address_that_cannot_be_is_refused() {
+fn an_invalid_metrics_address_is_refused() {
     let check = |address: &str| {
         let setup = Setup::new().with("BIND_ADDRESS", "127.0.0.1:8123");
         setup

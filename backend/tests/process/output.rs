@@ -1,4 +1,4 @@
-//! Standard output and error that nobody reads, or that are closed.
+//! Standard output and error without a reader, or closed.
 
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
@@ -14,7 +14,7 @@ use crate::database::Database;
 use crate::http::{self, Connection};
 use crate::program::{Setup, awaited};
 
-/// A service without a log that could be read; killed when a test fails.
+/// A service whose log is not read; killed if a test fails.
 struct Mute {
     process: Child,
     address: SocketAddr,
@@ -49,7 +49,7 @@ impl Drop for Mute {
     }
 }
 
-/// A pipe that takes nothing more, and its reader, who never reads.
+/// A full pipe, and its reader, which never reads.
 fn full_pipe() -> (OwnedFd, std::fs::File) {
     let (reader, writer) = pipe().unwrap();
     let flags = OFlag::from_bits_truncate(fcntl(&writer, FcntlArg::F_GETFL).unwrap());
@@ -60,7 +60,7 @@ fn full_pipe() -> (OwnedFd, std::fs::File) {
     (reader, writer)
 }
 
-/// A pipe whose reader is gone.
+/// A pipe with a closed reader.
 fn closed_pipe() -> Stdio {
     let (reader, writer) = pipe().unwrap();
     drop(reader);

@@ -1,4 +1,5 @@
-//! Behind a real `PgBouncer` in transaction mode, which `scripts/ensure-pgbouncer` finds or fetches.
+//! The service behind a real `PgBouncer` in transaction mode, which `scripts/ensure-pgbouncer`
+//! finds or downloads.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};
@@ -17,7 +18,7 @@ use tempfile::TempDir;
 use crate::database::{Database, text};
 use crate::program::{Service, Setup, awaited};
 
-/// Connections to the server, all of which the test looks at.
+/// The connections to the server, all of which the test inspects.
 const SERVERS: usize = 4;
 
 /// A `PgBouncer` of the test's own, which ends with it.
@@ -44,7 +45,7 @@ impl PgBouncer {
             none if none.is_empty() => none,
             password => format!(" password='{password}'"),
         };
-        // It refuses to run as root; whose the socket is may connect to it.
+        // It refuses to run as root. The owner of the socket may connect to it.
         let mut user = String::new();
         if Uid::effective().is_root() {
             let owner = fs::metadata(&host).unwrap().uid();
@@ -132,7 +133,7 @@ fn behind_pgbouncer_ends_are_found_by_looking_and_nothing_leaks_to_its_other_cli
         assert_end_arrives(&one, &other);
     }
 
-    // Time limits hold all the same.
+    // The time limits apply nevertheless.
     let tokens = one.log_in("ada@example.com");
     connection
         .batch_execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
@@ -148,7 +149,7 @@ fn behind_pgbouncer_ends_are_found_by_looking_and_nothing_leaks_to_its_other_cli
     connection.batch_execute("ROLLBACK").unwrap();
     drop((one, other));
 
-    // Every server that it has, each held by a transaction.
+    // Every server connection it has, each held by a transaction.
     let mut clients: Vec<_> = (0..SERVERS)
         .map(|_| {
             let plain = Address::parse(pooled.expose_secret()).unwrap().to_libpq();

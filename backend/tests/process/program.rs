@@ -1,4 +1,4 @@
-//! The program, running or run.
+//! Runs the binary.
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
@@ -21,19 +21,19 @@ use crate::http::{self, Answer};
 
 pub const PASSWORD: &str = "correct horse battery staple";
 
-/// Longer than anything here takes, also on a busy machine.
+/// Longer than anything here takes, even on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Settings, and a data directory of the test's own.
+/// Settings and a data directory for a test.
 pub struct Setup {
     program: PathBuf,
     variables: Vec<(String, String)>,
     folder: Arc<TempDir>,
-    /// What a shell runs first, in the same process.
+    /// Shell code to run first, in the same process.
     before: Option<String>,
 }
 
-/// Asks again until there is an answer.
+/// Polls until there is a value.
 pub fn awaited<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let began = Instant::now();
     loop {
@@ -101,7 +101,7 @@ impl Setup {
         self
     }
 
-    /// Lets a shell run `before` first, then the program in its place.
+    /// Runs `before` in a shell, which then executes the binary.
     pub fn under(mut self, before: &str) -> Self {
         self.before = Some(before.to_owned());
         self
@@ -139,7 +139,7 @@ impl Setup {
         command
     }
 
-    /// Runs a command to its end.
+    /// Runs a command until it ends.
     pub fn run(&self, arguments: &[&str], input: &str) -> Ran {
         let mut child = self
             .command(arguments)
@@ -148,7 +148,7 @@ impl Setup {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // A program that ends early does not read it.
+        // A program that ends early does not read its input.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         Ran::from(child.wait_with_output().unwrap())
     }
@@ -183,7 +183,7 @@ impl Setup {
             let line = complete
                 .into_iter()
                 .find(|line| line.contains("listening"))?;
-            // In either format.
+            // Matches either log format.
             line.split(['"', ' ', '='])
                 .find_map(|word| word.trim().parse().ok())
         });
@@ -198,7 +198,7 @@ impl Setup {
     }
 }
 
-/// How a command ended, and what it said.
+/// The exit status and output of a command.
 #[derive(Debug)]
 pub struct Ran {
     pub code: Option<i32>,
@@ -220,7 +220,7 @@ impl From<Output> for Ran {
 pub struct Service {
     process: Child,
     log: PathBuf,
-    /// Stays until the service has ended.
+    /// Kept until the service has ended.
     _folder: Arc<TempDir>,
     pub address: SocketAddr,
 }
@@ -275,7 +275,7 @@ impl Service {
 }
 
 impl Drop for Service {
-    /// Politely, so that its private PostgreSQL is gone before its folder is removed.
+    /// Stops it gracefully, so that its private PostgreSQL is gone before its folder is removed.
     fn drop(&mut self) {
         let began = Instant::now();
         if matches!(self.process.try_wait(), Ok(None)) {

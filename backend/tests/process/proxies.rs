@@ -1,4 +1,4 @@
-//! Behind the proxies that people use.
+//! The service behind common proxies.
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
@@ -15,7 +15,7 @@ use crate::database::Database;
 use crate::http::{self, Connection};
 use crate::program::{Service, Setup, awaited};
 
-/// A proxy that ends with its test.
+/// A proxy that stops with its test.
 pub struct Proxy(Child);
 
 impl Proxy {
@@ -39,7 +39,7 @@ impl Drop for Proxy {
     }
 }
 
-/// An address that is free now.
+/// An unused address.
 pub fn free_address() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap()
@@ -128,7 +128,7 @@ backend instances
             .collect();
         for (setup, service) in setups.iter().zip(&mut services) {
             restart(setup, service);
-            // Until the balancer has seen it: else both would be away.
+            // Waits until the balancer has noticed; otherwise both would be unavailable.
             let before = answered.load(Ordering::Relaxed);
             awaited("the restarted instance is asked", || {
                 (service.log().contains("/api/v1/csrf")
@@ -177,7 +177,7 @@ http {{
     for path in ["/api/v1/users", "/api/v1/auth/login"] {
         for (bytes, expected) in [(2_000, 403), (60_000, 403), (70_000, 413), (5_000_000, 413)] {
             for _ in 0..5 {
-                // Without a CSRF token unless it is too long for that to be looked at.
+                // Without a CSRF token, unless it is too long for the token to be checked.
                 let headers = if expected == 413 {
                     "x-client-type: native\r\n"
                 } else {

@@ -1,4 +1,4 @@
-//! With a real streaming replica, made by `pg_basebackup`.
+//! The service with a real streaming replica, made by `pg_basebackup`.
 
 use diesel::connection::SimpleConnection;
 use secrecy::ExposeSecret;
@@ -23,7 +23,7 @@ fn await_replica(service: &Service, expected: &str) {
     });
 }
 
-/// An administrator, who may see everything that a replica may answer.
+/// An administrator, who may read everything that a replica answers.
 struct Admin<'a> {
     service: &'a Service,
     bearer: String,
@@ -66,7 +66,7 @@ impl<'a> Admin<'a> {
     }
 }
 
-/// What the servers count as read from `users`, to tell which one has answered.
+/// The servers' counters of reads from `users`, which show which one answered.
 fn scans(server: &Server) -> i64 {
     use diesel::RunQueryDsl;
     use diesel::dsl::sql;
@@ -93,7 +93,7 @@ fn reads_that_may_be_old_are_answered_by_the_replica_and_by_the_primary_while_it
         "/api/v1/audit-events".to_owned(),
     ];
 
-    // Counters of reads are published when a connection is idle, after at most a second.
+    // Counters are published when a connection is idle, after at most a second.
     awaited("the replica answers", || {
         let before = scans(&pair.replica);
         for path in &paths {
@@ -102,7 +102,7 @@ fn reads_that_may_be_old_are_answered_by_the_replica_and_by_the_primary_while_it
         (scans(&pair.replica) > before).then_some(())
     });
 
-    // Whoever has changed something sees it, on every instance.
+    // A user sees their own change on every instance.
     let elsewhere = admin.on(&other);
     for round in 0..20 {
         let email = format!("root{round}@example.com");
@@ -119,7 +119,7 @@ fn reads_that_may_be_old_are_answered_by_the_replica_and_by_the_primary_while_it
         assert_eq!(listed["items"][0]["email"], email);
     }
 
-    // A replica that stands still: own changes are seen all the same.
+    // With a replica that stands still, own changes are visible too.
     one.log_in("root19@example.com");
     pair.replica
         .connect()
@@ -150,7 +150,7 @@ fn reads_that_may_be_old_are_answered_by_the_replica_and_by_the_primary_while_it
         await_replica(service, "ok");
     }
 
-    // One that goes away in the middle harms no request, and is asked again when it comes back.
+    // If it stops in the middle, no request fails, and it is used again when it returns.
     pair.replica.stop();
     for path in &paths {
         admin.get(path);

@@ -1,4 +1,4 @@
-//! Reports of errors, against a sink that takes Sentry's envelopes.
+//! Error reports, sent to a fake Sentry server.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -14,7 +14,7 @@ use crate::program::{PASSWORD, Service, Setup, awaited};
 
 const SECRET: &str = "bQ7-wE2rT9yU4iO6pA1sD3fG8hJ5kL0zXcVnM";
 
-/// What was posted to it, heads included.
+/// The requests it received, including headers.
 struct Sink {
     port: u16,
     posted: Arc<Mutex<Vec<String>>>,
@@ -62,7 +62,7 @@ fn dsn(port: u16) -> String {
     format!("http://reportingkey@localhost:{port}/1")
 }
 
-/// Takes the table of accounts away, so that a sign-in fails.
+/// Removes the table of accounts, so that a sign-in fails.
 fn fail_a_sign_in(service: &Service, connection: &mut diesel::PgConnection) {
     let rename = diesel::sql_query("ALTER TABLE IF EXISTS users RENAME TO gone");
     rename.execute(connection).unwrap();
@@ -129,7 +129,7 @@ fn a_sink_that_is_away_or_hangs_stops_neither_requests_nor_the_end() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap();
     let closed_port = closed.local_addr().unwrap().port();
     drop(closed);
-    // The kernel takes its connections, and nobody answers.
+    // The kernel accepts its connections, but nobody answers.
     let hanging = TcpListener::bind("127.0.0.1:0").unwrap();
     let hanging_port = hanging.local_addr().unwrap().port();
     for port in [closed_port, hanging_port] {
@@ -143,7 +143,7 @@ fn a_sink_that_is_away_or_hangs_stops_neither_requests_nor_the_end() {
         service.signal(Signal::SIGTERM);
         assert_eq!(service.ended().code(), Some(0));
     }
-    // It was asked: else nothing was tried.
+    // It was contacted; otherwise the test shows nothing.
     hanging.set_nonblocking(true).unwrap();
     awaited("a report to the hanging sink", || hanging.accept().ok());
 }

@@ -1,4 +1,4 @@
-//! PostgreSQL servers of a test's own: a primary, and its streaming replica.
+//! PostgreSQL servers for one test: a primary, and its streaming replica.
 
 use std::fs;
 use std::os::unix::fs::chown;
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::program::{Setup, awaited};
 
-/// A server of the test's own.
+/// A server for one test.
 pub struct Server {
     process: Option<Child>,
     folder: PathBuf,
@@ -32,7 +32,7 @@ fn binaries() -> PathBuf {
     PathBuf::from(found.stdout.trim())
 }
 
-/// Runs a program of PostgreSQL's as the user it demands.
+/// Runs a PostgreSQL program as the user it requires.
 fn as_database_user(program: &str) -> Command {
     let program = binaries().join(program);
     if !Uid::effective().is_root() {

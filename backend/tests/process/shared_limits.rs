@@ -1,4 +1,4 @@
-//! Rate limits that instances share, in a real Redis.
+//! Rate limits shared in a real Redis.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -18,7 +18,7 @@ use crate::program::{Service, Setup, awaited};
 pub const PASSWORD: &str = "kX3vT8-nobody-guesses-this";
 const NATIVE: &str = "x-client-type: native\r\n";
 
-/// A Redis of the test's own, which ends with it.
+/// A Redis for one test, which stops with it.
 pub struct Redis {
     process: Child,
     pub address: SocketAddr,
@@ -49,7 +49,7 @@ impl Redis {
         format!("redis://:{password}@{}", self.address)
     }
 
-    /// Sends commands, and returns all that is answered.
+    /// Sends commands, and returns the whole response.
     fn ask(&self, commands: &str) -> String {
         let mut stream = TcpStream::connect(self.address).unwrap();
         write!(stream, "AUTH {PASSWORD}\r\n{commands}\r\nQUIT\r\n").unwrap();
@@ -70,7 +70,7 @@ impl Drop for Redis {
     }
 }
 
-/// On which 10 requests a minute pass in the auth tier, of which none comes back during a test.
+/// Allows 10 requests a minute in the auth tier; none refills during a test.
 fn setup(url: &secrecy::SecretString, redis: &str) -> Setup {
     Setup::on(url)
         .with("JWT_SECRET", "hR5-nY8cVq2LtZ7wKxB4mD9sJ1gF6uPeAoTi3")
@@ -111,7 +111,7 @@ fn the_eleventh_request_is_refused_on_whichever_instance() {
     }
     for turn in 0..10 {
         let service = &services[turn % 2];
-        // Neither is counted.
+        // Neither request is counted.
         service.get("/health/live");
         let preflight = "origin: http://localhost:8081\r\naccess-control-request-method: POST\r\n";
         let path = "/api/v1/auth/login";
@@ -154,7 +154,7 @@ fn the_eleventh_request_is_refused_on_whichever_instance() {
         .unwrap();
     assert!((1..=10_000_000).contains(&left), "{left}");
 
-    // The script and the counts are gone; the next requests bring both back.
+    // The script and the counts are gone; the next requests restore both.
     redis.ask("FLUSHALL\r\nSCRIPT FLUSH");
     for service in &services {
         assert_eq!(sign_out(service).status, 204);
@@ -201,7 +201,7 @@ fn without_redis_each_instance_counts_by_itself_until_it_is_back() {
     });
     while sign_out(&service).status == 204 {}
 
-    // It hangs: the first request notices, and none waits after that.
+    // It hangs. The first request notices, and later ones do not wait.
     redis.signal(Signal::SIGSTOP);
     sign_out(&service);
     await_limits(&service, "local");
@@ -210,7 +210,7 @@ fn without_redis_each_instance_counts_by_itself_until_it_is_back() {
         let status = sign_out(&service).status;
         assert!([204, 429].contains(&status), "{status}");
     }
-    // Half of what it takes when each waits for Redis.
+    // Half the time that it would take if each waited for Redis.
     let took = began.elapsed();
     assert!(took < Duration::from_secs(10), "{took:?}");
     let log = service.log();

@@ -1,4 +1,4 @@
-//! How the service starts, and when it does not.
+//! Startup, and what prevents it.
 
 use std::net::TcpListener;
 use std::os::unix::ffi::OsStrExt;
@@ -154,7 +154,7 @@ fn a_port_in_use_is_told() {
 }
 
 #[test]
-fn a_variable_that_is_no_text_stops_nothing_unless_it_is_a_setting() {
+fn a_variable_that_is_not_utf8_matters_only_if_it_is_a_setting() {
     let setup = Setup::new();
     let bytes = std::ffi::OsStr::from_bytes(b"\xff\xfe");
     let foreign = setup
@@ -176,7 +176,7 @@ fn a_variable_that_is_no_text_stops_nothing_unless_it_is_a_setting() {
 }
 
 #[test]
-fn a_database_in_another_encoding_ends_the_start_with_a_sentence() {
+fn a_database_in_another_encoding_ends_the_start_with_an_explanation() {
     let refused = Setup::on(&Database::in_latin()).run(&["serve"], "");
     assert_eq!(refused.code, Some(1), "{refused:?}");
     let sentence = "the database's encoding is LATIN1";

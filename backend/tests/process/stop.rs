@@ -1,4 +1,4 @@
-//! How the service stops.
+//! Shutdown.
 
 use diesel::PgConnection;
 use nix::sys::signal::Signal;
@@ -27,7 +27,7 @@ fn busy(service: &Service, database: &mut PgConnection) -> Connection {
             &body,
         )
         .unwrap();
-    // Before it hashes it has asked for the account and its failures.
+    // It reads the account and its failures before it hashes.
     let asked = "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle'
         AND datname = current_database() AND query LIKE '%failed_at%'";
     awaited("the request has arrived", || {
@@ -53,7 +53,7 @@ fn a_signal_under_load_loses_no_request() {
             .send("POST", "/api/v1/users", "x-client-type: native\r\n", &body)
             .unwrap();
     }
-    // By the time the first is answered, all have arrived; most of them wait for a core.
+    // When the first is answered, all have arrived, and most wait for a core.
     assert_eq!(clients[0].receive().unwrap().status, 201);
     service.signal(Signal::SIGTERM);
     for client in &mut clients[1..] {
@@ -119,8 +119,8 @@ fn a_second_signal_ends_it_at_once() {
     assert!(client.receive().is_err());
 }
 
-/// Whether the process waits for signals already: they are blocked, and so kept. `unshare` blocks them
-/// too, for a moment, in the child that becomes the service.
+/// Whether the process already waits for signals: they are blocked and therefore kept. `unshare`
+/// also blocks them for a moment, in the child that becomes the service.
 fn keeps_signals(pid: u32) -> bool {
     let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
     if name.trim() != "latchkey" {
@@ -138,8 +138,8 @@ fn child_of(pid: u32) -> Option<u32> {
     children.ok()?.trim().parse().ok()
 }
 
-/// Process 1 has no default action: what is sent before it can be kept would be lost. The later
-/// moments are those of the first start of a private PostgreSQL, which takes a second.
+/// Process 1 has no default action, so a signal that arrives before it is blocked would be lost.
+/// The later moments fall into the first start of a private PostgreSQL, which takes a second.
 #[test]
 fn a_signal_at_any_moment_of_the_start_ends_process_1_too() {
     for millis in [0, 1, 3, 10, 30, 100, 300, 600, 1000, 1500] {
@@ -166,7 +166,7 @@ fn a_signal_at_any_moment_of_the_start_ends_process_1_too() {
         let inner = awaited("process 1 keeps signals", || {
             child_of(outer.id()).filter(|pid| keeps_signals(*pid))
         });
-        // Each time another moment, not a state.
+        // A different moment each time, not a state to wait for.
         std::thread::sleep(std::time::Duration::from_millis(millis));
         let pid = nix::unistd::Pid::from_raw(inner.cast_signed());
         nix::sys::signal::kill(pid, Signal::SIGTERM).unwrap();

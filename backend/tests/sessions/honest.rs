@@ -1,4 +1,4 @@
-//! An honest client: it uses the newest tokens that reached it, and retries.
+//! An honest client: it uses the newest tokens that it received, and retries.
 
 use latchkey::clock::Clock;
 use latchkey::features::sessions::application::confirm;
@@ -13,7 +13,8 @@ use crate::support::{Answer, Client, Database, PASSWORD};
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// As many tabs or threads as there are answers refresh at once; an answer arrives or is lost.
+    /// Several tabs or threads refresh at once, one per entry; the response to each arrives or is
+    /// lost.
     Refresh {
         has_arrived: Vec<bool>,
     },
@@ -46,7 +47,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Both tokens that the client has.
+/// The pair of tokens of the client.
 struct Held {
     refresh: String,
     access: String,
@@ -86,8 +87,8 @@ impl Held {
 proptest! {
     #![proptest_config(operations::settings())]
 
-    /// Whichever answers get lost, however many of its tabs refresh at once, whatever it waits and
-    /// whichever instance dies: a client that retries with the newest token it has is answered.
+    /// Whichever responses are lost, however many tabs refresh at once, however long it waits and
+    /// whichever instance dies: a client that retries with its newest token is never signed out.
     #[test]
     fn an_honest_client_that_retries_is_never_signed_out(
         steps in prop::collection::vec(step(), 1..40),

@@ -17,17 +17,17 @@ use uuid::Uuid;
 
 use crate::support::{Answer, AnyApi, Client, settings};
 
-/// Within this, every instance has heard of a session's end.
+/// The time within which every instance learns of the end of a session.
 pub const HEARD_WITHIN: Duration = Duration::from_secs(1);
 
-/// A process of its own, but for the process.
+/// An instance within this process.
 pub struct Instance {
     pub app: AppState,
     api: AnyApi,
 }
 
 impl Instance {
-    /// Starts and waits until it has loaded which sessions ended before.
+    /// Starts and waits until it has loaded the sessions that ended before.
     pub async fn start(url: &SecretString, clock: &Clock, changed: &[(&str, &str)]) -> Self {
         let config = Config::from_variables(settings(changed)).unwrap();
         let app = App::new(config, url, clock.clone()).unwrap();
@@ -40,7 +40,7 @@ impl Instance {
         Self { app, api }
     }
 
-    /// An app that keeps nothing yet.
+    /// An app without tokens.
     pub fn client(&self) -> Client {
         Client::new(self.api.clone()).native()
     }
@@ -57,7 +57,7 @@ impl Instance {
         client.get("/api/v1/users/me").await
     }
 
-    /// Waits until this instance knows that the session of an access token is over.
+    /// Waits until this instance knows that the session of an access token has ended.
     pub async fn hears_of(&self, token: &str) {
         let asked = Instant::now();
         let claims = claims(token);
@@ -79,13 +79,13 @@ impl Drop for Instance {
     }
 }
 
-/// What a token says, read without a key.
+/// The claims of a token, read without a key.
 pub fn claims(token: &str) -> Value {
     let payload = token.split('.').nth(1).unwrap();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
-/// The session that a token belongs to.
+/// The session of a token.
 pub fn session_of(token: &str) -> Uuid {
     claims(token)["sid"].as_str().unwrap().parse().unwrap()
 }

@@ -1,4 +1,4 @@
-//! Sessions from end to end: through the router, on a real PostgreSQL, on several instances.
+//! End-to-end tests of sessions: through the router, on a real PostgreSQL, on several instances.
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod honest;

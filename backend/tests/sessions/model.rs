@@ -1,9 +1,9 @@
-//! Contract §3 in a few lines: what a session answers, kept in plain numbers.
+//! A small model of sessions: how a session responds, with plain numbers.
 //!
-//! Time moves in ticks, and every limit is a whole number of ticks and a half, so that the moments
-//! which a test itself takes decide nothing.
+//! Time moves in ticks, and every limit is a whole number of ticks and a half, so that the time the
+//! test itself takes does not matter.
 
-/// The seconds of a tick.
+/// Seconds per tick.
 pub const TICK: i64 = 120;
 
 const GRACE: i64 = 300;
@@ -11,7 +11,7 @@ const ACCESS_TTL: i64 = 900;
 const REFRESH_TTL: i64 = 7 * 86_400 + TICK / 2;
 const MAX_AGE: i64 = 30 * 86_400 + TICK / 2;
 
-/// The service's settings that the model knows.
+/// The settings that the model knows.
 pub const SETTINGS: [(&str, &str); 4] = [
     ("REFRESH_GRACE_SECONDS", "300"),
     ("ACCESS_TOKEN_TTL_SECONDS", "900"),
@@ -19,14 +19,14 @@ pub const SETTINGS: [(&str, &str); 4] = [
     ("SESSION_MAX_AGE_SECONDS", "2592060"),
 ];
 
-/// What a refresh must come to.
+/// The expected result of a refresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
     /// A new generation.
     Advanced,
-    /// The newest generation once more.
+    /// The newest generation again.
     Repeated,
-    /// No token; the code says why.
+    /// No token, with an error code.
     Refused(&'static str),
 }
 
@@ -36,13 +36,13 @@ struct Generation {
     expires_at: i64,
 }
 
-/// A session; its generations count from 1, and so does `newest`.
+/// A session. Its generations, and `newest`, count from 1.
 #[derive(Clone, Debug)]
 pub struct Session {
     generations: Vec<Generation>,
     is_confirmed: bool,
     pub is_over: bool,
-    /// The newest generation that each instance has seen in use and may have yet to write down.
+    /// The newest generation that each instance has seen in use and may not have written yet.
     seen: [usize; 2],
 }
 
@@ -64,18 +64,19 @@ impl Session {
         self.generations.len()
     }
 
-    /// From when the life of an access token counts that is given out now: a race's is the rotation's.
+    /// The time from which the lifetime of a new access token counts; for a race, that of the
+    /// rotation.
     pub fn issued_at(&self, now: i64) -> i64 {
         let made_at = self.generations[self.newest() - 1].made_at;
         if now - made_at < GRACE { made_at } else { now }
     }
 
-    /// Whether there is anything to end.
+    /// Whether there is a session to end.
     pub fn is_alive(&self, now: i64) -> bool {
         !self.is_over && !self.has_expired(now)
     }
 
-    /// Whether its newest generation is over by itself.
+    /// Whether its newest generation has expired.
     pub fn has_expired(&self, now: i64) -> bool {
         now > self.generations[self.newest() - 1].expires_at
     }
@@ -108,7 +109,8 @@ impl Session {
         }
     }
 
-    /// Uses an access token of a generation, issued at a time; the answer's code, empty for a 200.
+    /// Uses an access token of a generation, issued at a time; returns the error code, empty for a
+    /// 200.
     pub fn use_access(
         &mut self,
         generation: usize,
@@ -126,12 +128,12 @@ impl Session {
         ""
     }
 
-    /// An instance writes down what it has seen.
+    /// An instance writes its sightings.
     pub fn confirm(&mut self, instance: usize) {
         self.is_confirmed |= self.seen[instance] == self.newest();
     }
 
-    /// An instance dies with what it has not written down.
+    /// An instance dies and loses its sightings.
     pub fn forget(&mut self, instance: usize) {
         self.seen[instance] = 0;
     }

@@ -1,16 +1,16 @@
-//! What can happen to sessions, as the property tests draw it.
+//! The operations on sessions that the property tests generate.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-/// One step; `via` is the instance that it goes through.
+/// One operation; `via` is the instance that performs it.
 #[derive(Clone, Debug)]
 pub enum Operation {
     SignIn {
         via: usize,
     },
-    /// Presents a refresh token, `times` at once, on both instances in turn. The answers may as
-    /// well be lost: whether anybody has a token shows only by its use.
+    /// Presents a refresh token, `times` at once, alternating between both instances. Lost
+    /// responses need no operation: whether a client has a token matters only when it uses it.
     Refresh {
         session: Index,
         age: usize,
@@ -23,7 +23,7 @@ pub enum Operation {
         age: usize,
         via: usize,
     },
-    /// Writes down which tokens were used.
+    /// Writes the sightings of an instance.
     Confirm {
         via: usize,
     },
@@ -51,7 +51,7 @@ fn age() -> impl Strategy<Value = usize> {
 }
 
 fn ticks() -> impl Strategy<Value = i64> {
-    // Within the grace, beyond it, beyond an access token, days, beyond a refresh token.
+    // Within the grace period, after it, after an access token, days, after a refresh token.
     prop_oneof![6 => Just(1_i64), 4 => Just(3_i64), 2 => Just(8_i64), 1 => Just(2880_i64), 1 => Just(5041_i64)]
 }
 
@@ -75,7 +75,7 @@ pub fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// How many cases to try: enough for every run, more when asked for.
+/// The number of cases: few by default, more on request.
 pub fn settings() -> ProptestConfig {
     let cases = std::env::var("PROPTEST_CASES").ok();
     ProptestConfig {

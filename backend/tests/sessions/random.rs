@@ -1,4 +1,4 @@
-//! Random interleavings of everything, compared with the model.
+//! Random interleavings of all operations, compared with the model.
 
 use latchkey::clock::Clock;
 use latchkey::features::audit::domain::Cause;
@@ -25,16 +25,16 @@ struct Issued {
     at: i64,
 }
 
-/// A session of the service beside the model's, with every token that it ever gave out.
+/// A session of the service and of the model, with every token that was issued.
 struct Known {
     id: Uuid,
     model: Session,
-    /// By generation.
+    /// The tokens by generation.
     refresh: Vec<String>,
     access: Vec<Issued>,
 }
 
-/// Two instances on one database, and what the model says of their sessions.
+/// Two instances on one database, and the model of their sessions.
 pub struct World {
     database: Database,
     url: SecretString,
@@ -132,8 +132,8 @@ impl World {
         });
     }
 
-    /// Of simultaneous refreshes it is open who comes first; together they must come to what the
-    /// model answers one after the other.
+    /// The order of concurrent refreshes is undefined; their results together must match those of
+    /// the model one after the other.
     async fn refresh(&mut self, index: usize, age: usize, times: usize, via: usize) {
         let session = &mut self.sessions[index];
         let generation = session.model.newest().saturating_sub(age).max(1);
@@ -201,14 +201,14 @@ impl World {
             .unwrap();
         assert_eq!(ended, live);
         for index in 0..self.sessions.len() {
-            // Expired ones, too, though nobody is told of them.
+            // Also expired ones, although no instance is told of them.
             self.sessions[index].model.is_over = true;
             self.await_end(index).await;
         }
     }
 
-    /// Once a session is over, every instance hears of it; one that was heard of long ago has been
-    /// forgotten, but its access tokens are over too.
+    /// When a session ends, every instance learns of it. Ends of long ago are forgotten, but their
+    /// access tokens have expired too.
     async fn await_end(&self, index: usize) {
         let session = &self.sessions[index];
         let usable = session
@@ -222,7 +222,7 @@ impl World {
         }
     }
 
-    /// Compares every row: that reuse ended one session only, and no row was added.
+    /// Compares every row: reuse ended only one session, and no row was added.
     pub fn compare(&mut self) {
         let rows = self.database.text(
             "SELECT coalesce(string_agg(sessions.id || ' ' || generation || ' ' ||
@@ -240,7 +240,7 @@ impl World {
 }
 
 impl Known {
-    /// Tells what an answer comes to, and keeps its tokens. The model has moved on already.
+    /// Classifies a response and stores its tokens. The model has already advanced.
     fn note(&mut self, answer: &Answer, now: i64) -> Outcome {
         if answer.status != 200 {
             assert_eq!(answer.status, 401, "{answer}");
@@ -273,7 +273,7 @@ impl Known {
     }
 }
 
-/// The refresh and the access token of an answer.
+/// The refresh token and the access token of a response.
 pub fn tokens(answer: &Answer) -> (String, String) {
     let body = answer.json();
     let text = |name: &str| body[name].as_str().unwrap().to_owned();
@@ -283,17 +283,17 @@ pub fn tokens(answer: &Answer) -> (String, String) {
 proptest! {
     #![proptest_config(operations::settings())]
 
-    /// Whatever happens in whatever order, on whichever instance:
+    /// For any sequence of operations, on any instance:
     ///
-    /// - at most one generation is live: every refresh that succeeds gives out the newest token of
-    ///   the model, and the same one however often;
+    /// - at most one generation is live: every successful refresh returns the newest token of the
+    ///   model, and always the same one;
     /// - a token two generations old never yields a token, nor does a parent whose successor was
-    ///   used and whose grace is over;
+    ///   used and whose grace period is over;
     /// - reuse ends its own session and no other;
-    /// - a session that is over stays over on every instance, also on one that starts later;
+    /// - an ended session stays ended on every instance, even on one that starts later;
     /// - sessions are rows, refreshes are not.
     ///
-    /// That an honest client that retries is never signed out is the next test's.
+    /// The next test checks that an honest client that retries is never signed out.
     #[test]
     fn sessions_do_what_the_model_says(
         steps in prop::collection::vec(operations::operation(), 1..50),

@@ -1,4 +1,4 @@
-//! Root starts a PostgreSQL where another user has, or had, a hand in the folder.
+//! Root starts a PostgreSQL in a folder that another user controls or controlled.
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 use std::env;
@@ -17,7 +17,7 @@ use nix::unistd::{Uid, User, geteuid, mkfifo};
 use private_postgres::{Durability, PrivatePostgres, Settings, StartError};
 use secrecy::ExposeSecret;
 
-/// Only root can give folders away; says so where it cannot.
+/// Only root can change the owner of folders; reports it and skips if not root.
 #[expect(
     clippy::explicit_write,
     reason = "what the print macros say is shown of failed tests only"
@@ -33,7 +33,7 @@ fn uid_of(name: &str) -> Uid {
     User::from_name(name).unwrap().unwrap().uid
 }
 
-/// Something that only root may change.
+/// A file that only root may change.
 struct Scene {
     folder: tempfile::TempDir,
     before: Vec<String>,
@@ -59,7 +59,7 @@ impl Scene {
         ] {
             fs::write(victim.join(name), "precious").unwrap();
         }
-        // Whoever may write to a file could write to it without our help; it is not emptied all the same.
+        // The user could write to the file without our help, but it must not be truncated either.
         fs::write(victim.join("shared"), "precious").unwrap();
         fs::set_permissions(victim.join("shared"), Permissions::from_mode(0o666)).unwrap();
         scene.before = seal(&victim);
@@ -84,7 +84,7 @@ impl Scene {
     }
 }
 
-/// Path, kind and mode, owner, group and content of all that is in a folder.
+/// Path, kind, mode, owner, group and content of everything in a folder.
 fn seal(path: &Path) -> Vec<String> {
     let found = fs::symlink_metadata(path).unwrap();
     let content = fs::read_to_string(path).unwrap_or_default();
@@ -145,7 +145,7 @@ fn owners(folder: &Path, found: &mut Vec<(PathBuf, u32)>) {
     }
 }
 
-/// The users of the processes whose command line names the folder.
+/// The users of the processes whose command line contains the folder.
 fn users_of_processes_about(folder: &Path) -> Vec<String> {
     let listed = Command::new("ps")
         .args(["-axww", "-o", "uid=,command="])
@@ -168,7 +168,7 @@ fn a_plain_users_folder_is_used_as_that_user_alone() {
     let scene = Scene::new();
     let home = scene.plain_users("home");
     let nobody = uid_of("nobody").as_raw();
-    // One that exists, one that is made, and one whose socket is elsewhere.
+    // An existing folder, a new one, and one whose socket is elsewhere.
     let long = home.join("long-".repeat(25));
     for data_dir in [home.clone(), home.join("made/within"), long] {
         for _ in 0..2 {
@@ -179,7 +179,7 @@ fn a_plain_users_folder_is_used_as_that_user_alone() {
                 running.expose_secret(),
                 server.database_url().expose_secret()
             );
-            // The server and the guard; what else mentions the folder runs as that user too.
+            // The server and the guard. Any other process for the folder runs as that user too.
             let users = users_of_processes_about(&data_dir);
             assert!(users.len() >= 2, "{users:?}");
             assert!(
@@ -227,7 +227,8 @@ fn a_folder_that_a_third_user_could_redirect_is_refused() {
     fs::set_permissions(&shared, Permissions::from_mode(0o775)).unwrap();
     let roots = home.join("roots");
     fs::create_dir(&roots).unwrap();
-    // Not the user's, but the user can exchange them: root's folders, open and reached by a user's link.
+    // Folders of root that the user can replace: writable by others, or reached through a user's
+    // link.
     let all = scene.folder.path().join("all");
     fs::create_dir(&all).unwrap();
     fs::set_permissions(&all, Permissions::from_mode(0o777)).unwrap();
@@ -276,7 +277,7 @@ fn a_folder_that_its_owner_cannot_reach_is_refused() {
     assert!(refused.contains("/etc/passwd"), "{refused}");
 }
 
-/// What a plain user can put where the start writes, and where it leads.
+/// What a plain user can place where the start writes, and where it leads.
 fn traps(cluster: &str) -> Vec<(String, &'static str)> {
     let mut traps = Vec::new();
     for name in ["postgres.lock", "postgres-guard.lock"] {
@@ -311,7 +312,7 @@ fn traps(cluster: &str) -> Vec<(String, &'static str)> {
     traps
 }
 
-/// Puts a link or, if `hard`, a second name where the start expects a file or folder of its own.
+/// Creates a link or, if `hard`, a hard link where the start expects a file or folder of its own.
 fn set_trap(data_dir: &Path, name: &str, target: &Path, hard: bool) {
     let place = data_dir.join(name);
     let above = place.ancestors().skip(1);
@@ -328,7 +329,7 @@ fn set_trap(data_dir: &Path, name: &str, target: &Path, hard: bool) {
     }
 }
 
-/// Starts, and ends again, where a trap is set; whether it starts is not the point.
+/// Starts and stops with a trap in place; the start itself may succeed or fail.
 fn spring(scene: &Scene, data_dir: &Path, trap: &str) {
     let refused = start(data_dir, Durability::Throwaway).err();
     let told = refused.map(|error| error.to_string()).unwrap_or_default();
@@ -364,7 +365,7 @@ fn links_that_a_plain_user_left_in_what_is_roots_now_are_not_followed() {
         give(&data_dir, Uid::from_raw(0));
         spring(&scene, &data_dir, &trap);
         if data_dir.join(&cluster).exists() && trap.contains('/') {
-            // Not with one, nor within a folder that the user kept.
+            // Neither through a link nor in a folder that the user kept.
             assert!(start(&data_dir, Durability::Full).is_err(), "{trap}");
         }
     }
@@ -413,13 +414,13 @@ fn a_pipe_in_place_of_a_file_holds_nothing_up() {
     start(&data_dir, Durability::Full).unwrap().stop();
 }
 
-/// Swaps a folder for a link and back all the time, as the owner of the folder around both can. Each start
-/// is given longer between two swaps than the one before, so that each gets further.
+/// Repeatedly swaps a folder for a link and back, as the owner of the parent folder can. The
+/// interval between two swaps grows with each start, so that each gets further.
 fn race(scene: &Scene, data_dir: &Path, swapped: &Path) {
     let bait = scene.folder.path().join("bait");
     plant(&scene.victim(), &bait);
     let swap = || {
-        // Fails while the start has not made the folder yet, or its end has removed it.
+        // Fails while the start has not created the folder yet, or after its end has removed it.
         let _ = renameat2(
             AT_FDCWD,
             &bait,
@@ -590,6 +591,6 @@ fn starts_with_the_programs_that_it_is_told() {
         binaries: Some(programs),
         durability: Durability::Throwaway,
     };
-    // `initdb` succeeds and makes nothing.
+    // `initdb` succeeds but creates nothing.
     assert!(PrivatePostgres::start(&settings).is_err());
 }

@@ -18,11 +18,11 @@ use nix::unistd::{Pid, geteuid};
 use private_postgres::{Durability, PrivatePostgres, Settings, StartError, locate};
 use secrecy::ExposeSecret;
 
-/// Set for the copy of this program that [`Owner`] starts.
+/// Set in the copy of this program that [`Owner`] starts.
 const OWNED_FOLDER: &str = "POSTGRES_TEST_OWNED_FOLDER";
 const OWNED_DURABILITY: &str = "POSTGRES_TEST_OWNED_DURABILITY";
 
-/// A data directory of one test.
+/// The data directory of a test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -464,7 +464,7 @@ fn missing_programs_are_an_error_that_says_how_to_get_them() {
     );
 }
 
-/// What one statement answers with, as text.
+/// The result of a statement, as text.
 fn sql(url: &str, query: &str) -> Result<String, String> {
     #[derive(QueryableByName)]
     struct Answer {
@@ -486,7 +486,7 @@ fn connect(url: &str) -> Result<PgConnection, String> {
     PgConnection::establish(url).map_err(|error| error.to_string())
 }
 
-/// A client with a statement that does not end by itself.
+/// A client with a statement that does not end.
 fn sleep(url: &str) -> JoinHandle<Result<(), String>> {
     let url = url.to_owned();
     thread::spawn(move || run(&url, "SELECT pg_sleep(3600)"))
@@ -497,7 +497,7 @@ fn await_sleeper(url: &str) {
     awaited(|| sql(url, query).ok().filter(|pid| !pid.is_empty()));
 }
 
-/// Asks until there is an answer; much longer than anything takes means that it never will.
+/// Polls until there is a value. The timeout is much longer than anything takes.
 #[track_caller]
 fn awaited<T>(mut ask: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + Duration::from_mins(1);
@@ -540,7 +540,7 @@ fn find_guard(folder: &Folder) -> Option<Pid> {
         .map(Pid::from_raw)
 }
 
-/// Number, state and command line of each process that mentions the folder.
+/// Id, state and command line of each process that mentions the folder.
 fn processes_about(folder: &Path) -> String {
     let listed = Command::new("ps")
         .args(["-axww", "-o", "pid=,stat=,command="])

@@ -1,4 +1,4 @@
-//! A response, and how it stands in a snapshot.
+//! A response, and its form in snapshots.
 
 use std::fmt;
 
@@ -8,8 +8,7 @@ use axum::http::response::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-/// A response. In a snapshot it shows its status and its whole body, with what differs from run to
-/// run taken out.
+/// A response. A snapshot shows its status and whole body, without what differs between runs.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -42,13 +41,13 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
     }
 
-    /// The code of a problem; empty when this is none.
+    /// The code of a problem; empty if it is not one.
     pub fn code(&self) -> String {
         let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
         body["code"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// The `Set-Cookie` headers, with the tokens taken out.
+    /// The `Set-Cookie` headers, without the tokens.
     pub fn cookies(&self) -> Vec<String> {
         let lines = self.headers.get_all(SET_COOKIE).iter();
         let shown = lines.map(|line| {
@@ -61,7 +60,7 @@ impl Answer {
         shown.collect()
     }
 
-    /// Fails unless this is the problem with this code.
+    /// Fails unless it is a problem with this code.
     #[track_caller]
     pub fn assert_problem(&self, code: &str) {
         assert_eq!(self.code(), code, "{self}");

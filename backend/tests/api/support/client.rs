@@ -1,4 +1,4 @@
-//! A client of any kind: it adds its credentials to every request and keeps what it is given.
+//! A client that adds its credentials to every request and stores those it receives.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -32,7 +32,7 @@ pub struct Client {
 
 #[derive(Clone, Default)]
 struct Kept {
-    /// By name: value and path.
+    /// Cookies by name, with value and path.
     cookies: BTreeMap<String, (String, String)>,
     csrf_token: Option<String>,
     access_token: Option<String>,
@@ -51,26 +51,26 @@ impl Client {
         }
     }
 
-    /// The same, saying that it is an app.
+    /// The same client as an app.
     pub fn native(mut self) -> Self {
         self.is_native = true;
         self.with("x-client-type", "native")
     }
 
-    /// The same, with one more header on every request.
+    /// The same client with another header on every request.
     pub fn with(mut self, name: &'static str, value: &str) -> Self {
         let value = HeaderValue::from_str(value).unwrap();
         self.headers.insert(HeaderName::from_static(name), value);
         self
     }
 
-    /// The same, as it comes from this address.
+    /// The same client from this address.
     pub fn at(mut self, peer: &str) -> Self {
         self.peer = Some(SocketAddr::new(peer.parse().unwrap(), 4711));
         self
     }
 
-    /// Another client that has what this one has, and goes its own way from here.
+    /// A copy of this client, which is independent from now on.
     pub fn copy(&self) -> Self {
         let kept = self.kept.lock().unwrap().clone();
         Self {
@@ -130,7 +130,7 @@ impl Client {
         self.send(Method::DELETE, path, &Value::Null).await
     }
 
-    /// Deactivates the own account, whose path this is.
+    /// Deactivates the client's own account, which has this path.
     pub async fn leave(&self, path: &str) -> Answer {
         let body = json!({"current_password": PASSWORD});
         self.send(Method::DELETE, path, &body).await
@@ -153,7 +153,7 @@ impl Client {
         self.post("/api/v1/auth/login", body).await
     }
 
-    /// Refreshes with whatever this client keeps.
+    /// Refreshes with the stored tokens.
     pub async fn refresh(&self) -> Answer {
         let body = match self.refresh_token() {
             Some(token) if self.is_native => json!({ "refresh_token": token }),
@@ -167,7 +167,7 @@ impl Client {
         self.post("/api/v1/users", body).await
     }
 
-    /// Sends a JSON body, or none when it is null.
+    /// Sends a JSON body, or none if it is null.
     pub async fn send(&self, method: Method, path: &str, body: &Value) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         let body = if body.is_null() {
@@ -179,7 +179,7 @@ impl Client {
         self.send_request(request.body(body).unwrap()).await
     }
 
-    /// Sends any request, with this client's headers where it has none of its own.
+    /// Sends a request, with this client's headers where it has none of its own.
     pub async fn send_request(&self, mut request: Request<Body>) -> Answer {
         let method = request.method().clone();
         let path = request.uri().path().to_owned();

@@ -1,4 +1,4 @@
-//! What holds for every answer: the general promises, and what the OpenAPI document declares.
+//! Checks every response: the general rules, and what the OpenAPI document declares.
 
 use std::sync::OnceLock;
 
@@ -9,21 +9,21 @@ use serde_json::Value;
 
 use super::Answer;
 
-/// The document, and the checks that every client makes on every answer.
+/// The document, and the checks of every response.
 pub struct Contract {
     pub document: Value,
 }
 
-/// One operation of the document.
+/// An operation of the document.
 pub struct Operation<'a> {
     pub method: Method,
-    /// With `{id}` where an id stands.
+    /// The path template, with `{id}` for an id.
     pub path: &'a str,
     pub value: &'a Value,
 }
 
 impl Operation<'_> {
-    /// Whether somebody must be signed in.
+    /// Whether it requires a signed-in user.
     pub fn is_protected(&self) -> bool {
         let ways = self.value["security"].as_array();
         ways.is_some_and(|ways| !ways.is_empty())
@@ -37,7 +37,7 @@ impl Operation<'_> {
         self.value["requestBody"]["required"] == true
     }
 
-    /// The path with something in its places.
+    /// The path with its parameters filled in.
     pub fn concrete_path(&self) -> String {
         let schema = &self.value["parameters"][0]["schema"];
         let id = match schema["format"].as_str() {
@@ -95,7 +95,7 @@ impl Contract {
         found.into_iter().next()
     }
 
-    /// Checks an answer.
+    /// Checks a response.
     pub fn check(method: &Method, path: &str, answer: &Answer) {
         let context = || format!("{method} {path}: {answer}");
         let id = answer.header("x-request-id").unwrap_or_default();
@@ -160,7 +160,7 @@ impl Contract {
         }
     }
 
-    /// Follows a reference, if it is one.
+    /// Resolves a reference.
     pub fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
         let Some(reference) = schema["$ref"].as_str() else {
             return schema;
@@ -169,7 +169,7 @@ impl Contract {
         target.expect("a reference leads somewhere")
     }
 
-    /// What tells the variants of a schema apart: a field that only one of them has and demands.
+    /// A field that only one variant of a schema requires, which identifies it.
     fn has_required(&self, variant: &Value, value: &Value) -> bool {
         let schema = self.resolve(variant);
         let required = schema["required"].as_array().into_iter().flatten();
@@ -233,7 +233,7 @@ impl Contract {
     }
 }
 
-/// Every error is a problem, whatever made it.
+/// Every error is a problem, whoever made it.
 fn check_problem(answer: &Answer, context: &str) {
     assert_eq!(
         answer.content_type(),

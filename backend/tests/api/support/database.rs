@@ -1,5 +1,5 @@
-//! One throw-away cluster for this process, and in it as many databases as tests run at once: made
-//! and migrated once, emptied when the next test takes them.
+//! One throw-away cluster per process, with as many databases as tests run at once. Each is created
+//! and migrated once, and emptied when the next test takes it.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,11 +13,11 @@ use nix::sys::statvfs::statvfs;
 use private_postgres::{Durability, PrivatePostgres, Settings};
 use secrecy::{ExposeSecret, SecretString};
 
-/// Enough for the cluster's files and for what the tests write.
+/// Enough for the files of the cluster and the data of the tests.
 const MIN_ROOM: u64 = 1 << 30;
 
-/// Empties every table and starts every sequence anew; what a former test still has open is closed
-/// first. Nothing is truncated: that takes a file operation per table and index.
+/// Empties every table and resets every sequence, after closing the connections of the previous
+/// test. It does not truncate, which would cost a file operation per table and index.
 const EMPTY: &str = "
     SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid();
@@ -44,7 +44,7 @@ struct Made {
     connection: PgConnection,
 }
 
-/// The cluster; a static is never dropped, so its guard ends it together with this process.
+/// The cluster. A static is never dropped, so its guard stops it together with this process.
 fn cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
     CLUSTER.get_or_init(|| {
@@ -84,13 +84,13 @@ fn create(name: &str) -> SecretString {
     format!("{server}/{name}").into()
 }
 
-/// A database that no other test uses meanwhile.
+/// A database reserved for one test.
 pub struct Database {
     made: Option<Made>,
 }
 
 impl Database {
-    /// Takes one that is migrated and empty.
+    /// A migrated, empty database.
     pub fn lease() -> Self {
         let free = || {
             let mut free = cluster()
@@ -108,17 +108,17 @@ impl Database {
         Self { made: Some(made) }
     }
 
-    /// Makes one without a single table; it is not used again.
+    /// A database without tables; it is not reused.
     pub fn bare() -> (SecretString, PgConnection) {
         let Made { url, connection } = Self::unmigrated();
         (url, connection)
     }
 
-    /// Makes one in an encoding that cannot hold every text.
+    /// A database in an encoding that cannot represent every text.
     pub fn in_latin() -> SecretString {
         let (url, mut connection) = Self::bare();
         let name = text(&mut connection, "SELECT current_database()");
-        // Since version 17 the cluster's own provider of locales knows UTF-8 alone.
+        // Since version 17, the cluster's locale provider supports only UTF-8.
         let version = "SELECT current_setting('server_version_num')::int >= 170000";
         let provider = if text(&mut connection, version) == "true" {
             "LOCALE_PROVIDER libc"
@@ -145,12 +145,12 @@ impl Database {
         self.made.as_mut().unwrap()
     }
 
-    /// What libpq connects with.
+    /// The address for libpq.
     pub fn url(&mut self) -> SecretString {
         self.made().url.clone()
     }
 
-    /// A connection beside the service's own.
+    /// A connection of the test.
     pub fn connection(&mut self) -> &mut PgConnection {
         &mut self.made().connection
     }
@@ -160,7 +160,7 @@ impl Database {
         self.connection().batch_execute(statements).unwrap();
     }
 
-    /// Asks for one text.
+    /// Queries one text.
     pub fn text(&mut self, query: &str) -> String {
         text(self.connection(), query)
     }
@@ -168,7 +168,7 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        // A test that failed may have left a transaction open, which would fail the next one too.
+        // A failed test may have left a transaction open, which would fail the next one too.
         if let Some(made) = self.made.take()
             && !std::thread::panicking()
         {
@@ -187,7 +187,7 @@ struct Row {
     value: String,
 }
 
-/// Asks for one text.
+/// Queries one text.
 pub fn text(connection: &mut PgConnection, query: &str) -> String {
     diesel::sql_query(format!("SELECT ({query})::text AS value"))
         .get_result::<Row>(connection)

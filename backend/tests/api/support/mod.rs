@@ -1,4 +1,4 @@
-//! What the tests of the API share: a database of one's own, a service on it, and its clients.
+//! Shared by the API tests: a database for each test, a service on it, and its clients.
 
 mod answer;
 mod client;

@@ -1,5 +1,5 @@
-//! What requests make the service do: the statements it sends, the rows it writes and the hashes it
-//! computes. A proxy stands before PostgreSQL and reads what is sent; triggers note rows.
+//! Records the work of requests: the statements sent, the rows written and the hashes computed. A
+//! proxy in front of PostgreSQL reads the statements, and triggers record rows.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Read, Write};
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use super::{Answer, Database, Service, text};
 
-/// Notes every row that is written, in a table of its own.
+/// Records every written row in a table.
 const TRIGGERS: &str = "
     CREATE TABLE written (number BIGSERIAL, what TEXT);
     CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
@@ -34,20 +34,20 @@ const TRIGGERS: &str = "
 
 const WRITTEN: &str = "SELECT coalesce(string_agg(what, E'\\n' ORDER BY number), '') FROM written";
 
-/// What one request was answered, and what it made the service do.
+/// The response to a request, and the work of the service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Work {
-    /// Status, headers and body, without what differs from request to request.
+    /// Status, headers and body, without what differs between requests.
     pub answer: String,
     /// The statements, in order.
     pub statements: Vec<String>,
     /// The rows that were written, in order.
     pub rows: String,
-    /// How many hashes were computed, by their parameters.
+    /// The number of hashes computed, by parameters.
     pub hashes: BTreeMap<String, u64>,
 }
 
-/// A service on a database of its own, and what watches both.
+/// A service on its own database, and its recorder.
 pub struct Recorder {
     pub service: Service,
     pub connection: PgConnection,
@@ -83,7 +83,7 @@ impl Recorder {
         service
     }
 
-    /// Starts a second instance, which is not watched.
+    /// Starts a second instance, which is not recorded.
     pub fn beside(&self, changed: &[(&str, &str)]) -> Service {
         Self::on(&self.url, changed)
     }
@@ -96,7 +96,7 @@ impl Recorder {
         text(&mut self.connection, query)
     }
 
-    /// Watches a request.
+    /// Records a request.
     pub async fn watch(&mut self, request: impl Future<Output = Answer>) -> Work {
         self.execute("DELETE FROM written");
         self.statements.lock().unwrap().clear();
@@ -117,7 +117,7 @@ impl Recorder {
     }
 }
 
-/// Everything but what differs from request to request: ids, the date, and how long to wait.
+/// Removes what differs between requests: ids, the date, and how long to wait.
 fn comparable(answer: &Answer) -> String {
     let headers = answer.headers.iter().map(|(name, value)| {
         let varies = ["x-request-id", "date", "retry-after"].contains(&name.as_str());
@@ -131,7 +131,7 @@ fn comparable(answer: &Answer) -> String {
     format!("{}\n{answer}", headers.collect::<Vec<_>>().join("\n"))
 }
 
-/// Listens on a socket in the folder, and returns the address of the database through it.
+/// Starts the proxy on a socket in the folder, and returns the address of the database through it.
 fn stand_before(url: &SecretString, folder: &TempDir, statements: &Statements) -> SecretString {
     let (user, rest) = url.expose_secret().rsplit_once('@').unwrap();
     let (host, rest) = rest.split_once(':').unwrap();
@@ -154,7 +154,7 @@ fn stand_before(url: &SecretString, folder: &TempDir, statements: &Statements) -
     format!("{user}@{folder}:{port}/{name}").into()
 }
 
-/// Passes messages on and notes what they execute; ends when either side hangs up.
+/// Forwards messages and records the statements, until either side disconnects.
 fn record(mut client: UnixStream, mut server: UnixStream, statements: &Statements) {
     let mut prepared = HashMap::new();
     // The first message has no type.
@@ -173,7 +173,7 @@ fn record(mut client: UnixStream, mut server: UnixStream, statements: &Statement
             }
             _ => {}
         }
-        // Now, so that no answer comes before its statement is noted.
+        // Recorded before it is forwarded, so that no response precedes it.
         if server.write_all(&[head, body].concat()).is_err() {
             break;
         }

@@ -1,4 +1,4 @@
-//! The service on a database of its own, driven without a socket.
+//! The service on its own database, called without a socket.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -14,16 +14,17 @@ use secrecy::SecretString;
 
 use super::{AnyApi, Client, Database};
 
-/// Everyone's password.
+/// The password of every account.
 pub const PASSWORD: &str = "correct horse battery staple";
 
-/// What tokens are signed with.
+/// The signing secret.
 pub const SECRET: &str = "uM4tRk9-xQ7wZ2bL6vN0cE8yH3jS5pDfGaTi1oKq";
 
 /// What mails are sealed with.
 pub const DATA_KEY: &str = "Zq8-wR3nT6yU1iO9pA2sD5fG7hJ4kL0xC-vB";
 
-/// The settings of a test: cheap hashes, few connections, no rate limits, no mail; `changed` wins.
+/// The settings of a test: cheap hashes, few connections, no rate limits, no mail; `changed`
+/// overrides them.
 pub fn settings(changed: &[(&str, &str)]) -> HashMap<String, String> {
     let defaults = [
         ("ARGON2_ITERATIONS", "1"),
@@ -44,7 +45,7 @@ pub fn settings(changed: &[(&str, &str)]) -> HashMap<String, String> {
         .collect()
 }
 
-/// The service, its time and its database.
+/// The service with its clock and database.
 pub struct Service {
     pub app: AppState,
     pub clock: Clock,
@@ -53,7 +54,7 @@ pub struct Service {
 }
 
 impl Service {
-    /// Starts with the settings of most tests.
+    /// Starts with the default settings.
     pub fn start() -> Self {
         Self::with(&[])
     }
@@ -63,7 +64,7 @@ impl Service {
         Self::with_routes(changed, api::routes())
     }
 
-    /// Starts with routes of the test's own beside the real ones.
+    /// Starts with additional routes of the test.
     pub fn with_routes(changed: &[(&str, &str)], routes: Routes) -> Self {
         let mut database = Database::lease();
         let url = database.url();
@@ -72,7 +73,7 @@ impl Service {
         service
     }
 
-    /// Starts a second instance on this one's database, at the same time of the same clock.
+    /// Starts a second instance on the same database, with the same clock.
     pub fn beside(&self, changed: &[(&str, &str)]) -> Self {
         let url = self.database(Database::url);
         let other = Self::build(&url, None, self.clock.clone(), changed, api::routes());
@@ -80,7 +81,7 @@ impl Service {
         other
     }
 
-    /// Starts a second instance on this one's database, on a machine whose clock is wrong.
+    /// Starts a second instance on the same database, with a wrong clock.
     pub fn beside_with_clock_wrong_by(&self, seconds: i64) -> Self {
         let url = self.database(Database::url);
         let clock = self.clock.wrong_by(chrono::TimeDelta::seconds(seconds));
@@ -89,7 +90,7 @@ impl Service {
         other
     }
 
-    /// Starts on any database, without letting queries through.
+    /// Starts on any database, without allowing queries.
     pub fn on(url: &SecretString, changed: &[(&str, &str)]) -> Self {
         Self::build(url, None, Clock::default(), changed, api::routes())
     }
@@ -112,12 +113,12 @@ impl Service {
         }
     }
 
-    /// Moves the service's time.
+    /// Advances the clock of the service.
     pub fn advance(&self, seconds: i64) {
         self.clock.advance(chrono::TimeDelta::seconds(seconds));
     }
 
-    /// Waits until so many of the service's connections wait for a lock, or until it `is_over`.
+    /// Waits until this many connections of the service wait for a lock, or until it `is_over`.
     pub fn await_waiting(&self, connections: usize, is_over: impl Fn() -> bool) {
         let waiting = "SELECT count(*) FROM pg_stat_activity
             WHERE datname = current_database() AND wait_event_type = 'Lock'";
@@ -137,12 +138,12 @@ impl Service {
         work(&mut database.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A program that sends no more than it is told to, which makes it a web client.
+    /// A client that sends only what it is told to, and is therefore a web client.
     pub fn anonymous(&self) -> Client {
         Client::new(self.api.clone())
     }
 
-    /// An app that keeps its tokens itself; not signed in.
+    /// An app; not signed in.
     pub fn native(&self) -> Client {
         self.anonymous().native()
     }
