@@ -1,4 +1,4 @@
-//! What the load generators share: an HTTP client that adds little of its own to what it measures.
+//! Shared by the load generators: an HTTP client with little overhead of its own.
 
 use std::error::Error;
 
@@ -6,34 +6,30 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// What went wrong, for a person.
+/// An error message.
 pub type Failure = Box<dyn Error + Send + Sync>;
 
-/// The password of every account that is made for a measurement.
+/// The password of every account created for a measurement.
 pub const PASSWORD: &str = "correct horse battery 9";
 
-/// An answer as it came.
+/// A response.
 pub struct Answer {
     /// The status.
     pub status: u16,
     /// The status line and the headers.
     pub head: String,
-    /// The body; null when it is no JSON.
+    /// The body; null if it is not JSON.
     pub body: Value,
 }
 
-/// A native client on one connection that stays open.
+/// A native client on one persistent connection.
 pub struct Client {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 impl Client {
-    /// Connects to a service.
-    ///
-    /// # Errors
-    ///
-    /// When nobody listens there.
+    /// Connects to a service. Fails if nothing listens there.
     pub async fn connect(address: &str) -> Result<Self, Failure> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
@@ -43,11 +39,8 @@ impl Client {
         })
     }
 
-    /// Sends a request, with a bearer token unless that is empty, and returns its answer.
-    ///
-    /// # Errors
-    ///
-    /// When the connection breaks.
+    /// Sends a request, with a bearer token unless it is empty, and returns the response. Fails if
+    /// the connection breaks.
     pub async fn send(
         &mut self,
         method: &str,
@@ -91,11 +84,8 @@ impl Client {
         }
     }
 
-    /// Posts JSON and returns the body of the answer.
-    ///
-    /// # Errors
-    ///
-    /// When the connection breaks, or the status is another than `expected`.
+    /// Posts JSON and returns the body of the response. Fails if the connection breaks or the
+    /// status is not `expected`.
     pub async fn post(
         &mut self,
         path: &str,
@@ -109,22 +99,14 @@ impl Client {
         Ok(answer.body)
     }
 
-    /// Makes an account with [`PASSWORD`] and returns its id.
-    ///
-    /// # Errors
-    ///
-    /// When the service refuses.
+    /// Creates an account with [`PASSWORD`] and returns its id. Fails if the service refuses.
     pub async fn register(&mut self, email: &str) -> Result<i64, Failure> {
         let account = json!({"email": email, "password": PASSWORD});
         let user = self.post("/api/v1/users", &account, 201).await?;
         user["id"].as_i64().ok_or_else(|| "no id".into())
     }
 
-    /// Signs in with [`PASSWORD`] and returns the access token.
-    ///
-    /// # Errors
-    ///
-    /// When the service refuses.
+    /// Signs in with [`PASSWORD`] and returns the access token. Fails if the service refuses.
     pub async fn sign_in(&mut self, email: &str) -> Result<String, Failure> {
         let credentials = json!({"email": email, "password": PASSWORD});
         let tokens = self.post("/api/v1/auth/login", &credentials, 200).await?;

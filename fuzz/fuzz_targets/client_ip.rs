@@ -1,7 +1,7 @@
-//! Whoever is not behind our proxies cannot choose its address, and behind them nothing that it
-//! writes to the left of the first address which they did not write changes the outcome.
+//! A client that is not behind our proxies cannot choose its address. Behind them, nothing that it
+//! writes to the left of the first address that they did not write changes the result.
 //!
-//! An input is what the client wrote, then the `X-Forwarded-For` headers of proxies, a line each.
+//! An input is what the client wrote, then the `X-Forwarded-For` headers of proxies, one per line.
 
 #![no_main]
 

@@ -1,7 +1,7 @@
-//! A cookie is read as the `cookie` crate reads it, and no cookie of somebody else hides or
-//! imitates it.
+//! Cookies are parsed like the `cookie` crate does, and no cookie of another program hides or
+//! imitates ours.
 //!
-//! An input is one or more `Cookie` headers, a line each.
+//! An input is one or more `Cookie` headers, one per line.
 
 #![no_main]
 
@@ -20,7 +20,7 @@ const OURS: [(Name, bool, &str); 6] = [
     (Name::Csrf, false, "csrf_token"),
 ];
 
-/// What other programs of the same host may have set.
+/// Cookies that other programs on the same host may have set.
 const STRANGERS: &str = "city=K\u{f6}ln; \u{2000}; =; ;";
 
 fuzz_target!(|bytes: &[u8]| {
@@ -53,7 +53,7 @@ fn headers(bytes: &[u8]) -> HeaderMap {
         .collect()
 }
 
-/// Reads the cookies of that name with the `cookie` crate.
+/// Parses the cookies of that name with the `cookie` crate.
 fn expected<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
     headers
         .get_all(COOKIE)
@@ -67,7 +67,7 @@ fn expected<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
         .collect()
 }
 
-/// Tells whether a browser would have meant that name: nothing before it but ASCII blanks.
+/// Whether a browser would treat it as that name: only ASCII whitespace precedes it.
 fn is_named(headers: &HeaderMap, name: &str) -> bool {
     let mut pairs = headers
         .get_all(COOKIE)

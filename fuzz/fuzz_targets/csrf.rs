@@ -1,6 +1,6 @@
-//! A CSRF token is accepted exactly when the header and the cookie are the same and signed by us.
+//! A CSRF token is accepted only if the header and the cookie are equal and have a valid signature.
 //!
-//! An input is the header and, on a second line, the cookie; one line is both.
+//! An input is the header and, on a second line, the cookie; a single line is both.
 
 #![no_main]
 
@@ -31,7 +31,7 @@ fuzz_target!(|text: &str| {
     }
 });
 
-/// Makes the token of 16 bytes anew and compares.
+/// Recomputes the token from its 16 bytes and compares.
 fn is_ours(text: &str) -> bool {
     let bytes = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
     bytes.first_chunk().is_some_and(|random| {
@@ -45,7 +45,7 @@ fn token(random: &[u8; 16], secret: &str) -> String {
     URL_SAFE_NO_PAD.encode([random, signature.as_ref()].concat())
 }
 
-/// Derives the key by the letter of RFC 5869: extract, then expand to one block.
+/// Derives the key as RFC 5869 says: extract, then expand to one block.
 fn key(secret: &str) -> Tag {
     let extracted = hmac(b"latchkey", secret.as_bytes());
     hmac(extracted.as_ref(), b"csrf token v1\x01")

@@ -1,4 +1,4 @@
-//! A cursor is read only if it is written the same again, and every cursor we write is read.
+//! A cursor is accepted only in its canonical form, and every cursor of the service is accepted.
 
 #![no_main]
 
@@ -20,7 +20,7 @@ fn read(cursor: &str) -> Option<i64> {
     Window::parse(None, Some(cursor)).ok()?.before
 }
 
-/// Returns the cursor after a page that ends with that id.
+/// The cursor after a page that ends with that id.
 fn written(id: i64) -> String {
     let window = Window::parse(Some(1), None).expect("a page of one is allowed");
     let page = serde_json::to_value(window.page(vec![id, id], |id| *id));

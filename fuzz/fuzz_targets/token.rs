@@ -1,8 +1,8 @@
-//! A token is accepted only if it is, byte for byte, one that we signed, or if its signature is of
-//! the right key and it says what a token of that kind must say.
+//! A token is accepted only if it is, byte for byte, one that the service signed, or if it has a
+//! valid signature of the right key and the claims that a token of that kind must have.
 //!
-//! An input of one line is a token. Three lines are the pieces of one: the header, the claims, and
-//! the signature or who signs: `secret`, `previous`, `private`, or `public`.
+//! An input of one line is a token. Three lines are its parts: the header, the claims, and the
+//! signature or the signer: `secret`, `previous`, `private`, or `public`.
 
 #![no_main]
 
@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 const NOW: DateTime<Utc> = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
 
-/// A service, and what it must have signed the tokens with that it reads.
+/// A service, and the keys that must have signed the tokens that it accepts.
 struct Service {
     jwt: Jwt,
     algorithm: &'static str,
@@ -109,7 +109,7 @@ fn signature(message: &str, signer: &str) -> String {
         "secret" => hs256(SECRET.as_bytes()),
         "previous" => hs256(PREVIOUS_SECRET.as_bytes()),
         "private" => PRIVATE_KEY.sign(message.as_bytes()).as_ref().to_vec(),
-        // Everybody knows that key, so it must never pass for a secret (RFC 8725, 2.1).
+        // That key is public, so it must never be accepted as a secret (RFC 8725, 2.1).
         "public" => hs256(public),
         text => return text.into(),
     };

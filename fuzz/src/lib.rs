@@ -1,4 +1,4 @@
-//! What the targets share: fixed keys, so that a finding is one again when its input is.
+//! Shared by the targets: fixed keys, so that a finding can be reproduced from its input.
 
 use aws_lc_rs::signature::Ed25519KeyPair;
 use base64::Engine;
@@ -12,7 +12,7 @@ pub const SECRET: &str = "signs and verifies, and nobody knows it";
 /// `JWT_SECRET_PREVIOUS`.
 pub const PREVIOUS_SECRET: &str = "signed until yesterday, and verifies still";
 
-/// Returns the settings of a service that signs its access tokens so.
+/// The settings of a service that signs its access tokens with this algorithm.
 pub fn settings(signing: Signing) -> TokenSettings {
     TokenSettings {
         secret: SECRET.into(),
@@ -28,11 +28,11 @@ pub fn settings(signing: Signing) -> TokenSettings {
     }
 }
 
-/// Returns the private key of [`eddsa`].
+/// The private key of [`eddsa`].
 ///
 /// # Panics
 ///
-/// Never: every 32 bytes are a key.
+/// Never: any 32 bytes are a key.
 pub fn private_key() -> Ed25519KeyPair {
     Ed25519KeyPair::from_seed_unchecked(&[7; 32]).expect("32 bytes are a key")
 }

@@ -1,4 +1,4 @@
-//! The reference for signing in: Argon2id alone, at the service's default parameters, on all cores.
+//! The reference for sign-in: Argon2id alone, with the service's default parameters, on all cores.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;

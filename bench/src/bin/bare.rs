@@ -1,4 +1,4 @@
-//! The reference for `/health/live`: one axum handler that answers the same body, no layers.
+//! The reference for `/health/live`: one axum handler with the same body, without layers.
 
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;

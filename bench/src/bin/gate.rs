@@ -1,11 +1,12 @@
-//! Whether somebody who signs in and looks at the clock can tell which addresses have an account.
+//! Checks that the timing of sign-ins does not reveal which addresses have an account.
 //!
-//! Signs in to accounts of every kind in a shuffled order, and compares the answers, which must be
-//! the same but for the request's id, and their latencies, by the Mann-Whitney U test. Fails when a
-//! kind can be told from its reference, or when this machine is too noisy to notice.
+//! It signs in to accounts of every kind in a shuffled order. The responses must be equal except
+//! for the request id, and their latencies are compared by the Mann-Whitney U test. It fails if a
+//! kind differs from its reference, or if this machine is too noisy to notice.
 //!
-//! Where accounts have hashes of different costs, whole populations are compared: half of the accounts
-//! of each kind are older than the others, and unknown addresses must look like that mixture.
+//! Where accounts have hashes of different costs, it compares whole populations: half of the
+//! accounts of each kind are older than the others, and unknown addresses must look like that
+//! mixture.
 
 use std::ops::Range;
 use std::time::Instant;
@@ -14,11 +15,11 @@ use clap::{Parser, ValueEnum};
 use latchkey_bench::{Answer, Client, Failure, PASSWORD};
 use serde_json::json;
 
-/// From this many standard deviations on, two kinds count as told apart: in one of a thousand
-/// comparisons that happens by chance.
+/// From this many standard deviations, two kinds count as different. By chance this happens in one
+/// of a thousand comparisons.
 const SIGNIFICANT: f64 = 3.29;
 
-/// A gate that would not notice a difference of this share of a sign-in has shown nothing.
+/// The comparison is valid only if it would notice a difference of this share of a sign-in.
 const COARSEST: f64 = 0.1;
 
 const WRONG: &str = "not the password of anybody 7";
@@ -28,7 +29,7 @@ struct Arguments {
     /// A service without rate limits.
     #[arg(long, default_value = "127.0.0.1:8080")]
     address: String,
-    /// Sign-ins of each kind, in hundreds.
+    /// Hundreds of sign-ins of each kind.
     #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u8).range(5..=9))]
     hundreds: u8,
     #[arg(long, default_value_t = 1)]
@@ -37,16 +38,17 @@ struct Arguments {
     part: Part,
 }
 
-/// What to do. The last three are one comparison, between which the service gets other parameters.
+/// What to do. The last three belong to one comparison; the parameters of the service change
+/// between them.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// Compares where all hashes have today's parameters.
+    /// Compares kinds while all hashes have today's parameters.
     OneCost,
-    /// Makes the first half of the accounts.
+    /// Creates the first half of the accounts.
     Older,
-    /// Makes the second half.
+    /// Creates the second half.
     Newer,
-    /// Compares where hashes have the parameters of the first two.
+    /// Compares kinds while hashes have the parameters of the two previous steps.
     Mixed,
 }
 
@@ -58,8 +60,8 @@ impl Part {
         }
     }
 
-    /// Which addresses of a kind are made: more of a mixture, since each address has one cost, and only
-    /// different addresses are independent of each other.
+    /// The addresses of a kind. A mixture needs more, because each address has a fixed cost, and
+    /// only different addresses are independent.
     fn addresses(self, tries: usize) -> Range<usize> {
         match self {
             Self::OneCost => 0..ADDRESSES,
@@ -70,7 +72,7 @@ impl Part {
     }
 }
 
-/// One kind of sign-in, and those to whose answers and latencies it is compared.
+/// A kind of sign-in, and its reference.
 struct Kind {
     name: &'static str,
     reference: &'static str,
@@ -96,7 +98,7 @@ const THROTTLED: Kind = Kind {
     ..KNOWN
 };
 
-/// References come before those that are compared to them.
+/// A reference precedes the kinds that are compared with it.
 const KINDS: [Kind; 8] = [
     KNOWN,
     Kind {
@@ -133,7 +135,7 @@ const KINDS: [Kind; 8] = [
     },
 ];
 
-/// The kinds of which half of the accounts are older.
+/// The kinds in which half of the accounts are older.
 const MIXED: [Kind; 3] = [
     Kind {
         name: "older and newer, wrong password",
@@ -157,7 +159,7 @@ const MIXED: [Kind; 3] = [
 /// After this many failures an address is throttled.
 const FAILURES: u8 = 10;
 
-/// Addresses of each kind: few enough tries at each that they do not throttle it.
+/// The number of addresses of each kind, so that the tries at each do not throttle it.
 const ADDRESSES: usize = 100;
 
 impl Kind {
@@ -193,8 +195,8 @@ async fn attempt(client: &mut Client, email: &str, password: &str) -> Result<Ans
         .await
 }
 
-/// Everything of an answer but what differs from each request to the next: its id, the date, and
-/// how long a throttled address must wait.
+/// A response without what differs between requests: its id, the date, and how long a throttled
+/// address must wait.
 fn comparable(answer: Answer) -> String {
     let mut body = answer.body;
     body["request_id"].take();
@@ -206,8 +208,8 @@ fn comparable(answer: Answer) -> String {
     format!("{}\n{body}", lines.collect::<Vec<_>>().join("\n"))
 }
 
-/// How far apart two samples are, in standard deviations of the Mann-Whitney U statistic between
-/// samples of one distribution; ties, which clocks of nanoseconds hardly have, count as either.
+/// The distance of two samples, in standard deviations of the Mann-Whitney U statistic of samples
+/// of one distribution. Ties, which are rare with nanoseconds, count as either.
 fn distance(one: &[f64], other: &[f64]) -> f64 {
     let mut all: Vec<_> = one.iter().map(|latency| (latency, true)).collect();
     all.extend(other.iter().map(|latency| (latency, false)));
@@ -232,7 +234,7 @@ fn median(sample: &[f64]) -> f64 {
     sorted[sorted.len() / 2]
 }
 
-/// The least delay, in milliseconds, that would have been noticed in a sample.
+/// The smallest delay in milliseconds that would have been noticed in a sample.
 fn resolution(sample: &[f64]) -> f64 {
     let delays = (1_u16..).map(|step| f64::from(step) * 0.005);
     let is_noticed = |delay: &f64| {
@@ -282,7 +284,7 @@ async fn main() -> Result<(), Failure> {
     report(kinds, &answers, &latencies)
 }
 
-/// Prints how far each kind is from its reference, and fails when one can be told from it.
+/// Prints how far each kind is from its reference, and fails if one differs.
 fn report(kinds: &[Kind], answers: &[String], latencies: &[Vec<f64>]) -> Result<(), Failure> {
     let (mut passed, mut failed) = (0, 0);
     println!("| sign-in | samples | median ms | apart by |");

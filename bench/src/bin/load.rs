@@ -1,5 +1,5 @@
-//! Load that a fixed request cannot make: sessions that sign in or refresh over and over, each on
-//! a connection of its own. Prints the requests per second and their latencies.
+//! Load that a fixed request cannot produce: sessions that sign in or refresh repeatedly, each on
+//! its own connection. Prints the requests per second and their latencies.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use serde_json::json;
 
 #[derive(Parser)]
 struct Arguments {
-    /// What each session does over and over.
+    /// What each session does repeatedly.
     what: What,
     #[arg(long, default_value = "127.0.0.1:8080")]
     address: String,
