@@ -1,4 +1,4 @@
-# Each target says what it does in the comment behind it; the work is in scripts/.
+# The comment after each target is its help text. The work is done in scripts/.
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev test lint doctor engines openapi fuzz fuzz-api bench gate soak fleet upgrade client-faults screenshots
@@ -18,26 +18,26 @@ test: ## Run all tests
 lint: ## Check format, lints, documentation and dependencies
 	@scripts/lint
 
-doctor: ## Check toolchains, port and database, and say what to do
+doctor: ## Check toolchains, port and database, and say how to fix problems
 	@scripts/doctor
 
 engines: ## Run the tests of API and sessions on PostgreSQL 17 and 18 too
 	@scripts/engines
 
-openapi: ## Renew openapi.json from the code, and the client's calls from it
+openapi: ## Regenerate openapi.json from the code, and the client's calls from it
 	@cargo run --quiet --locked -- openapi >openapi.json.new && mv openapi.json.new openapi.json
 	@scripts/install-client && npm --prefix mobile run generate:api
 
-fuzz: ## Look for inputs that tokens, cookies or cursors are misread from
+fuzz: ## Fuzz the parsers of tokens, cookies and cursors
 	@scripts/fuzz
 
-fuzz-api: ## Look for answers that the API's document does not describe
+fuzz-api: ## Look for responses that openapi.json does not describe
 	@scripts/fuzz-api
 
-bench: ## Measure the service beside its references
+bench: ## Measure the service and its references
 	@bench/run
 
-gate: ## Look for a way to tell by signing in which addresses have an account
+gate: ## Check that sign-ins do not reveal which addresses have an account
 	@scripts/gate
 
 soak: ## Refresh through crashes for ten minutes, and print what happened
@@ -49,9 +49,9 @@ fleet: ## Let every part of a fleet fail for five minutes, and print what client
 upgrade: ## Run the previous release beside this one, through the migration
 	@scripts/upgrade
 
-client-faults: ## Run 1,000 sessions of the client through its matrix of faults
+client-faults: ## Run 1,000 sessions of the client through its fault matrix
 	@scripts/client-suite faults -- --sessions 1000
 
-screenshots: ## Picture every screen into docs/screenshots
+screenshots: ## Take screenshots of every screen into docs/screenshots
 	@scripts/client-suite screenshots
 	@pngquant --ext .png --force docs/screenshots/*.png

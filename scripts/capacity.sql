@@ -1,5 +1,5 @@
--- Fills the tables of an empty, migrated database with 1,000,000 rows each and prints the bytes of a row
--- and of its entries in all indexes: psql -f scripts/capacity.sql. It ends with ROLLBACK.
+-- Fills the tables of an empty, migrated database with 1,000,000 rows each, and prints the bytes per row
+-- and per row in all indexes: psql -f scripts/capacity.sql. It ends with ROLLBACK.
 \set ON_ERROR_STOP on
 BEGIN;
 INSERT INTO users (email, password_hash)

@@ -1,4 +1,4 @@
-"""Renders the chart and compares it with Kubernetes' schemas, what it promises, and the service."""
+"""Renders the chart and checks it against Kubernetes' schemas, its own promises, and the service."""
 
 import os
 import re
@@ -13,9 +13,9 @@ from helm_python import Chart, chart
 from helm_python.errors import HelmError
 
 CHART = "deploy/helm/latchkey"
-# The oldest release that the chart is for, and the newest whose schemas are here.
+# The oldest release that the chart supports, and the newest whose schemas are here.
 RELEASES = ["1.28", "1.37.0"]
-# No part of Kubernetes: their operators bring the schemas.
+# Not part of Kubernetes: their operators provide the schemas.
 FOREIGN = {"postgresql.cnpg.io/v1", "monitoring.coreos.com/v1"}
 
 
@@ -75,7 +75,7 @@ def check_defaults(documents):
     job = documents["Job"]
     assert job["metadata"]["annotations"]["helm.sh/hook"] == "pre-install,pre-upgrade"
     for spec in (pod, job["spec"]["template"]["spec"]):
-        # The profile "restricted" of Kubernetes' Pod Security Standards.
+        # The "restricted" profile of Kubernetes' Pod Security Standards.
         assert spec["securityContext"]["runAsNonRoot"] and spec["securityContext"]["seccompProfile"]
         security = spec["containers"][0]["securityContext"]
         assert security["readOnlyRootFilesystem"] and not security["allowPrivilegeEscalation"]
@@ -111,7 +111,7 @@ def seconds(text):
 
 
 def check_units():
-    """What supervises the service waits longer than the service takes to stop."""
+    """Supervisors wait longer than the service takes to stop."""
     unit = Path("deploy/latchkey.service").read_text()
     assert int(re.search(r"^TimeoutStopSec=(\d+)$", unit, re.M)[1]) > 35
     services = yaml.safe_load(Path("deploy/compose.yaml").read_text())["services"]
@@ -123,7 +123,7 @@ def check_units():
 
 
 def check_copied_files():
-    """Cargo finds the whole workspace among the files that the build stage copies."""
+    """The build stage copies the whole workspace that Cargo needs."""
     build = Path("deploy/Dockerfile").read_text().split(" AS build")[1].split("\nFROM ")[0]
     allowed = {line[1:] for line in Path(".dockerignore").read_text().splitlines() if line.startswith("!")}
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""Runs the files of deploy/ as they are shipped, with ports and paths of the test put in."""
+"""Runs the files of deploy/ as shipped, with the ports and paths of the test substituted."""
 
 import http.client
 import json
@@ -41,7 +41,7 @@ def free_port():
 
 
 class Process:
-    """A program that ends with its test; what it says is kept in a file."""
+    """A program that stops with its test; its output is kept in a file."""
 
     def __init__(self, command, log, **options):
         self.log = Path(log)
@@ -59,7 +59,7 @@ class Process:
 
 
 class Database:
-    """A PostgreSQL of this run's own."""
+    """A PostgreSQL for this run."""
 
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="latchkey-deploy-"))
@@ -100,7 +100,7 @@ class Database:
 
 
 class Service(Process):
-    """An instance, with the settings of production."""
+    """An instance with production settings."""
 
     def __init__(self, url, folder, port=None, **settings):
         self.port = port or free_port()
@@ -139,7 +139,7 @@ class Service(Process):
 
 
 def ask(connection, method, path, body=None, headers={}):
-    """Status, headers and body of the answer."""
+    """Status, headers and body of the response."""
     sent = None if body is None else json.dumps(body)
     try:
         connection.request(method, path, sent, {"Content-Type": "application/json", **headers})
@@ -166,7 +166,7 @@ def setUpModule():
 
 
 def replaced(text, *pairs):
-    """The text with each of these put in; one that is not there is a mistake of the test."""
+    """The text with each replacement made; a missing one is an error in the test."""
     for old, new in pairs:
         if old not in text:
             raise AssertionError(f"the file does not hold {old!r}")
@@ -251,7 +251,7 @@ class Front:
 
 
 class Proxied:
-    """What holds behind each proxy."""
+    """Tests that apply to each proxy."""
 
     start = None
 
@@ -344,7 +344,7 @@ class Proxied:
         status, _, answer = register(70_000)
         self.assertEqual((status, answer["code"]), (413, "payload_too_large"))
         self.assertEqual(register(110_000)[2]["code"], "payload_too_large")
-        # The proxy's own bound: it may hang up before the client has sent all.
+        # The proxy has its own limit: it may disconnect before the client has sent everything.
         try:
             self.assertEqual(register(300_000)[0], 413)
         except OSError as error:
@@ -398,9 +398,9 @@ class Haproxy(Proxied, unittest.TestCase):
 
 
 class Image(unittest.TestCase):
-    """The last stage of the Dockerfile, in a folder: the libraries of distroless `cc`, and the binary."""
+    """The last stage of the Dockerfile as a folder: the libraries of distroless `cc`, and the binary."""
 
-    # Of libc6, libgcc-s1 and libstdc++6, which that image holds.
+    # From libc6, libgcc-s1 and libstdc++6, which that image contains.
     LIBRARIES = {"libc.so.6", "libm.so.6", "libgcc_s.so.1", "libdl.so.2", "libpthread.so.0", "librt.so.1"}
 
     def test_the_binary_runs_with_what_the_image_holds(self):

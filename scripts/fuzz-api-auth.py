@@ -1,4 +1,4 @@
-"""Signs in for schemathesis, anew every few seconds: requests it makes end sessions and accounts."""
+"""Signs in for schemathesis again every few seconds, because its requests end sessions and accounts."""
 
 import os
 import subprocess

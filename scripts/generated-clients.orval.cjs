@@ -1,4 +1,4 @@
-// What somebody else would write to get a TypeScript client without a library.
+// A configuration that generates a TypeScript client without a library, as a user would write it.
 module.exports = {
   latchkey: {
     input: process.env.OPENAPI,

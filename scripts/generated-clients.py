@@ -1,4 +1,4 @@
-"""Registers, signs in, refreshes and reads pages with the client that openapi-python-client made."""
+"""Registers, signs in, refreshes and reads pages with the client from openapi-python-client."""
 
 import os
 
@@ -20,7 +20,7 @@ from latchkey_client.models import (
 
 PASSWORD = os.environ["LATCHKEY_PASSWORD"]
 EMAILS = [f"python-{number}@example.com" for number in range(3)]
-# An answer that the document does not declare raises.
+# An undeclared response raises.
 ANYBODY = {"base_url": os.environ["LATCHKEY_URL"], "raise_on_unexpected_status": True}
 NATIVE = {"x_client_type": "native"}
 

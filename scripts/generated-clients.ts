@@ -1,4 +1,4 @@
-// Registers, signs in, refreshes and reads pages with the client that orval made.
+// Registers, signs in, refreshes and reads pages with the client from orval.
 import assert from 'node:assert/strict';
 
 import * as latchkey from './client.ts';

@@ -1,4 +1,4 @@
-# Read by the other scripts: messages, settings and requirements.
+# Sourced by the other scripts: messages, settings and requirements.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 target=${CARGO_TARGET_DIR:-target}
@@ -10,7 +10,7 @@ fail() {
 }
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# setting NAME DEFAULT: as the service reads it, the environment before .env.
+# setting NAME DEFAULT: reads a setting like the service: the environment, then .env.
 setting() {
   local value=${!1-}
   if [ -z "$value" ] && [ "${ENVIRONMENT-}" != production ] && [ -f .env ]; then
@@ -22,8 +22,8 @@ setting() {
 
 data_dir() { setting LATCHKEY_DATA_DIR .data; }
 
-# The least Node.js that installs the client's packages; on this one platform they bring their own
-# for everything else.
+# The oldest Node.js that can install the client's packages. On Linux x86-64, the packages include a
+# newer one for everything else.
 least_node=24
 [ "$(uname -sm)" = "Linux x86_64" ] && least_node=20
 node_is_new_enough() {
@@ -37,7 +37,7 @@ rust_is_new_enough() {
     [ "$(printf '%s\n' "$least_rust" "${found%%-*}" | sort -V | head -n 1)" = "$least_rust" ]
 }
 
-# Says what is missing to build the service, one line each.
+# Prints what is missing to build the service, one line each.
 missing_for_service() {
   rust_is_new_enough || echo "Rust $least_rust or newer: https://rustup.rs (rustup update stable)"
   has cc || echo "a C compiler: apt install build-essential, dnf install gcc, xcode-select --install"
@@ -45,28 +45,28 @@ missing_for_service() {
   has perl || echo "perl, which OpenSSL's build needs: apt install perl, dnf install perl"
 }
 
-# The machine's OpenSSL, with what is needed to build with it. Else one is built along.
+# Whether the system has an OpenSSL to build with. Otherwise it is vendored.
 has_openssl() { has pkg-config && pkg-config --exists 'openssl >= 3'; }
 
-# Says what is missing to build libFuzzer, which `make fuzz` and `make lint` need.
+# Prints what is missing to build libFuzzer, which `make fuzz` and `make lint` need.
 missing_for_fuzzing() {
   has c++ || echo "a C++ compiler: apt install build-essential, dnf install gcc-c++"
 }
 
-# Says what is missing to build the web client.
+# Prints what is missing to build the web client.
 missing_for_client() {
   node_is_new_enough || echo "Node.js $least_node or newer: https://nodejs.org"
   has npm || echo "npm, which comes with Node.js"
 }
 
-# Says what is missing to generate a client in Python and to run it.
+# Prints what is missing to generate a client in Python and run it.
 missing_for_python() {
   python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
     echo "Python 3.11 or newer with venv: apt install python3-venv, dnf install python3"
 }
 
-# python_tools NAME: installs what scripts/NAME.txt pins, when the list has changed, and prints the folder.
-# Chained: `set -e` does not reach into $(…).
+# python_tools NAME: installs the packages pinned in scripts/NAME.txt if the list changed, and prints the
+# folder. The commands are chained because `set -e` does not apply inside $(…).
 python_tools() {
   local venv
   mkdir -p "$target" && venv=$(realpath "$target")/$1 || return
@@ -78,7 +78,7 @@ python_tools() {
   echo "$venv"
 }
 
-# require LIST: ends when the list has lines.
+# require LIST: fails if the list is not empty.
 require() {
   [ -z "$1" ] && return
   say "This machine lacks:"
@@ -86,7 +86,7 @@ require() {
   exit 1
 }
 
-# A loopback port that nobody listens on.
+# An unused port on loopback.
 free_port() {
   local port
   for _ in $(seq 50); do
@@ -99,7 +99,7 @@ free_port() {
   fail "no free port was found"
 }
 
-# await_ready URL PID: until the service answers that it is ready, or has ended.
+# await_ready URL PID: waits until the service is ready or has ended.
 await_ready() {
   for _ in $(seq 300); do
     curl -sf -o /dev/null "$1/health/ready" && return
@@ -109,18 +109,19 @@ await_ready() {
   return 1
 }
 
-# start_service LATCHKEY NAME=value…: runs a service of its own on a free port, with an empty
-# database, until this script ends. Sets $scratch, $url and $service.
+# start_service LATCHKEY NAME=value…: runs a service on a free port with an empty database until this
+# script ends. Sets $scratch, $url and $service.
 start_service() {
   scratch=$(mktemp -d)
-  # As root the database's user must be able to pass.
+  # As root, the database's user must be able to enter the folder.
   chmod 711 "$scratch"
   trap stop_service EXIT
   trap 'exit 130' INT TERM
   run_service "$@"
 }
 
-# restart_service LATCHKEY NAME=value…: the same on the database of the last one, which ends.
+# restart_service LATCHKEY NAME=value…: does the same with the database of the previous one, which it
+# stops.
 restart_service() {
   kill "$service" && wait "$service" || true
   run_service "$@"
@@ -132,8 +133,8 @@ run_service() {
   shift
   port=$(free_port)
   url=http://127.0.0.1:$port
-  # Only what is named here: neither .env nor the caller's settings. In a process group of its own,
-  # since a second signal would end it without cleaning up.
+  # Only these settings, without .env or the caller's. In a separate process group, because a second
+  # signal would end it without cleaning up.
   set -m
   env -i PATH="$PATH" HOME="${HOME-/}" ${LATCHKEY_POSTGRES_BIN:+LATCHKEY_POSTGRES_BIN="$LATCHKEY_POSTGRES_BIN"} \
     LATCHKEY_DATA_DIR="$scratch/data" BIND_ADDRESS="127.0.0.1:$port" "$@" \
