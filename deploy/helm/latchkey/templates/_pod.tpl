@@ -55,7 +55,7 @@ capabilities:
   value: 0.0.0.0:{{ .Values.metrics.port }}
 {{- end }}
 {{- if .Values.cloudnativepg.enabled }}
-# The operator's certificate is its own; "require" encrypts without asking who signed it.
+# The operator's certificate is self-signed; "require" encrypts without verifying it.
 - name: DATABASE_PASSWORD
   valueFrom:
     secretKeyRef:
