@@ -1,6 +1,6 @@
 import { send } from '../client.ts';
 /**
- * What the client should do next. It ends its session on `reauth` and on nothing else.
+ * What the client should do next. It discards its session on `reauth` and on nothing else.
  */
 export type Action = typeof Action[keyof typeof Action];
 
@@ -49,29 +49,29 @@ export const Kind = {
 } as const;
 
 /**
- * Something that happened to an account.
+ * An event in the history of an account.
  */
 export interface AuditEvent {
   /**
-     * Who did it; `null` for somebody not signed in, and for the command line.
+     * Who did it; `null` if not signed in, and on the command line.
      * @nullable
      */
   actor_id: number | null;
   created_at: string;
   id: number;
   /**
-     * `null` for the command line.
+     * The client's address; `null` on the command line.
      * @nullable
      */
   ip: string | null;
   kind: Kind;
-  /** Finds the request in the log. */
+  /** The id of the request, to find it in the log. */
   request_id: string;
   /** @nullable */
   session_id: string | null;
   user_agent: string;
   /**
-     * Whose account; `null` when the address that was tried is unknown.
+     * The affected account; `null` if the address is unknown.
      * @nullable
      */
   user_id: number | null;
@@ -83,7 +83,7 @@ export interface AuditEvent {
 export interface AuditEventPage {
   items: AuditEvent[];
   /**
-     * Where the next page starts; `null` on the last one.
+     * Pass it as `cursor` to get the next page; `null` on the last page.
      * @nullable
      */
   next_cursor: string | null;
@@ -123,7 +123,7 @@ export interface Brand {
 }
 
 /**
- * A role; it stands in every access token.
+ * A role. Every access token contains it.
  */
 export type Role = typeof Role[keyof typeof Role];
 
@@ -135,27 +135,27 @@ export const Role = {
 } as const;
 
 /**
- * What to change of an account; what is left out stays as it is.
+ * The changes to make. Fields that are left out do not change.
  */
 export interface Changes {
   /**
-     * Needed to change the own address or password, and to deactivate the own account.
+     * Required to change your own address or password, and to deactivate your own account.
      * @nullable
      */
   current_password?: string | null;
   /**
-     * In any case; kept in lower case, with its domain in ASCII.
+     * In upper or lower case; stored in lower case, with its domain in ASCII.
      * @maxLength 254
      * @nullable
      */
   email?: string | null;
   /**
-     * Administrators only. Ends the account's sessions when false.
+     * Administrators only. `false` ends the sessions of the account.
      * @nullable
      */
   is_active?: boolean | null;
   /**
-     * As at registration. Ends the account's other sessions.
+     * The rules of registration apply. Ends the other sessions of the account.
      * @minLength 8
      * @maxLength 128
      * @nullable
@@ -165,32 +165,32 @@ export interface Changes {
 }
 
 /**
- * What the service needs, each `ok` or what is wrong with it.
+ * The dependencies of the service; each is `ok` or names the problem.
  */
 export interface Checks {
   /** `ok` or `unavailable`. */
   database: string;
   /**
-     * Only with `REDIS_URL`: `ok` while requests are counted for all instances together; `local` while
-     * each counts by itself, as Redis is away or slow. The service is ready all the same.
+     * Only with `REDIS_URL`: `ok` while all instances count requests together; `local` while each
+     * counts on its own because Redis is unreachable or slow. The service is ready in both cases.
      * @nullable
      */
   limits?: string | null;
   /**
-     * Only with `DATABASE_REPLICA_URL`: `ok`, `behind` when it is not asked because it lacks a write or
-     * is more than 10 s old, or `unavailable`. The primary answers meanwhile.
+     * Only with `DATABASE_REPLICA_URL`: `ok`; `behind` while the replica is not used because it
+     * lacks a write or is more than 10 s old; or `unavailable`. The primary answers meanwhile.
      * @nullable
      */
   replica?: string | null;
   /**
-     * The most seconds by which the replica's answers may be old, unless it is unavailable.
+     * An upper bound in seconds of the replica's lag, unless it is unavailable.
      * @nullable
      */
   replica_lag_seconds?: number | null;
   /**
-     * `ok` while this instance hears at once of sessions that others end; `looking` while it finds
-     * them by looking twice a second; `unknown` when it has done neither for 3 s. The service is
-     * ready all the same.
+     * `ok` while this instance is notified of sessions that others end; `looking` while it finds
+     * them only by polling twice a second; `unknown` if neither has worked for 3 s. The service is
+     * ready in each case.
      */
   revocations: string;
 }
@@ -249,7 +249,7 @@ export const ClientType = {
 } as const;
 
 /**
- * What went wrong, as programs tell it.
+ * What went wrong, for programs.
  */
 export type Code = typeof Code[keyof typeof Code];
 
@@ -290,16 +290,16 @@ export const Code = {
  * A CSRF token for the page to send as `X-CSRF-Token`.
  */
 export interface CsrfToken {
-  /** 64 characters; stays valid until the browser is closed. */
+  /** 64 characters; valid until the browser is closed. */
   csrf_token: string;
 }
 
 /**
- * What the owner of an account proves before it is deactivated.
+ * The body of a deactivation.
  */
 export interface Deactivation {
   /**
-     * Needed to deactivate the own account; an administrator leaves it out for another one.
+     * Required to deactivate your own account; administrators leave it out for other accounts.
      * @nullable
      */
   current_password?: string | null;
@@ -346,7 +346,7 @@ export type KeySetKeysItem = { [key: string]: unknown };
  * A JSON Web Key Set.
  */
 export interface KeySet {
-  /** None while access tokens are signed with a secret. */
+  /** Empty while access tokens are signed with a secret. */
   keys: KeySetKeysItem[];
 }
 
@@ -358,23 +358,23 @@ export interface Live {
 }
 
 /**
- * Who wants to sign in.
+ * A sign-in.
  */
 export interface Login {
   /**
-     * What to call this device in the list of sessions; else it is named by its user agent.
+     * The name of this device in the list of sessions; derived from the user agent by default.
      * @maxLength 100
      * @nullable
      * @pattern ^[^\u0000-\u001f\u007f-\u009f]*$
      */
   device_name?: string | null;
   /**
-     * In any case.
+     * The email address, in upper or lower case.
      * @maxLength 254
      */
   email: string;
   /**
-     * As it was typed.
+     * The password as typed.
      * @minLength 1
      */
   password: string;
@@ -398,14 +398,14 @@ export interface User {
      * @nullable
      */
   email_verified_at?: string | null;
-  /** Never used again, also after the account is deactivated. */
+  /** Never reused, even after deactivation. */
   id: number;
   /**
      * When an administrator made the account, while nobody has accepted the invitation.
      * @nullable
      */
   invited_at?: string | null;
-  /** Whether the account can be signed in to. */
+  /** Whether the account can sign in. */
   is_active: boolean;
   /**
      * The language that its owner gets mails in.
@@ -429,24 +429,25 @@ export interface User {
   pending_email_flow?: string | null;
   /** What the account may do. */
   role: Role;
-  /** When anything of it last changed. */
+  /** When the account last changed. */
   updated_at: string;
 }
 
 /**
- * What a native client gets.
+ * The response to a native client.
  */
 export interface NativeTokens {
   /** For the `Authorization: Bearer` header. */
   access_token: string;
   /**
-     * At sign-in only: what to send as `X-Device-Token` at the next one. Keep it when the session ends.
+     * Only at sign-in: send it as `X-Device-Token` at the next sign-in. Keep it when the session
+     * ends.
      * @nullable
      */
   device_token?: string | null;
-  /** The seconds that the access token lives. */
+  /** The lifetime of the access token in seconds. */
   expires_in: number;
-  /** The seconds that the refresh token lives. */
+  /** The lifetime of the refresh token in seconds. */
   refresh_expires_in: number;
   /** For the next refresh; at most 512 bytes. */
   refresh_token: string;
@@ -456,7 +457,7 @@ export interface NativeTokens {
 }
 
 /**
- * Messages by the field they concern.
+ * Error messages by field.
  * @nullable
  */
 export type ProblemErrors = {[key: string]: string[]} | null;
@@ -472,25 +473,25 @@ export interface Problem {
   /** What to do next, for a person. */
   detail: string;
   /**
-     * Messages by the field they concern.
+     * Error messages by field.
      * @nullable
      */
   errors?: ProblemErrors;
-  /** The request's id, also in the log. */
+  /** The request id, which is also in the log. */
   request_id: string;
   /**
      * The status.
      * @minimum 0
      */
   status: number;
-  /** The status in words. */
+  /** The reason phrase of the status. */
   title: string;
-  /** Always `about:blank`: `code` tells problems apart. */
+  /** Always `about:blank`; `code` identifies the problem. */
   type: string;
 }
 
 /**
- * Whether requests should be sent here, and why not.
+ * Whether the instance should receive requests, and why not.
  */
 export interface Ready {
   checks: Checks;
@@ -499,7 +500,7 @@ export interface Ready {
 }
 
 /**
- * What a native client refreshes with.
+ * The body of a refresh.
  */
 export interface RefreshToken {
   /**
@@ -514,13 +515,14 @@ export interface RefreshToken {
  */
 export interface Registration {
   /**
-     * In any case; kept in lower case.
+     * In upper or lower case; stored in lower case.
      * @maxLength 254
      */
   email: string;
   /**
-     * Any characters; not a common password, and not with the name of the address in it. Where mail can
-     * be sent an administrator may leave it out: the owner then chooses one by a link that is mailed.
+     * Any characters. Common passwords, and those that contain the name in the address, are
+     * refused. If mail is on, an administrator may leave it out: the owner then chooses one with a
+     * link sent by mail.
      * @minLength 8
      * @maxLength 128
      * @nullable
@@ -556,21 +558,21 @@ export interface Reset {
 }
 
 /**
- * A device that is signed in.
+ * A session of a signed-in device.
  */
 export interface Session {
   client_type: ClientType;
   created_at: string;
-  /** What a person recognises it by. */
+  /** What the user recognises it by. */
   device_name: string;
-  /** When it ends unless it is refreshed before. */
+  /** When it expires if it is not refreshed. */
   expires_at: string;
   id: string;
-  /** Where it signed in from. */
+  /** The address it signed in from. */
   ip: string;
-  /** Whether this request belongs to it. */
+  /** Whether it is the session of this request. */
   is_current: boolean;
-  /** To within a minute. */
+  /** Accurate to a minute. */
   last_seen_at: string;
   user_agent: string;
 }
@@ -595,21 +597,21 @@ export interface StartedFlow {
 }
 
 /**
- * What a web client gets; the tokens are in its cookies.
+ * The response to a web client; the tokens are in cookies.
  */
 export interface WebTokens {
   /**
-     * At sign-in only: the CSRF token to send from now on.
+     * Only at sign-in: the CSRF token to send from now on.
      * @nullable
      */
   csrf_token?: string | null;
-  /** The seconds that the access token lives. */
+  /** The lifetime of the access token in seconds. */
   expires_in: number;
   user: User;
 }
 
 /**
- * What a client gets at sign-in and refresh: only a native client's answer has `access_token`.
+ * The response to a sign-in or refresh. Only that of a native client has `access_token`.
  */
 export type Tokens = NativeTokens | WebTokens;
 
@@ -629,7 +631,7 @@ export interface Undo {
 export interface UserPage {
   items: User[];
   /**
-     * Where the next page starts; `null` on the last one.
+     * Pass it as `cursor` to get the next page; `null` on the last page.
      * @nullable
      */
   next_cursor: string | null;
@@ -661,49 +663,50 @@ export interface Verification {
 }
 
 /**
- * `native` from every client that is no web page: tokens are then in bodies, never in cookies.
+ * `native` from every client that is not a web page: tokens are then in headers and bodies, never in cookies.
  */
 export type ClientTypeParameter = string;
 
 /**
- * From web pages only: the token of `getCsrfToken` or of the last sign-in.
+ * From web pages only: the token from `getCsrfToken` or from the last sign-in.
  */
 export type CsrfTokenParameter = string;
 
 export type ListAuditEventsParams = {
 /**
- * How many, 20 unless said.
+ * The number of items; 20 by default.
  * @minimum 1
  * @maximum 100
  */
 limit?: number;
 /**
- * `next_cursor` of the page before.
+ * `next_cursor` of the previous page.
  */
 cursor?: string;
 /**
- * Only of this account.
+ * Only events of this account.
  */
 user_id?: number;
 /**
- * Only of this kind.
+ * Only events of this kind.
  */
 kind?: Kind;
 };
 
 export type ListUsersParams = {
 /**
- * How many, 20 unless said.
+ * The number of items; 20 by default.
  * @minimum 1
  * @maximum 100
  */
 limit?: number;
 /**
- * `next_cursor` of the page before.
+ * `next_cursor` of the previous page.
  */
 cursor?: string;
 /**
- * Only addresses with this text in them, in any case; of an international domain whole labels.
+ * Only addresses that contain this text, in upper or lower case; of an international domain,
+ * whole labels.
  * @maxLength 254
  */
 email_contains?: string;
@@ -764,8 +767,9 @@ export const forgotPassword = (
     }
 
 /**
- * The answer is the same, and takes as long, for an unknown address, a wrong password and a
- * deactivated account. It marks the device, which others' failed sign-ins then cannot lock out.
+ * The response is the same, and takes as long, for an unknown address, a wrong password and a
+ * deactivated account. A sign-in marks the device as known. Failed sign-ins on other devices
+ * cannot lock out a known device.
  * @summary Sign in
  */
 export const logIn = (
@@ -780,8 +784,8 @@ export const logIn = (
     }
 
 /**
- * Ends the session of whichever token is sent, also of one that has expired. Without a live
- * session it does nothing, so it can be repeated.
+ * Ends the session of the token, even if the token has expired. It does nothing if the session has
+ * already ended, so it can be repeated.
  * @summary Sign out
  */
 export const logOut = (
@@ -796,8 +800,8 @@ export const logOut = (
     }
 
 /**
- * Each refresh makes a new pair. When its answer gets lost, repeat the request: the same pair is
- * given out again. A token whose successor has been used ends the session.
+ * Each refresh makes a new pair. If the response is lost, repeat the request to get the same pair
+ * again. A token whose successor has been used ends the session.
  * @summary Refresh the tokens
  */
 export const refreshTokens = (
@@ -844,7 +848,7 @@ export const resetPassword = (
     }
 
 /**
- * @summary End all own sessions but this one
+ * @summary End all your other sessions
  */
 export const endOtherSessions = (
 
@@ -856,7 +860,7 @@ export const endOtherSessions = (
     }
 
 /**
- * @summary List the own sessions
+ * @summary List your own sessions
  */
 export const listOwnSessions = (
 
@@ -869,7 +873,7 @@ export const listOwnSessions = (
 
 /**
  * Its device is signed out within a second.
- * @summary End one of the own sessions
+ * @summary End one of your own sessions
  */
 export const endOwnSession = (
     id: string,
@@ -909,8 +913,8 @@ export const getConfig = (
     }
 
 /**
- * Sets it as a cookie and returns it, for the page to send as `X-CSRF-Token`. Native clients need
- * none and get no cookie.
+ * Sets the token as a cookie and returns it. The page sends it as `X-CSRF-Token`. Native clients
+ * do not need one and get no cookie.
  * @summary Get a CSRF token
  */
 export const getCsrfToken = (
@@ -937,9 +941,10 @@ export const listUsers = (
     }
 
 /**
- * Open to anyone while `SIGNUP_ENABLED` is true, else to administrators: they send their access
- * token, which no other caller needs. Where an account begins with a proof of its address, everybody but
- * administrators gets 202, whether or not the address has an account: `verifySignUp` goes on from there.
+ * Open to anyone while `SIGNUP_ENABLED` is true. Otherwise only administrators may register
+ * accounts, with their access token. If addresses must be verified first, everybody except
+ * administrators gets 202, whether or not the address has an account; continue with
+ * `verifySignUp`.
  * @summary Register an account
  */
 export const registerUser = (
@@ -954,7 +959,7 @@ export const registerUser = (
     }
 
 /**
- * @summary Get the own account
+ * @summary Get your own account
  */
 export const getOwnUser = (
 
@@ -981,7 +986,8 @@ export const verifySignUp = (
     }
 
 /**
- * Ends all its sessions. Its address stays taken, and an administrator can reactivate it.
+ * Ends all its sessions. The address remains taken, and an administrator can reactivate the
+ * account.
  * @summary Deactivate an account
  */
 export const deactivateUser = (
@@ -997,7 +1003,7 @@ export const deactivateUser = (
     }
 
 /**
- * The own one, or any as an administrator; for others it looks as if it did not exist.
+ * Your own, or any account as an administrator. Other accounts are reported as not found.
  * @summary Get an account
  */
 export const getUser = (
@@ -1104,8 +1110,8 @@ export const listUserSessions = (
     }
 
 /**
- * Asks nothing else, so that a database outage does not make a supervisor restart the service.
- * @summary Is the process alive?
+ * Checks nothing else, so that a database outage does not make a supervisor restart the service.
+ * @summary Check that the process is alive
  */
 export const getLive = (
 
@@ -1117,9 +1123,9 @@ export const getLive = (
     }
 
 /**
- * Not while the database is away, and not once the service has been told to stop; but while the
- * database is merely busy.
- * @summary Should requests be sent here?
+ * It should not while the database is unreachable or the service is shutting down. A busy database
+ * does not matter.
+ * @summary Check that the instance should receive requests
  */
 export const getReady = (
 
