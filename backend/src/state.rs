@@ -7,6 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError};
+use crate::features::mail::memory::mailbox::Mailbox;
+use crate::features::mail::memory::queue::Queue;
+use crate::features::mail::memory::templates::{self, Templates};
 use crate::features::sessions::memory::awareness::Awareness;
 use crate::features::sessions::memory::revocations::Revocations;
 use crate::features::sessions::memory::sightings::Sightings;
@@ -34,6 +37,9 @@ pub enum Unusable {
     /// The parameters of Argon2.
     #[error("ARGON2_*: {0}")]
     Passwords(#[from] HashError),
+    /// The templates of mails.
+    #[error("MAIL_TEMPLATES_DIR: {0}")]
+    Templates(#[from] templates::Unusable),
     /// The address of Redis.
     #[error(transparent)]
     Limits(#[from] limits::Unusable),
@@ -100,6 +106,12 @@ pub struct App {
     pub limits: Limits,
     /// The limit on concurrent work per account.
     pub turns: Turns,
+    /// The templates of mails.
+    pub templates: Templates,
+    /// The development mailbox.
+    pub mailbox: Mailbox,
+    /// How the queue of mails stands.
+    pub mail_queue: Queue,
     /// Told after a mail was queued.
     pub mail_wanted: Notify,
     /// Whether this instance learns of sessions that others end.
@@ -136,6 +148,9 @@ impl App {
             sightings: Sightings::default(),
             limits: Limits::new(&config.rate_limits)?,
             turns: Turns::default(),
+            templates: Templates::load(config.mail.templates_dir.as_deref())?,
+            mailbox: Mailbox::default(),
+            mail_queue: Queue::default(),
             mail_wanted: Notify::new(),
             awareness: Arc::default(),
             metrics: Metrics::default(),

@@ -26,8 +26,8 @@ use files::{reference, web};
 use layers::{body_limit, cors, csrf, envelope, measure, rate_limit, time_out, trace};
 use problem::Problem;
 use routes::{
-    audit, auth, client_config, csrf_tokens, emails, health, invitations, keys, recovery,
-    registration, sessions, users, well_known,
+    audit, auth, bounces, client_config, csrf_tokens, emails, health, invitations, keys, mailbox,
+    recovery, registration, sessions, users, well_known,
 };
 
 /// The routes, grouped by the layers in front of them.
@@ -77,6 +77,7 @@ pub fn routes() -> Routes {
                 invitations::resend_invitation,
                 invitations::withdraw_invitation
             ))
+            .routes(routes!(bounces::report_bounce))
             .routes(routes!(audit::list_audit_events)),
         auth: OpenApiRouter::new()
             .routes(routes!(auth::log_in))
@@ -137,6 +138,7 @@ pub fn service(app: AppState, routes: Routes) -> impl Api {
         .route("/health/", any(missing))
         .route("/health/{*path}", any(missing))
         .merge(well_known::routes())
+        .merge(mailbox::routes())
         .merge(web::routes(&app))
         .with_state(app.clone());
 

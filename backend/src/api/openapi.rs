@@ -32,6 +32,7 @@ pub const PATH: &str = "/api/v1/openapi.json";
         (name = "sessions", description = "Sessions of signed-in devices"),
         (name = "users", description = "Accounts"),
         (name = "audit", description = "Who did what, when and from where"),
+        (name = "mail", description = "For the mail provider"),
         (name = "config", description = "What clients may offer"),
         (name = "health", description = "For load balancers and supervisors"),
     )

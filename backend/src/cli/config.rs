@@ -4,6 +4,7 @@ use clap::Subcommand;
 
 use super::{Failure, output};
 use crate::config::{Config, Environment, Location};
+use crate::features::mail::memory::templates::Templates;
 use crate::security::jwt::Jwt;
 use crate::security::password::PasswordHasher;
 
@@ -19,6 +20,8 @@ pub fn run(Command::Check: Command) -> Result<(), Failure> {
     // Problems that only show in use.
     Jwt::new(&config.tokens)?;
     PasswordHasher::new(&config.passwords)?;
+    Templates::load(config.mail.templates_dir.as_deref())
+        .map_err(|error| format!("MAIL_TEMPLATES_DIR: {error}"))?;
     for note in config.notes() {
         output::print(format_args!("{note}."))?;
     }

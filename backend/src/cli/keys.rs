@@ -11,14 +11,20 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed2551
 use clap::{Args, Subcommand, ValueEnum};
 use zeroize::Zeroizing;
 
-use super::{Failure, output};
-use crate::config::{KeyPair, KeyPairAlgorithm};
+use super::{Failure, database, output, settings};
+use crate::clock::Clock;
+use crate::config::{Config, KeyPair, KeyPairAlgorithm};
+use crate::db::migrations;
+use crate::features::mail::application::reseal;
 use crate::security::jwt::Jwt;
+use crate::state::App;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Generate a private key for `JWT_PRIVATE_KEY_FILE`.
     Generate(Generate),
+    /// Encrypt stored secrets with `DATA_KEY`, so that `DATA_KEYS_PREVIOUS` can be emptied.
+    Reseal,
 }
 
 #[derive(Debug, Args)]
@@ -40,8 +46,34 @@ enum Algorithm {
     Es256,
 }
 
-/// Generates a key.
-pub fn run(Command::Generate(wanted): &Command) -> Result<(), Failure> {
+/// Runs the command.
+pub fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Generate(wanted) => generate(&wanted),
+        Command::Reseal => reseal_all(settings()?),
+    }
+}
+
+/// Moves what is sealed to the newest key, beside a running service or without one.
+fn reseal_all(config: Config) -> Result<(), Failure> {
+    let reached = database::attach(&config.storage())?;
+    migrations::run(&reached.direct)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let resealed = runtime.block_on(async {
+        let app = App::new(config, &reached.url, Clock::default())?;
+        app.db.open();
+        reseal(&app).await.map_err(Failure::from)
+    });
+    output::print(match resealed? {
+        0 => "Everything was sealed under DATA_KEY already.".to_owned(),
+        count => format!("Sealed {count} mails under DATA_KEY."),
+    })
+}
+
+/// Makes a key.
+fn generate(wanted: &Generate) -> Result<(), Failure> {
     let der = make(wanted.algorithm).map_err(|_| "the key could not be made")?;
     let pem = Zeroizing::new(pem::encode(&pem::Pem::new("PRIVATE KEY", der.as_slice())));
     let pair = KeyPair {

@@ -6,6 +6,7 @@ mod doctor;
 mod environment;
 mod healthcheck;
 mod keys;
+mod mail;
 mod migrate;
 mod openapi;
 mod output;
@@ -50,6 +51,9 @@ enum Command {
     /// Manage signing keys.
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Check mail.
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// Check whether a running service is ready; for container probes.
     Healthcheck,
     /// Check whether settings, database and public address are ready for production; changes
@@ -97,7 +101,8 @@ fn run(signals: signals::Blocked) -> Result<(), Failure> {
         Command::Users(command) => users::run(settings()?, command),
         Command::Openapi => openapi::run(),
         Command::Config(command) => config::run(command),
-        Command::Keys(command) => keys::run(&command),
+        Command::Keys(command) => keys::run(command),
+        Command::Mail(command) => mail::run(&settings()?, &command),
         Command::Healthcheck => healthcheck::run(),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::LocatePostgres => database::locate(&storage()?),

@@ -12,7 +12,7 @@ use super::signals::{Blocked, Signals};
 use super::{Failure, database, output};
 use crate::api;
 use crate::clock::Clock;
-use crate::config::{Config, Environment};
+use crate::config::{Config, Delivery, Environment};
 use crate::process;
 use crate::state::App;
 use crate::telemetry::{self, Buffer, Reports};
@@ -156,10 +156,14 @@ fn announce(app: &App, address: SocketAddr) {
         } else {
             address.to_string()
         };
+        let mailbox = match app.config.mail.delivery {
+            Delivery::Mailbox => format!("  Mailbox     http://{host}/dev/mail\n"),
+            Delivery::Off | Delivery::Smtp(_) => String::new(),
+        };
         output::offer(format_args!(
             "\n  Latchkey    http://{host}\n  Reference   http://{host}/docs/\n  \
-             Document    http://{host}/api/v1/openapi.json\n  \
-             Health      http://{host}/health/ready\n  Stop        Ctrl-C\n"
+             Document    http://{host}/api/v1/openapi.json\n\
+             {mailbox}  Health      http://{host}/health/ready\n  Stop        Ctrl-C\n"
         ));
     }
 }

@@ -88,6 +88,13 @@ impl Origin {
         &self.0
     }
 
+    /// Returns the host, without a port; an IPv6 address stands in brackets.
+    pub fn host(&self) -> String {
+        let url = Url::parse(&self.0).ok();
+        let host = url.as_ref().and_then(Url::host_str);
+        host.unwrap_or("localhost").to_owned()
+    }
+
     /// Tells whether the origin is on this machine.
     pub(super) fn is_loopback(&self) -> bool {
         let url = Url::parse(&self.0).ok();

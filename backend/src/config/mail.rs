@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 
+use lettre::message::Mailbox;
 use secrecy::SecretString;
 use url::Url;
 
@@ -15,8 +16,8 @@ use super::reader::Reader;
 pub struct Mail {
     /// Where mails go.
     pub delivery: Delivery,
-    /// `MAIL_FROM`: the sender, as `Name <address>` or an address alone.
-    pub from: String,
+    /// `MAIL_FROM`: the sender; set where mails go to a server.
+    pub from: Option<Mailbox>,
     /// `MAIL_PER_HOUR_MAX`: how many mails all instances together send in an hour.
     pub per_hour_max: u32,
     /// `MAIL_BOUNCE_TOKEN`: the bearer token of whoever reports bounces.
@@ -187,16 +188,25 @@ fn parse_smtp(text: &str) -> Result<Smtp, &'static str> {
     })
 }
 
-fn read_from(reader: &mut Reader, delivery: &Delivery) -> String {
+/// Reads the sender, as `Name <address>` or an address alone.
+fn read_from(reader: &mut Reader, delivery: &Delivery) -> Option<Mailbox> {
     const NAME: &str = "MAIL_FROM";
-    let from = reader.text(NAME);
-    if from.is_none() && matches!(delivery, Delivery::Smtp(_)) {
+    const EXAMPLE: &str = "for example Example <no-reply@example.com>";
+    let is_smtp = matches!(delivery, Delivery::Smtp(_));
+    let Some(text) = reader.text(NAME) else {
+        if is_smtp {
+            reader.problem(NAME, format_args!("is required with SMTP_URL, {EXAMPLE}"));
+        }
+        return None;
+    };
+    let from = text.parse::<Mailbox>().ok();
+    if from.is_none() {
         reader.problem(
             NAME,
-            "is required with SMTP_URL, for example Example <no-reply@example.com>",
+            format_args!("not a sender; write an address or a name with one, {EXAMPLE}"),
         );
     }
-    from.unwrap_or("Latchkey <no-reply@localhost>".into())
+    from
 }
 
 fn read_bounce_token(reader: &mut Reader) -> Option<SecretString> {

@@ -73,6 +73,36 @@ impl Tally {
     }
 }
 
+/// Mails, by kind and by what became of them.
+#[derive(Clone, Debug, Default)]
+pub struct Mails(Family<[(&'static str, &'static str); 2], Counter>);
+
+impl Mails {
+    /// What becomes of mails.
+    const OUTCOMES: [&str; 5] = ["sent", "delayed", "failed", "expired", "bounced"];
+
+    /// Shows these kinds also while nothing was counted for them.
+    pub fn show(&self, kinds: &[&'static str]) {
+        for kind in kinds {
+            for outcome in Self::OUTCOMES {
+                let labels = [("kind", *kind), ("outcome", outcome)];
+                self.0.get_or_create(&labels).inc_by(0);
+            }
+        }
+    }
+
+    /// Counts one.
+    pub fn count(&self, kind: &'static str, outcome: &'static str) {
+        let labels = [("kind", kind), ("outcome", outcome)];
+        self.0.get_or_create(&labels).inc();
+    }
+
+    /// Returns the counters.
+    pub fn counters(&self) -> Family<[(&'static str, &'static str); 2], Counter> {
+        self.0.clone()
+    }
+}
+
 /// Connections to the public port.
 #[derive(Clone, Debug, Default)]
 pub struct ConnectionCounts {
@@ -115,6 +145,8 @@ pub struct Metrics {
     pub refreshes: Tally,
     /// Sessions that this instance ended, by reason.
     pub sessions_ended: Tally,
+    /// Mails by kind and outcome.
+    pub mails: Mails,
     /// How long the instance's own announcements take to arrive.
     pub revocation_lag: Histogram,
     /// Connections to the public port.
@@ -143,6 +175,7 @@ impl Default for Metrics {
             sign_ins: Tally::new("outcome", &sign_ins),
             refreshes: Tally::new("outcome", &refreshes),
             sessions_ended: Tally::new("reason", &[]),
+            mails: Mails::default(),
             revocation_lag: seconds(),
             connections: ConnectionCounts::default(),
             task_successes: Family::default(),

@@ -10,7 +10,7 @@ use diesel::{QueryResult, RunQueryDsl};
 
 use crate::db::{DbError, time};
 use crate::features::devices::domain::Mark;
-use crate::features::{audit, devices, proofs, sessions, users};
+use crate::features::{audit, devices, mail, proofs, sessions, users};
 use crate::state::AppState;
 
 /// Short, because some services restart more often than once an hour.
@@ -22,6 +22,9 @@ const ENDED_SESSIONS_KEPT: TimeDelta = TimeDelta::days(30);
 
 /// How long a proof's row is kept after its end, to tell what became of it.
 const ENDED_PROOFS_KEPT: TimeDelta = TimeDelta::days(7);
+
+/// How long a mail's row is kept, to tell what became of it.
+const MAILS_KEPT: TimeDelta = TimeDelta::days(30);
 
 /// How many rows one statement deletes.
 const BATCH: i64 = 500;
@@ -55,7 +58,7 @@ pub async fn delete_old_rows(app: &AppState) -> Result<usize, DbError> {
     let audit_before = now - app.config.audit_retention;
     let devices_before = now - Mark::LIFETIME;
     let proofs_before = now - ENDED_PROOFS_KEPT;
-    let tables: [(&str, Delete); 8] = [
+    let tables: [(&str, Delete); 9] = [
         (
             "sessions",
             Box::new(move |conn| {
@@ -85,6 +88,10 @@ pub async fn delete_old_rows(app: &AppState) -> Result<usize, DbError> {
         (
             "reserved_addresses",
             Box::new(move |conn| users::application::delete_old_reservations(conn, now, BATCH)),
+        ),
+        (
+            "mail_outbox",
+            Box::new(move |conn| mail::application::delete_old(conn, now - MAILS_KEPT, BATCH)),
         ),
         (
             "users",

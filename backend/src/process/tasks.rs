@@ -9,7 +9,7 @@ use super::retention;
 use super::supervision::{Task, supervise};
 use crate::db::migrations::{self, MigrationError};
 use crate::db::search_indexes;
-use crate::features::{sessions, users};
+use crate::features::{mail, sessions, users};
 use crate::state::AppState;
 
 /// How long to wait before trying the database again at startup.
@@ -53,6 +53,12 @@ pub fn start(app: &AppState, direct: SecretString) {
         with_app(|app| Box::pin(async move { app.limits.keep_shared().await })),
     );
     supervise(app, "forget", with_app(|app| Box::pin(forget(app))));
+    supervise(app, "deliver", with_app(|app| Box::pin(deliver(app))));
+    supervise(
+        app,
+        "watch mail",
+        with_app(|app| Box::pin(mail::application::watch(app))),
+    );
     supervise(
         app,
         "delete",
@@ -75,6 +81,16 @@ async fn open(app: AppState, direct: SecretString) {
     while let Err(error) = sessions::application::look(&app).await {
         tracing::warn!(%error, "not ready: the sessions that ended lately are not loaded");
         tokio::time::sleep(RETRY).await;
+    }
+    match mail::application::has_lost_keys(&app).await {
+        Ok(false) => {}
+        Ok(true) => {
+            let lost = "mails wait that were sealed under a key that is neither DATA_KEY nor in \
+                DATA_KEYS_PREVIOUS: put the former DATA_KEY into DATA_KEYS_PREVIOUS";
+            let _ = app.failure.set(lost.into());
+            return;
+        }
+        Err(error) => tracing::warn!(%error, "the keys of mails that wait are not checked"),
     }
     if let Err(error) = users::application::count_costs_first(&app).await {
         tracing::warn!(%error, "what password hashes cost is not counted yet");
@@ -119,6 +135,12 @@ async fn count(app: AppState) {
         }
         tokio::time::sleep(COUNT_EVERY).await;
     }
+}
+
+/// Sends the mails that wait.
+async fn deliver(app: AppState) {
+    let patience = mail::application::PATIENCE;
+    mail::application::deliver(app, patience, users::application::has_bounced).await;
 }
 
 /// Runs `work` on a blocking thread, and panics if it panics.

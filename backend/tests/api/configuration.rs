@@ -114,7 +114,7 @@ fn development_needs_no_setting() {
         },
         mail: Mail {
             delivery: Mailbox,
-            from: "Latchkey <no-reply@localhost>",
+            from: None,
             per_hour_max: 1000,
             bounce_token: None,
             templates_dir: None,

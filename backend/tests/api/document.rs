@@ -237,6 +237,7 @@ fn every_operation_says_whether_it_needs_a_token() {
             "logOut",
             "refreshTokens",
             "registerUser",
+            "reportBounce",
             "resendMail",
             "resetPassword",
             "undoChange",

@@ -37,7 +37,7 @@ fn openssl(folder: &Path, arguments: &str) {
 }
 
 /// Makes `ca.pem`, and `site.pem` with `site.key` for localhost.
-fn make_certificates(folder: &Path) {
+pub fn make_certificates(folder: &Path) {
     let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
     openssl(
         folder,

@@ -15,6 +15,9 @@ mod fleet;
 mod held_back;
 mod http;
 mod log;
+mod mail;
+#[path = "../api/support/mail_server.rs"]
+mod mail_server;
 mod metrics;
 mod output;
 mod pgbouncer;

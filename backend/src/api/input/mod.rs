@@ -1,5 +1,6 @@
 //! The inputs of handlers: caller, source, transport, and what the client sent.
 
+pub mod bearer;
 pub mod callers;
 pub mod client_ip;
 pub mod cookies;

@@ -55,6 +55,10 @@ pub struct Checks {
     /// counts on its own because Redis is unreachable or slow. The service is ready in both cases.
     #[serde(skip_serializing_if = "Option::is_none")]
     limits: Option<&'static str>,
+    /// Only while mail is on: `ok`, or `stuck` while mails wait for more than 5 minutes and none gets
+    /// through. The service is ready all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mail: Option<&'static str>,
 }
 
 /// Check that the process is alive
@@ -92,6 +96,13 @@ pub async fn get_ready(State(app): State<AppState>) -> (StatusCode, Json<Ready>)
         limits: app.limits.counting().map(|counting| match counting {
             Counting::Shared => "ok",
             Counting::Local => "local",
+        }),
+        mail: (app.config.mail.is_on()).then(|| {
+            if app.mail_queue.is_stuck() {
+                "stuck"
+            } else {
+                "ok"
+            }
         }),
         revocations: match app.awareness.standing() {
             Standing::Hearing => "ok",

@@ -2,12 +2,14 @@
 
 pub mod audit;
 pub mod auth;
+pub mod bounces;
 pub mod client_config;
 pub mod csrf_tokens;
 pub mod emails;
 pub mod health;
 pub mod invitations;
 pub mod keys;
+pub mod mailbox;
 pub mod recovery;
 pub mod registration;
 pub mod sessions;

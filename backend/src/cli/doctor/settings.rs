@@ -3,7 +3,8 @@
 use secrecy::ExposeSecret;
 
 use super::report::Report;
-use crate::config::{Config, LogFormat, Signing};
+use crate::config::{Config, Delivery, LogFormat, Mail, Protection, Signing};
+use crate::features::mail::memory::templates::Templates;
 use crate::security::jwt::Jwt;
 use crate::security::password::PasswordHasher;
 
@@ -19,6 +20,7 @@ pub fn check(report: &mut Report, config: &Config, problems: &[String]) {
         report.good("rules", "everything that production demands is set");
         check_secrets(report, config);
     }
+    check_mail(report, &config.mail);
     check_limits(report, config);
     check_operation(report, config);
 }
@@ -46,6 +48,29 @@ fn check_secrets(report: &mut Report, config: &Config) {
     }
     if let Err(error) = PasswordHasher::new(&config.passwords) {
         report.bad("ARGON2_*", error, "Remove ARGON2_* for the defaults.");
+    }
+}
+
+fn check_mail(report: &mut Report, mail: &Mail) {
+    match &mail.delivery {
+        Delivery::Smtp(server) => {
+            let protection = match server.protection {
+                Protection::Tls => "TLS",
+                Protection::StartTls => "STARTTLS",
+                Protection::None => "no TLS, on this machine",
+            };
+            let found = format!("{}:{}, {protection}", server.host, server.port);
+            report.good("SMTP_URL", found);
+        }
+        Delivery::Off | Delivery::Mailbox => report.warning(
+            "SMTP_URL",
+            "not set: nobody can reset a forgotten password, and addresses are not verified",
+            "Set SMTP_URL, MAIL_FROM and PUBLIC_URL; then run latchkey mail test ADDRESS.",
+        ),
+    }
+    if let Err(error) = Templates::load(mail.templates_dir.as_deref()) {
+        let fix = "Mend the template, or remove MAIL_TEMPLATES_DIR for those in the binary.";
+        report.bad("MAIL_TEMPLATES_DIR", error, fix);
     }
 }
 

@@ -3,3 +3,4 @@
 pub mod application;
 pub mod domain;
 pub mod infrastructure;
+pub mod memory;

@@ -90,6 +90,28 @@ impl Live {
         }
     }
 
+    fn write_mail(&self, out: &mut Output<'_>) -> fmt::Result {
+        if !self.app.config.mail.is_on() {
+            return Ok(());
+        }
+        let queue = &self.app.mail_queue;
+        out.gauge(
+            "latchkey_mail_queue_waiting",
+            "Mails that wait to be sent, of all instances",
+            queue.waiting(),
+        )?;
+        out.gauge(
+            "latchkey_mail_queue_oldest_seconds",
+            "How long the oldest of them has waited",
+            queue.oldest_seconds(),
+        )?;
+        out.gauge(
+            "latchkey_mail_queue_stuck",
+            "Whether mails wait and none gets through: 1, else 0",
+            i64::from(queue.is_stuck()),
+        )
+    }
+
     fn write_hashing(&self, out: &mut Output<'_>) -> fmt::Result {
         let load = self.app.passwords.load();
         out.gauge(
@@ -206,6 +228,7 @@ impl Collector for Live {
         let mut out = Output(encoder);
         self.write_pools(&mut out)?;
         self.write_replica(&mut out)?;
+        self.write_mail(&mut out)?;
         self.write_hashing(&mut out)?;
         self.write_tasks(&mut out)?;
         self.write_process(&mut out)

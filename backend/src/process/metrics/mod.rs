@@ -16,6 +16,7 @@ use prometheus_client::encoding::{prometheus_text, text};
 use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 
+use crate::features::mail::domain::Letter;
 use crate::features::sessions::domain::EndReason;
 use crate::state::AppState;
 use crate::telemetry::Buffer;
@@ -96,6 +97,14 @@ fn register(app: &AppState, logs: Buffer) -> Registry {
         "latchkey_sessions_ended",
         "Sessions that this instance ended before their time",
         metrics.sessions_ended.counters(),
+    );
+    if app.config.mail.is_on() {
+        metrics.mails.show(&Letter::KINDS);
+    }
+    registry.register(
+        "latchkey_mails",
+        "Mails by kind and by what became of them; delayed ones are tried again",
+        metrics.mails.counters(),
     );
     registry.register(
         "latchkey_revocation_lag_seconds",

@@ -90,6 +90,32 @@ export interface AuditEventPage {
 }
 
 /**
+ * Why a mail came back.
+ */
+export type BounceKind = typeof BounceKind[keyof typeof BounceKind];
+
+
+export const BounceKind = {
+  hard: 'hard',
+  soft: 'soft',
+  complaint: 'complaint',
+} as const;
+
+/**
+ * A mail came back.
+ */
+export interface Bounce {
+  /**
+     * Whom it was for.
+     * @maxLength 254
+     */
+  address: string;
+  /** When it came back. */
+  at: string;
+  kind: BounceKind;
+}
+
+/**
  * How the product presents itself in the client and in mails.
  */
 export interface Brand {
@@ -176,6 +202,12 @@ export interface Checks {
      * @nullable
      */
   limits?: string | null;
+  /**
+     * Only while mail is on: `ok`, or `stuck` while mails wait for more than 5 minutes and none gets
+     * through. The service is ready all the same.
+     * @nullable
+     */
+  mail?: string | null;
   /**
      * Only with `DATABASE_REPLICA_URL`: `ok`; `behind` while the replica is not used because it
      * lacks a write or is more than 10 s old; or `unavailable`. The primary answers meanwhile.
@@ -927,6 +959,23 @@ export const getCsrfToken = (
     }
 
 /**
+ * For the mail provider, or what translates its reports: send `MAIL_BOUNCE_TOKEN` as the bearer token.
+ * Administrators and the owner see that the address does not work. It gets no more notices, and one mail
+ * a day that somebody asked for.
+ * @summary Report a mail that came back
+ */
+export const reportBounce = (
+    bounce: Bounce,
+ options?: SecondParameter<typeof send<void>>,) => {
+      return send<void>(
+      {url: `/api/v1/mail/bounces`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: bounce
+    },
+      options);
+    }
+
+/**
  * Newest first.
  * @summary List accounts
  */
@@ -1150,6 +1199,7 @@ export type EndOwnSessionResult = NonNullable<Awaited<ReturnType<typeof endOwnSe
 export type UndoChangeResult = NonNullable<Awaited<ReturnType<typeof undoChange>>>
 export type GetConfigResult = NonNullable<Awaited<ReturnType<typeof getConfig>>>
 export type GetCsrfTokenResult = NonNullable<Awaited<ReturnType<typeof getCsrfToken>>>
+export type ReportBounceResult = NonNullable<Awaited<ReturnType<typeof reportBounce>>>
 export type ListUsersResult = NonNullable<Awaited<ReturnType<typeof listUsers>>>
 export type RegisterUserResult = NonNullable<Awaited<ReturnType<typeof registerUser>>>
 export type GetOwnUserResult = NonNullable<Awaited<ReturnType<typeof getOwnUser>>>

@@ -1,5 +1,16 @@
 //! The use cases of mail.
 
+mod deliver;
 mod post;
+mod reseal;
+mod try_out;
+mod watch;
+mod write;
 
+pub use super::infrastructure::outbox::delete_old;
+pub use deliver::{HasBounced, PATIENCE, deliver};
 pub use post::post;
+pub use reseal::{ResealError, has_lost_keys, reseal};
+pub use try_out::{TryError, try_out};
+pub use watch::{look_at_queue, watch};
+pub use write::{Written, write};

@@ -55,6 +55,20 @@ pub struct Circumstances {
 }
 
 impl Letter {
+    /// The name of every kind.
+    pub const KINDS: [&str; 10] = [
+        "sign_up",
+        "already_registered",
+        "reset",
+        "invitation",
+        "prove_address",
+        "address_wanted",
+        "new_device",
+        "password_changed",
+        "address_changed",
+        "deactivated",
+    ];
+
     /// Returns the kind's name in the database and in metrics.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -70,6 +84,51 @@ impl Letter {
             Self::Deactivated(_) => "deactivated",
         }
     }
+}
+
+/// How the secrets of a mail are of use.
+#[derive(Clone, Copy)]
+pub enum Use<'a> {
+    /// There are none.
+    None,
+    /// Either the code or the link is enough, on this page.
+    Either(&'static str, &'a Secrets),
+    /// Only the link is of use, on this page.
+    Link(&'static str, &'a Secrets),
+    /// Link and code are needed, on this page.
+    Both(&'static str, &'a Secrets),
+}
+
+impl Letter {
+    /// Returns the mail's secrets, and the page of the client that they are for.
+    pub fn secrets(&self) -> Use<'_> {
+        match self {
+            Self::SignUp(secrets) => Use::Either("/verify", secrets),
+            Self::Reset(secrets) => Use::Either("/reset", secrets),
+            Self::ProveAddress(secrets) => Use::Either("/confirm-email", secrets),
+            Self::Invitation(secrets) => Use::Link("/invitation", secrets),
+            Self::NewDevice(notice)
+            | Self::PasswordChanged(notice)
+            | Self::AddressChanged(notice) => Use::Both("/undo", &notice.undo),
+            Self::AlreadyRegistered | Self::AddressWanted | Self::Deactivated(_) => Use::None,
+        }
+    }
+
+    /// Returns how what it tells of happened.
+    pub fn circumstances(&self) -> Option<&Circumstances> {
+        match self {
+            Self::NewDevice(notice)
+            | Self::PasswordChanged(notice)
+            | Self::AddressChanged(notice) => Some(&notice.circumstances),
+            Self::Deactivated(circumstances) => Some(circumstances),
+            _ => None,
+        }
+    }
+}
+
+/// Tells whether mails of a kind carry what somebody asked for, rather than telling them something.
+pub fn is_asked_for(kind: &str) -> bool {
+    matches!(kind, "sign_up" | "reset" | "invitation" | "prove_address")
 }
 
 /// A mail to be sent.

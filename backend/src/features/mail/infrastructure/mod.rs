@@ -1,3 +1,4 @@
-//! Queries, one file a table.
+//! The queue's table, and the way to the mail server.
 
 pub mod outbox;
+pub mod smtp;

@@ -2,6 +2,7 @@
 
 mod authenticate;
 mod authority;
+mod bounce;
 mod change;
 mod count_costs;
 mod notify;
@@ -19,6 +20,7 @@ pub use super::infrastructure::users::{
 };
 pub use authenticate::{AuthenticateError, Authenticated, admit, authenticate};
 pub use authority::Author;
+pub use bounce::{has_bounced, note_bounce};
 pub use count_costs::{count_costs, count_costs_first};
 pub use notify::{Happened, mail_locale, notify};
 pub use prove_email::{ProveError, Typed, cancel_pending_email, prove_email};

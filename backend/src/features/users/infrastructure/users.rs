@@ -272,3 +272,28 @@ fn escape_like(text: &str) -> String {
         .replace('%', "\\%")
         .replace('_', "\\_")
 }
+
+/// Tells whether mails to an account's address came back.
+pub fn has_bounced(conn: &mut PgConnection, address: &str) -> QueryResult<bool> {
+    let bounced = dsl::users
+        .filter(dsl::email.eq(address))
+        .filter(dsl::email_bounced_at.is_not_null());
+    diesel::select(exists(bounced)).get_result(conn)
+}
+
+/// Notes that a mail to an account's address came back, and returns the account's id; `None` when no
+/// account has the address, or it was proved later.
+pub fn update_bounced(
+    conn: &mut PgConnection,
+    address: &Email,
+    at: DateTime<Utc>,
+) -> QueryResult<Option<i64>> {
+    let unproved = dsl::email_verified_at.is_null();
+    diesel::update(dsl::users)
+        .filter(dsl::email.eq(address.as_str()))
+        .filter(unproved.or(dsl::email_verified_at.assume_not_null().le(at)))
+        .set(dsl::email_bounced_at.eq(at))
+        .returning(dsl::id)
+        .get_result(conn)
+        .optional()
+}

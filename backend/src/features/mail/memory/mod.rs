@@ -1,0 +1,5 @@
+//! What each instance keeps in memory for mail.
+
+pub mod mailbox;
+pub mod queue;
+pub mod templates;
