@@ -11,6 +11,7 @@ use crate::features::mail::memory::mailbox::Mailbox;
 use crate::features::mail::memory::queue::Queue;
 use crate::features::mail::memory::templates::{self, Templates};
 use crate::features::sessions::memory::awareness::Awareness;
+use crate::features::sessions::memory::families::Families;
 use crate::features::sessions::memory::revocations::Revocations;
 use crate::features::sessions::memory::sightings::Sightings;
 use crate::features::users::memory::turns::{Busy, Turns};
@@ -98,7 +99,9 @@ pub struct App {
     pub sealer: Sealer,
     /// Argon2id and its queue.
     pub passwords: Arc<PasswordHasher>,
-    /// The recently ended sessions.
+    /// The kinds of clients that called lately.
+    pub families: Families,
+    /// The sessions that ended lately.
     pub revocations: Revocations,
     /// The recently used access tokens.
     pub sightings: Sightings,
@@ -144,6 +147,7 @@ impl App {
             proofs: ProofKeys::new(&config.data_keys),
             sealer: Sealer::new(&config.data_keys),
             passwords: Arc::new(PasswordHasher::new(&config.passwords)?),
+            families: Families::default(),
             revocations: Revocations::default(),
             sightings: Sightings::default(),
             limits: Limits::new(&config.rate_limits)?,

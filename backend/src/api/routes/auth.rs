@@ -202,10 +202,11 @@ pub async fn refresh_tokens(
     OptionalJsonBody(body): OptionalJsonBody<RefreshToken>,
 ) -> Result<Response, Problem> {
     let tokens = refresh_tokens_sent(&app, transport, &headers, &body);
-    let token = tokens.first().copied();
-    match token.and_then(|token| app.jwt.read_refresh(token, app.clock.now()).ok()) {
-        Some(claims) => auth_tier.check(claims.sid).await?,
-        None => auth_tier.check(source.client_ip()).await?,
+    let token = tokens.first();
+    let token = token.map(|token| app.jwt.read_refresh(token, app.clock.now()));
+    match &token {
+        Some(Ok(claims)) => auth_tier.check(claims.sid).await?,
+        Some(Err(_)) | None => auth_tier.check(source.client_ip()).await?,
     }
     let token = token.ok_or(Code::RefreshTokenMissing)?;
     let grant = refresh(&app, token, source.anonymous()).await?;

@@ -14,9 +14,9 @@ use crate::features::auth::application::Grant;
 use crate::features::auth::infrastructure::rotation::{self, Found, Presented};
 use crate::features::sessions::application::{Ended, Which, end_in};
 use crate::features::sessions::domain::{
-    EndReason, Footprint, Presentation, Repeat, Ruling, Session,
+    EndReason, Footprint, Presentation, Repeat, Ruling, Session, family,
 };
-use crate::security::jwt::TokenError;
+use crate::security::jwt::{RefreshClaims, TokenError};
 use crate::state::AppState;
 
 /// Why a refresh failed. Every error but the last ends the client's session.
@@ -54,8 +54,12 @@ impl From<TokenError> for RefreshError {
     }
 }
 
-/// Refreshes a session.
-pub async fn refresh(app: &AppState, token: &str, cause: Cause) -> Result<Grant, RefreshError> {
+/// Refreshes the session of a refresh token; `token` is what reading it gave.
+pub async fn refresh(
+    app: &AppState,
+    token: Result<RefreshClaims, TokenError>,
+    cause: Cause,
+) -> Result<Grant, RefreshError> {
     let answered = answer(app, token, cause).await;
     app.metrics.refreshes.count(outcome(&answered));
     answered.map(|(grant, _)| grant)
@@ -79,16 +83,16 @@ fn outcome(answered: &Result<(Grant, Ruling), RefreshError>) -> &'static str {
 
 async fn answer(
     app: &AppState,
-    token: &str,
+    token: Result<RefreshClaims, TokenError>,
     cause: Cause,
 ) -> Result<(Grant, Ruling), RefreshError> {
-    let claims = app.jwt.read_refresh(token, app.clock.now())?;
+    let claims = token?;
     let tokens = &app.config.tokens;
     let presented = Presented {
         session_id: claims.sid,
         generation: claims.generation,
         expires_at: DateTime::from_timestamp(claims.exp, 0).ok_or(RefreshError::Invalid)?,
-        footprint: Footprint::new(&cause.user_agent, cause.ip),
+        footprint: Footprint::of_family(app.families.find(&cause.user_agent, family), cause.ip),
         moved: app.clock.moved(),
         access_ttl: tokens.access_ttl,
         ttl: tokens.refresh_ttl,

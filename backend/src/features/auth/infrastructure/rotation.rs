@@ -178,58 +178,38 @@ impl RunQueryDsl<PgConnection> for Advance {}
 impl QueryFragment<Pg> for Advance {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let presented = &self.presented;
+        // A value would be bound again wherever it is pushed, so each is pushed once.
         out.push_sql(
-            "UPDATE sessions SET generation = generation + 1, is_confirmed = FALSE, rotated_at = ",
+            "UPDATE sessions SET generation = generation + 1, is_confirmed = FALSE, \
+             rotated_at = given.at, last_seen_at = given.at, \
+             expires_at = LEAST(given.at + given.ttl, sessions.created_at + given.max_age), \
+             expires_on = (LEAST(given.at + given.ttl, sessions.created_at + given.max_age) \
+             AT TIME ZONE 'UTC')::date, access_until = GREATEST(sessions.access_until, \
+             LEAST(given.at + given.access_ttl, sessions.created_at + given.max_age)), \
+             rotated_family = ",
         );
-        presented.push_now(&mut out)?;
-        out.push_sql(", last_seen_at = ");
-        presented.push_now(&mut out)?;
-        out.push_sql(", expires_at = ");
-        presented.push_end(&mut out, &presented.ttl)?;
-        out.push_sql(", expires_on = (");
-        presented.push_end(&mut out, &presented.ttl)?;
-        out.push_sql(" AT TIME ZONE 'UTC')::date, access_until = GREATEST(access_until, ");
-        presented.push_end(&mut out, &presented.access_ttl)?;
-        out.push_sql("), rotated_family = ");
         out.push_bind_param::<Text, _>(&presented.footprint.family)?;
         out.push_sql(", rotated_network = ");
         out.push_bind_param::<Nullable<Inet>, _>(&presented.footprint.network)?;
-        out.push_sql(" FROM users WHERE sessions.id = ");
+        out.push_sql(" FROM (SELECT now() + ");
+        out.push_bind_param::<Interval, _>(&presented.moved)?;
+        out.push_sql(" AS at, ");
+        out.push_bind_param::<Interval, _>(&presented.ttl)?;
+        out.push_sql(" AS ttl, ");
+        out.push_bind_param::<Interval, _>(&presented.access_ttl)?;
+        out.push_sql(" AS access_ttl, ");
+        out.push_bind_param::<Interval, _>(&presented.max_age)?;
+        out.push_sql(" AS max_age) AS given, users WHERE sessions.id = ");
         out.push_bind_param::<diesel::sql_types::Uuid, _>(&presented.session_id)?;
         out.push_sql(" AND sessions.generation = ");
         out.push_bind_param::<Integer, _>(&presented.generation)?;
-        out.push_sql(" AND sessions.revoked_at IS NULL AND sessions.expires_at > ");
-        presented.push_now(&mut out)?;
         out.push_sql(
-            " AND users.id = sessions.user_id AND users.is_active \
+            " AND sessions.revoked_at IS NULL AND sessions.expires_at > given.at \
+             AND users.id = sessions.user_id AND users.is_active \
              AND sessions.epoch >= users.session_epoch RETURNING ",
         );
         self.session.walk_ast(out.reborrow())?;
         out.push_sql(", ");
         self.user.walk_ast(out.reborrow())
-    }
-}
-
-impl Presented {
-    /// The database's time.
-    fn push_now<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("now() + ");
-        out.push_bind_param::<Interval, _>(&self.moved)
-    }
-
-    /// The database's time plus `later`, but no later than the maximum age of the session.
-    fn push_end<'b>(
-        &'b self,
-        out: &mut AstPass<'_, 'b, Pg>,
-        later: &'b TimeDelta,
-    ) -> QueryResult<()> {
-        out.push_sql("LEAST(");
-        self.push_now(out)?;
-        out.push_sql(" + ");
-        out.push_bind_param::<Interval, _>(later)?;
-        out.push_sql(", sessions.created_at + ");
-        out.push_bind_param::<Interval, _>(&self.max_age)?;
-        out.push_sql(")");
-        Ok(())
     }
 }

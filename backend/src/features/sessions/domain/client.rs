@@ -84,10 +84,13 @@ pub struct Footprint {
 impl Footprint {
     /// The footprint of a user agent and address.
     pub fn new(user_agent: &str, ip: Option<IpNet>) -> Self {
-        let found = Parser::new().parse(user_agent);
-        let known = found.filter(|found| found.name != UNKNOWN && found.name != LIBRARY);
+        Self::of_family(family(user_agent), ip)
+    }
+
+    /// Takes the footprint of a client of this family that called from this address.
+    pub fn of_family(family: String, ip: Option<IpNet>) -> Self {
         Self {
-            family: known.map_or_else(|| product(user_agent), |found| found.name.into()),
+            family,
             network: ip.map(network),
         }
     }
@@ -98,6 +101,13 @@ impl Footprint {
         self.family != other.family
             && matches!((self.network, other.network), (Some(one), Some(other)) if one != other)
     }
+}
+
+/// Names the browser or program behind a user agent.
+pub fn family(user_agent: &str) -> String {
+    let found = Parser::new().parse(user_agent);
+    let known = found.filter(|found| found.name != UNKNOWN && found.name != LIBRARY);
+    known.map_or_else(|| product(user_agent), |found| found.name.into())
 }
 
 fn network(ip: IpNet) -> IpNet {
