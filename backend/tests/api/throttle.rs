@@ -65,6 +65,32 @@ async fn waiting_lets_one_in_again_and_the_window_slides() {
     assert_eq!(service.native().log_in(KNOWN, PASSWORD).await.status, 200);
 }
 
+/// What instances whose clocks differ agree on is the database's time.
+#[tokio::test]
+async fn failures_count_by_the_databases_time() {
+    let service = Service::start();
+    let instances = [
+        service.beside_with_clock_wrong_by(30),
+        service.beside_with_clock_wrong_by(-30),
+    ];
+    for (counting, judging) in [(0, 1), (1, 0)] {
+        let email = format!("ada{counting}@example.com");
+        service.account(&email, Role::User).await;
+        use_up(&instances[counting], &email).await;
+        for (index, instance) in instances.iter().enumerate() {
+            let answer = instance.native().log_in(&email, PASSWORD).await;
+            answer.assert_problem("rate_limited");
+            assert_eq!(answer.header("retry-after"), Some("900"), "{index}");
+        }
+        service.advance(890);
+        let answer = instances[judging].native().log_in(&email, PASSWORD).await;
+        answer.assert_problem("rate_limited");
+        service.advance(20);
+        let answer = instances[judging].native().log_in(&email, PASSWORD).await;
+        assert_eq!(answer.status, 200, "{answer}");
+    }
+}
+
 #[tokio::test]
 async fn refused_attempts_do_not_prolong_the_wait() {
     let service = Service::start();

@@ -6,7 +6,7 @@ use crate::db::{DbError, time};
 use crate::features::audit::domain::Cause;
 use crate::features::proofs::application::{ProofError, check, consume};
 use crate::features::proofs::domain::{Presented, Proof, Purpose};
-use crate::features::users::application::reset_password;
+use crate::features::users::application::{hash_new, reset_password};
 use crate::features::users::domain::{Email, NewPassword};
 use crate::security::password::HashError;
 use crate::state::AppState;
@@ -60,7 +60,7 @@ pub async fn reset(
     cause: Cause,
 ) -> Result<(), ResetError> {
     let user_id = proof.user_id.ok_or(ProofError::Invalid)?;
-    let hash = app.passwords.enter()?.hash(password.into_secret()).await?;
+    let hash = hash_new(app, password, Some(user_id)).await?;
     let turn = app.turns.take(user_id).await.map_err(DbError::from)?;
     let state = app.clone();
     let ended = app

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::result::Error as DieselError;
 
+use super::queue;
 use crate::db::DbError;
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
@@ -69,8 +70,12 @@ impl Authenticated {
 /// the same time all pass this check, and are judged one after the other when they are counted or
 /// admitted.
 ///
-/// A device that is known for the account has a budget of its own and goes ahead of unknown ones.
-/// It gets no other advantage.
+/// A device that is known for the account has a budget of its own and goes ahead of strangers. Being
+/// known gives nothing else. Whoever is signed in goes ahead too.
+///
+/// # Errors
+///
+/// [`AuthenticateError`].
 pub async fn authenticate(
     app: &AppState,
     email: &Email,
@@ -78,13 +83,14 @@ pub async fn authenticate(
     mark: &Mark,
     cause: &Cause,
 ) -> Result<Authenticated, AuthenticateError> {
-    let overtakes = app.limits.overtaking.admits_device(&mark.ids());
+    let is_signed_in = cause.actor_id.is_some();
+    let overtakes = !is_signed_in && app.limits.overtaking.admits_device(&mark.ids());
     let place = if overtakes {
         app.passwords.enter_ahead()?
     } else {
-        app.passwords.enter()?
+        queue::enter(app, cause.actor_id)?
     };
-    let (wanted, marked, now) = (email.clone(), mark.clone(), app.clock.now());
+    let (wanted, marked, clock) = (email.clone(), mark.clone(), app.clock.clone());
     let (found, is_known, budget, exhausted, costs) = app
         .db
         .read(move |conn| {
@@ -97,14 +103,15 @@ pub async fn authenticate(
                 Budget::of_strangers(&wanted)
             };
             let (exhausted, costs) =
-                sign_in_failures::find_exhausted_and_costs(conn, &budget, now)?;
+                sign_in_failures::find_exhausted_and_costs(conn, &budget, &clock)?;
             Ok((found, is_known, budget, exhausted, costs))
         })
         .await?;
     // The mark may belong to another account, or the account may be too busy.
     let known_id = found.as_ref().filter(|_| overtakes && is_known);
     let known_id = known_id.map(|found| found.user.id);
-    let place = if known_id.is_some_and(|id| app.limits.overtaking.admits_account(id)) {
+    let stays_ahead = known_id.is_some_and(|id| app.limits.overtaking.admits_account(id));
+    let place = if stays_ahead || is_signed_in {
         place
     } else {
         place.fall_behind()?
@@ -188,9 +195,10 @@ async fn count_failure(
         Ok(turn) => turn,
         Err(busy) => return AuthenticateError::Database(busy.into()),
     };
-    let now = app.clock.now();
+    let clock = app.clock.clone();
     let counted = app.db.transaction(move |conn| {
         let _held = &turn;
+        let now = sign_in_failures::lock_briefly(conn, &budget, &clock)?;
         let counted = sign_in_failures::insert(conn, &budget, now)?;
         let kind = match counted {
             Ok(()) => Kind::SignInFailed,
@@ -206,11 +214,11 @@ async fn count_failure(
                 at: now,
             },
         )?;
-        Ok::<_, DbError>(counted)
+        Ok::<_, DbError>(counted.map_err(|exhausted| throttled(exhausted, now)))
     });
     match counted.await {
         Ok(Ok(())) => AuthenticateError::InvalidCredentials,
-        Ok(Err(exhausted)) => throttled(exhausted, now),
+        Ok(Err(throttled)) => throttled,
         Err(error) => error.into(),
     }
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::result::Error as DieselError;
 
+use super::queue::hash_new;
 use crate::db::{DbError, patience, time};
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
@@ -41,7 +42,7 @@ pub async fn register(
     role: Role,
     cause: Cause,
 ) -> Result<User, RegisterError> {
-    let hash = app.passwords.enter()?.hash(password.into_secret()).await?;
+    let hash = hash_new(app, password, cause.actor_id).await?;
     let turn = app.turns.take(email.as_str()).await;
     let turn = turn.map_err(DbError::from)?;
     let clock = app.clock.clone();

@@ -8,6 +8,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use super::authenticate::AuthenticateError;
 use super::authority::{Author, with_authority};
 use super::change::{self, Change};
+use super::queue::hash_new;
 use crate::db::DbError;
 use crate::features::audit::domain::Cause;
 use crate::features::sessions::application::Ended;
@@ -95,7 +96,7 @@ pub async fn update(
     cause: Cause,
 ) -> Result<User, UpdateError> {
     let new_hash = match requested.password.clone() {
-        Some(new) => Some(app.passwords.enter()?.hash(new.into_secret()).await?),
+        Some(new) => Some(hash_new(app, new, cause.actor_id).await?),
         None => None,
     };
     let (updater, updating, state) = (author.clone(), cause.clone(), app.clone());

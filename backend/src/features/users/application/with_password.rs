@@ -1,12 +1,14 @@
 //! The protocol of every password check.
 
 use chrono::{DateTime, Utc};
+use diesel::QueryResult;
 use diesel::pg::PgConnection;
 use diesel::result::Error as DieselError;
 
 use super::authenticate::{
     AuthenticateError, Authenticated, admit, authenticate, count_if_refused,
 };
+use crate::clock::Clock;
 use crate::db::{DbError, time};
 use crate::features::audit::domain::Cause;
 use crate::features::devices::domain::Mark;
@@ -67,8 +69,7 @@ where
     let (admitted, clock) = (person.clone(), app.clock.clone());
     let done = app.db.transaction(move |conn| {
         let _held = &turn;
-        lock(conn, &admitted, claimant)?;
-        let now = time::now(conn, &clock)?;
+        let now = lock(conn, &admitted, claimant, &clock)?;
         let user = admit(conn, &admitted, now).map_err(Stopped::Refused)?;
         work(conn, user, now).map_err(Stopped::Failed)
     });
@@ -81,17 +82,20 @@ where
     }
 }
 
-/// Locks the budget, then for an owner the account's row, always in this order.
+/// Locks the person's budget, then for an owner the account's row: always in this order. Returns the
+/// database's time once they are locked.
 fn lock(
     conn: &mut PgConnection,
     person: &Authenticated,
     claimant: Claimant,
-) -> Result<(), DieselError> {
+    clock: &Clock,
+) -> QueryResult<DateTime<Utc>> {
     match claimant {
-        Claimant::Stranger => sign_in_failures::lock_briefly(conn, person.budget()),
+        Claimant::Stranger => sign_in_failures::lock_briefly(conn, person.budget(), clock),
         Claimant::Owner => {
             sign_in_failures::lock(conn, person.budget())?;
-            users::find_for_update(conn, person.user_id).map(drop)
+            users::find_for_update(conn, person.user_id)?;
+            time::now(conn, clock)
         }
     }
 }

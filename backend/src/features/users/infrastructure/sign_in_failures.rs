@@ -7,9 +7,10 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Timestamptz};
 
-use crate::db::patience;
+use crate::clock::Clock;
 use crate::db::schema::password_costs::dsl as costs;
 use crate::db::schema::sign_in_failures::dsl;
+use crate::db::{patience, time};
 use crate::features::users::domain::{DecoyCosts, Email};
 
 /// The number of failures within [`WINDOW`] that exhausts a budget.
@@ -71,24 +72,31 @@ pub fn lock(conn: &mut PgConnection, budget: &Budget) -> QueryResult<()> {
     diesel::select(lock).execute(conn).map(drop)
 }
 
-/// Locks like [`lock`], for requests of strangers: neither it nor any later statement of the
-/// transaction waits longer than 250 ms.
-pub fn lock_briefly(conn: &mut PgConnection, budget: &Budget) -> QueryResult<()> {
+/// As [`lock`], for what a stranger can ask for: neither it nor any later statement of the transaction
+/// waits for more than 250 ms. Returns the database's time, which is asked for last.
+///
+/// # Errors
+///
+/// When the database fails, or others take too long.
+pub fn lock_briefly(
+    conn: &mut PgConnection,
+    budget: &Budget,
+    clock: &Clock,
+) -> QueryResult<DateTime<Utc>> {
     let lock = sql::<Bool>("pg_advisory_xact_lock(")
         .bind::<BigInt, _>(budget.key())
         .sql(") IS NULL");
-    diesel::select((patience::briefly(), lock))
-        .execute(conn)
-        .map(drop)
+    let (_, _, now): (bool, bool, DateTime<Utc>) =
+        diesel::select((patience::briefly(), lock, time::clock_timestamp())).get_result(conn)?;
+    Ok(now + clock.moved())
 }
 
-/// Counts a failure in one atomic step, unless the budget is exhausted.
+/// Counts a failure, unless the budget is used up; one atomic step. `now` is the database's time.
 pub fn insert(
     conn: &mut PgConnection,
     budget: &Budget,
     now: DateTime<Utc>,
 ) -> QueryResult<Result<(), Exhausted>> {
-    lock_briefly(conn, budget)?;
     let counted = diesel::sql_query(
         "INSERT INTO sign_in_failures AS kept (account, failed_at, last_failed_at)
          VALUES ($1, ARRAY[$2], $2)
@@ -108,7 +116,7 @@ pub fn insert(
     Ok(find_exhausted(conn, budget, now)?.map_or(Ok(()), Err))
 }
 
-/// Whether the budget is exhausted.
+/// Tells whether the budget is used up; `now` is the database's time.
 pub fn find_exhausted(
     conn: &mut PgConnection,
     budget: &Budget,
@@ -123,6 +131,7 @@ pub fn find_exhausted(
 }
 
 type Found = (
+    DateTime<Utc>,
     Option<Vec<DateTime<Utc>>>,
     Option<Vec<u8>>,
     Option<Vec<String>>,
@@ -134,10 +143,11 @@ type Found = (
 pub fn find_exhausted_and_costs(
     conn: &mut PgConnection,
     budget: &Budget,
-    now: DateTime<Utc>,
+    clock: &Clock,
 ) -> QueryResult<(Option<Exhausted>, Option<DecoyCosts>)> {
     let own = dsl::sign_in_failures.find(&budget.account);
-    let (failed_at, key, parameters, bounds): Found = diesel::select((
+    let (now, failed_at, key, parameters, bounds): Found = diesel::select((
+        time::clock_timestamp(),
         own.select(dsl::failed_at).single_value(),
         costs::password_costs.select(costs::key).single_value(),
         costs::password_costs
@@ -150,7 +160,7 @@ pub fn find_exhausted_and_costs(
         .zip(parameters)
         .zip(bounds)
         .and_then(|((key, parameters), bounds)| DecoyCosts::restore(key, parameters, &bounds));
-    Ok((judge(failed_at, now), costs))
+    Ok((judge(failed_at, now + clock.moved()), costs))
 }
 
 fn judge(failed_at: Option<Vec<DateTime<Utc>>>, now: DateTime<Utc>) -> Option<Exhausted> {
