@@ -51,6 +51,7 @@ diesel::table! {
         expires_on -> Nullable<Date>,
         rotated_family -> Nullable<Text>,
         rotated_network -> Nullable<Inet>,
+        known_device_id -> Nullable<Uuid>,
     }
 }
 

@@ -211,6 +211,57 @@ async fn signing_a_device_out_from_another_ends_its_mark_alone() {
     assert_eq!(known, [false, true, true]);
 }
 
+/// Each sign-in begins a session, and a device may have several.
+#[tokio::test]
+async fn signing_out_an_older_session_of_a_device_ends_its_mark_too() {
+    let service = Service::start();
+    let phone = service.user(ADA).await;
+    let older = format!("/api/v1/auth/sessions/{}", session_id(&phone).await);
+    assert_eq!(phone.log_in(ADA, PASSWORD).await.status, 200);
+    let laptop = service.signed_in(ADA).await;
+    guess(&service, 11).await;
+    assert_eq!(laptop.delete(&older).await.status, 204);
+    assert!(!is_known(&service, &phone).await);
+    assert!(is_known(&service, &laptop).await);
+}
+
+#[tokio::test]
+async fn clearing_up_the_own_devices_older_session_keeps_its_mark() {
+    let service = Service::start();
+    let phone = service.user(ADA).await;
+    let older = format!("/api/v1/auth/sessions/{}", session_id(&phone).await);
+    assert_eq!(phone.log_in(ADA, PASSWORD).await.status, 200);
+    guess(&service, 11).await;
+    assert_eq!(phone.delete(&older).await.status, 204);
+    assert!(is_known(&service, &phone).await);
+}
+
+#[tokio::test]
+async fn an_older_session_that_ends_all_others_keeps_its_own_devices_mark() {
+    let service = Service::start();
+    let phone = service.user(ADA).await;
+    let older = phone.copy();
+    assert_eq!(phone.log_in(ADA, PASSWORD).await.status, 200);
+    let laptop = service.signed_in(ADA).await;
+    guess(&service, 11).await;
+    assert_eq!(older.delete("/api/v1/auth/sessions").await.status, 204);
+    assert!(!is_known(&service, &laptop).await);
+    assert!(is_known(&service, &phone).await);
+}
+
+/// The release before this one noted no device of a session.
+#[tokio::test]
+async fn a_session_that_names_no_device_is_its_devices_latest_or_none() {
+    let service = Service::start();
+    let (phone, laptop) = (service.user(ADA).await, service.signed_in(ADA).await);
+    service.database(|it| it.execute("UPDATE sessions SET known_device_id = NULL"));
+    guess(&service, 11).await;
+    let path = format!("/api/v1/auth/sessions/{}", session_id(&phone).await);
+    assert_eq!(laptop.delete(&path).await.status, 204);
+    assert!(!is_known(&service, &phone).await);
+    assert!(is_known(&service, &laptop).await);
+}
+
 #[tokio::test]
 async fn ending_all_other_sessions_ends_all_other_marks() {
     let service = Service::start();
@@ -413,7 +464,49 @@ async fn a_full_hash_queue_has_places_for_known_devices() {
     answer.assert_problem("overloaded");
 }
 
-/// Unknown devices queue for an account. A known device does not wait for them.
+/// Who is signed in needs no mark: their account is certain.
+#[tokio::test]
+async fn a_full_hash_queue_has_places_for_those_who_are_signed_in() {
+    let service = Service::start();
+    let ada = service.user(ADA).await;
+    let admin = service.admin("admin@example.com").await;
+    ada.set_device_token("x");
+    let mut places = Vec::new();
+    while let Ok(place) = service.app.passwords.enter() {
+        places.push(place);
+    }
+    let stranger = service.native().register(BOB, PASSWORD).await;
+    stranger.assert_problem("overloaded");
+    let change = json!({"password": "the sea is blue 42", "current_password": PASSWORD});
+    let answer = ada.put("/api/v1/users/1", change).await;
+    assert_eq!(answer.status, 200, "{answer}");
+    assert_eq!(admin.register(BOB, PASSWORD).await.status, 201);
+    let change = json!({"password": PASSWORD});
+    let answer = admin.put("/api/v1/users/1", change).await;
+    assert_eq!(answer.status, 200, "{answer}");
+}
+
+/// Whoever owns an account may change its password as often as they like.
+#[tokio::test]
+async fn a_flood_of_password_changes_of_one_account_falls_back_into_the_queue() {
+    let service = Service::start();
+    let (eve, ada) = (service.user(BOB).await, service.user(ADA).await);
+    let mut places = Vec::new();
+    while let Ok(place) = service.app.passwords.enter() {
+        places.push(place);
+    }
+    let change = json!({"password": PASSWORD, "current_password": PASSWORD});
+    let mut codes = Vec::new();
+    for _ in 0..20 {
+        codes.push(eve.put("/api/v1/users/1", change.clone()).await.code());
+    }
+    assert_eq!(codes[0], "");
+    assert_eq!(codes[19], "overloaded", "{codes:?}");
+    let answer = ada.put("/api/v1/users/2", change).await;
+    assert_eq!(answer.status, 200, "{answer}");
+}
+
+/// Strangers take turns on an account; while theirs are held up, a known device need not wait.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_known_device_does_not_wait_for_unknown_ones() {
     let service = Service::start();

@@ -121,6 +121,7 @@ pub async fn end_own_session(
     let which = Which::One {
         id,
         user_id: user.id,
+        current: Some(user.session_id),
     };
     let cause = source.by(user);
     match end_on_word_of(&app, user.asker(), which, EndReason::EndedElsewhere, cause).await? {

@@ -9,7 +9,7 @@ use crate::features::audit::domain::{Cause, Event, Kind};
 use crate::features::auth::application::Grant;
 use crate::features::devices::application::{Remembered, SigningIn, remember};
 use crate::features::devices::domain::Mark;
-use crate::features::sessions::application::{Ended, Opening, open};
+use crate::features::sessions::application::{Ended, Opening, note_device, open};
 use crate::features::sessions::domain::{ClientType, Device, Session};
 use crate::features::users::application::{Happened, notify};
 use crate::features::users::domain::User;
@@ -78,7 +78,14 @@ pub fn enter(
         name: &opening.device.name,
         now,
     };
-    let Remembered { mark, is_another } = remember(conn, &entrance.mark, device)?;
+    let remembered = remember(conn, &entrance.mark, device)?;
+    let Remembered {
+        id,
+        mark,
+        is_another,
+    } = remembered;
+    // After the session's row: whoever ends a session locks it before its device.
+    note_device(conn, opening.id, id)?;
     if is_another {
         notify(conn, app, &user, Happened::NewDevice, cause, now)?;
     }

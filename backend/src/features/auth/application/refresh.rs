@@ -185,6 +185,7 @@ fn decide(
             let which = Which::One {
                 id: presented.session_id,
                 user_id: found.user.id,
+                current: None,
             };
             let ended = end_in(conn, which, EndReason::Reused, cause, found.now)?;
             return Ok(Decision::Reused(ended));

@@ -39,7 +39,11 @@ pub async fn sign_out(
             actor_id: Some(user_id),
             ..cause.clone()
         };
-        let which = Which::One { id, user_id };
+        let which = Which::One {
+            id,
+            user_id,
+            current: None,
+        };
         end(app, which, EndReason::SignedOut, cause).await?;
     }
     Ok(())

@@ -36,6 +36,8 @@ pub fn is_known(conn: &mut PgConnection, mark: &Mark, user_id: Option<i64>) -> Q
 
 /// A device that is known from now on.
 pub struct Remembered {
+    /// Its id.
+    pub id: Uuid,
     /// Its new mark.
     pub mark: Mark,
     /// Whether it was not known before, to an account that others are known to.
@@ -58,6 +60,7 @@ pub fn remember(
     let known = known_devices::update_used(conn, &ids, user_id, session_id, name, now)?;
     if let Some(id) = known {
         return Ok(Remembered {
+            id,
             mark: mark.clone().with(user_id, id),
             is_another: false,
         });
@@ -66,6 +69,7 @@ pub fn remember(
     known_devices::insert(conn, id, user_id, session_id, name, now)?;
     known_devices::delete_surplus(conn, user_id)?;
     Ok(Remembered {
+        id,
         mark: mark.clone().with(user_id, id),
         is_another: known_devices::has_other(conn, user_id, id)?,
     })

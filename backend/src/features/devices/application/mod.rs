@@ -3,6 +3,6 @@
 mod know;
 
 pub use super::infrastructure::known_devices::{
-    delete_all as forget_all, delete_of_session as forget_of_session, delete_old,
+    delete as forget, delete_all as forget_all, delete_old, find_of_session,
 };
 pub use know::{Remembered, SigningIn, is_known, remember};

@@ -88,26 +88,38 @@ pub fn delete_surplus(conn: &mut PgConnection, user_id: i64) -> QueryResult<()> 
         .map(drop)
 }
 
-/// Deletes the account's device whose latest session this is.
-pub fn delete_of_session(
+/// Finds the device of an account that has this session: the latest one of each device is with the
+/// device, and `known`, when there, is what the session says.
+pub fn find_of_session(
     conn: &mut PgConnection,
     user_id: i64,
     session_id: Uuid,
-) -> QueryResult<()> {
-    let wanted = dsl::known_devices
+    known: Option<Uuid>,
+) -> QueryResult<Option<Uuid>> {
+    let is_its = dsl::session_id.eq(session_id);
+    dsl::known_devices
         .filter(dsl::user_id.eq(user_id))
-        .filter(dsl::session_id.eq(session_id));
-    diesel::delete(wanted).execute(conn).map(drop)
+        // Sessions of a release that did not note it name none.
+        .filter(is_its.or(dsl::id.eq(known.unwrap_or_default())))
+        .select(dsl::id)
+        .first(conn)
+        .optional()
 }
 
-/// Deletes all devices of an account except the one whose latest session is `kept`.
+/// Deletes a device of an account.
+pub fn delete(conn: &mut PgConnection, user_id: i64, id: Uuid) -> QueryResult<()> {
+    let wanted = dsl::known_devices.find(id);
+    diesel::delete(wanted.filter(dsl::user_id.eq(user_id)))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Deletes all devices of an account but `kept`.
 pub fn delete_all(conn: &mut PgConnection, user_id: i64, kept: Option<Uuid>) -> QueryResult<()> {
     let all = dsl::known_devices.filter(dsl::user_id.eq(user_id));
-    let deleted = match kept {
-        Some(kept) => diesel::delete(all.filter(dsl::session_id.ne(kept))).execute(conn),
-        None => diesel::delete(all).execute(conn),
-    };
-    deleted.map(drop)
+    diesel::delete(all.filter(dsl::id.ne(kept.unwrap_or_default())))
+        .execute(conn)
+        .map(drop)
 }
 
 /// Deletes at most `limit` devices last used before `before`, and returns how many.

@@ -25,6 +25,8 @@ pub enum Which {
         id: Uuid,
         /// The owner; sessions of other users are not affected.
         user_id: i64,
+        /// The owner's session that asks: its device stays known.
+        current: Option<Uuid>,
     },
     /// All sessions of a user.
     All {
@@ -83,7 +85,7 @@ pub fn end_in(
     now: DateTime<Utc>,
 ) -> QueryResult<Ended> {
     let (user_id, session_id, mut ended) = match which {
-        Which::One { id, user_id } => {
+        Which::One { id, user_id, .. } => {
             let ended = end_one(conn, id, user_id, reason, now)?;
             (user_id, Some(id), ended)
         }
@@ -117,10 +119,27 @@ pub fn end_in(
 }
 
 fn forget_devices(conn: &mut PgConnection, which: Which) -> QueryResult<()> {
+    let user_id = which.user_id();
+    let mut device_of = |session_id: Option<Uuid>| match session_id {
+        Some(id) => {
+            let known = sessions::find_known_device(conn, id, user_id)?;
+            devices::find_of_session(conn, user_id, id, known)
+        }
+        None => Ok(None),
+    };
     match which {
-        Which::One { id, user_id } => devices::forget_of_session(conn, user_id, id),
-        Which::All { user_id } => devices::forget_all(conn, user_id, None),
-        Which::Others { user_id, current } => devices::forget_all(conn, user_id, Some(current)),
+        Which::One { id, current, .. } => {
+            let (device, kept) = (device_of(Some(id))?, device_of(current)?);
+            match device.filter(|_| device != kept) {
+                Some(device) => devices::forget(conn, user_id, device),
+                None => Ok(()),
+            }
+        }
+        Which::All { .. } => devices::forget_all(conn, user_id, None),
+        Which::Others { current, .. } => {
+            let kept = device_of(Some(current))?;
+            devices::forget_all(conn, user_id, kept)
+        }
     }
 }
 

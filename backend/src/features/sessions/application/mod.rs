@@ -6,7 +6,7 @@ mod listen;
 mod look;
 mod open;
 
-pub use super::infrastructure::sessions::{delete_old, list};
+pub use super::infrastructure::sessions::{delete_old, list, update_known_device as note_device};
 pub use confirm::confirm;
 pub use end::{Asker, EndError, Ended, Which, end, end_in, end_on_word_of, is_alive};
 pub use listen::listen;

@@ -54,7 +54,11 @@ pub fn open(
     let session = sessions::insert(conn, &new)?;
     let mut ended = Vec::new();
     for id in sessions::list_surplus(conn, user_id, epoch, tokens.sessions_per_user_max, now)? {
-        let which = Which::One { id, user_id };
+        let which = Which::One {
+            id,
+            user_id,
+            current: None,
+        };
         ended.push(end_in(conn, which, EndReason::MadeRoom, cause, now)?);
     }
     Ok((session, ended))

@@ -82,7 +82,30 @@ pub fn insert(conn: &mut PgConnection, new: &NewSession) -> QueryResult<Session>
         .get_result(conn)
 }
 
-/// Lists an account's live sessions, newest first; `moved` is how far a test has moved the clock.
+/// Notes the known device that a session is on.
+pub fn update_known_device(conn: &mut PgConnection, id: Uuid, device_id: Uuid) -> QueryResult<()> {
+    diesel::update(dsl::sessions.find(id))
+        .set(dsl::known_device_id.eq(device_id))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Finds the known device that a session of an account is on, or was.
+pub fn find_known_device(
+    conn: &mut PgConnection,
+    id: Uuid,
+    user_id: i64,
+) -> QueryResult<Option<Uuid>> {
+    let found: Option<Option<Uuid>> = dsl::sessions
+        .find(id)
+        .filter(dsl::user_id.eq(user_id))
+        .select(dsl::known_device_id)
+        .first(conn)
+        .optional()?;
+    Ok(found.flatten())
+}
+
+/// Lists an account's live sessions, newest first; `moved` is how far a test has moved time.
 pub fn list(conn: &mut PgConnection, user_id: i64, moved: TimeDelta) -> QueryResult<Vec<Session>> {
     let now = diesel::dsl::now.into_sql::<Timestamptz>() + moved;
     dsl::sessions
