@@ -161,3 +161,10 @@ diesel::table! {
         failure -> Nullable<Text>,
     }
 }
+
+diesel::table! {
+    id_timelines (is_only) {
+        is_only -> Bool,
+        timeline -> Text,
+    }
+}

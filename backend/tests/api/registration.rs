@@ -34,6 +34,26 @@ async fn a_stranger_registers_and_signs_in() {
     assert_eq!(page.get("/api/v1/users/1").await.json(), answer.json());
 }
 
+/// A new timeline of the database is a fail-over or a recovery, which may have lost accounts.
+#[tokio::test]
+async fn a_new_timeline_of_the_database_leaves_one_gap_of_ids() {
+    let service = Service::start();
+    let noted = "INSERT INTO id_timelines (timeline) VALUES ";
+    let mut ids = Vec::new();
+    for (turn, timeline) in ["database_timeline()", "'0000002A'", ""].iter().enumerate() {
+        if !timeline.is_empty() {
+            service.database(|it| {
+                it.execute("DELETE FROM id_timelines");
+                it.execute(&format!("{noted} ({timeline})"));
+            });
+        }
+        let email = format!("ada{turn}@example.com");
+        let answer = service.native().register(&email, PASSWORD).await;
+        ids.push(answer.json()["id"].as_i64().unwrap());
+    }
+    assert_eq!(ids, [1, 1_000_002, 1_000_003]);
+}
+
 #[tokio::test]
 async fn an_app_registers_without_a_csrf_token() {
     let service = Service::start();

@@ -1,16 +1,130 @@
 //! The service with a real streaming replica, made by `pg_basebackup`.
 
+use std::fs;
+use std::os::unix::fs::chown;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
 use diesel::connection::SimpleConnection;
-use secrecy::ExposeSecret;
+use diesel::dsl::sql;
+use diesel::pg::PgConnection;
+use diesel::sql_types::BigInt;
+use diesel::{Connection, RunQueryDsl};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, Uid, User};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use crate::program::{PASSWORD, Service, Setup, awaited};
-use crate::servers::{Pair, Server};
+
+const JWT_SECRET: &str = "hR5-nY8cVq2LtZ7wKxB4mD9sJ1gF6uPeAoTi3";
+
+/// A server of the test's own.
+struct Server {
+    process: Option<Child>,
+    folder: PathBuf,
+}
+
+/// A primary and its replica.
+struct Pair {
+    primary: Server,
+    replica: Server,
+    _folder: TempDir,
+}
+
+fn binaries() -> PathBuf {
+    let found = Setup::new().run(&["locate-postgres"], "");
+    PathBuf::from(found.stdout.trim())
+}
+
+/// Runs a program of PostgreSQL's as the user it demands.
+fn as_database_user(program: &str) -> Command {
+    let program = binaries().join(program);
+    if !Uid::effective().is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    let user = database_user();
+    command.arg(format!("--reuid={}", user.uid));
+    command.arg(format!("--regid={}", user.gid));
+    command.arg("--clear-groups").arg(program);
+    command
+}
+
+fn database_user() -> User {
+    let names = ["postgres", "nobody"];
+    let mut users = names
+        .iter()
+        .filter_map(|name| User::from_name(name).unwrap());
+    users.next().expect("a user for PostgreSQL to run as")
+}
+
+impl Server {
+    fn start(&mut self) {
+        let folder = self.folder.display().to_string();
+        // Not in the data directory, which `pg_basebackup` copies.
+        let socket = self.socket();
+        fs::create_dir_all(&socket).unwrap();
+        give(&socket);
+        let log = fs::File::create(socket.join("log")).unwrap();
+        let mut command = as_database_user("postgres");
+        command.args(["-D", &folder, "-k", &socket.display().to_string()]);
+        for setting in [
+            "listen_addresses=",
+            "wal_level=replica",
+            "fsync=off",
+            "hot_standby_feedback=on",
+            "wal_retrieve_retry_interval=100ms",
+        ] {
+            command.args(["-c", setting]);
+        }
+        let process = command.stderr(Stdio::from(log)).spawn().unwrap();
+        self.process = Some(process);
+        awaited("PostgreSQL answers", || {
+            PgConnection::establish(self.url().expose_secret()).ok()
+        });
+    }
+
+    fn stop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            let pid = Pid::from_raw(process.id().cast_signed());
+            kill(pid, Signal::SIGINT).unwrap();
+            process.wait().unwrap();
+        }
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.folder.with_extension("socket")
+    }
+
+    fn url(&self) -> SecretString {
+        let host = self.socket().display().to_string().replace('/', "%2F");
+        format!("postgres://latchkey@{host}/postgres").into()
+    }
+
+    fn connect(&self) -> PgConnection {
+        PgConnection::establish(self.url().expose_secret()).unwrap()
+    }
+
+    /// Asks for one number.
+    fn number(&self, query: &str) -> i64 {
+        let number = sql::<BigInt>(&format!("({query})"));
+        diesel::select(number)
+            .get_result(&mut self.connect())
+            .unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
 
 impl Pair {
     fn instance(&self) -> Service {
         Setup::on(&self.primary.url())
-            .with("JWT_SECRET", "hR5-nY8cVq2LtZ7wKxB4mD9sJ1gF6uPeAoTi3")
+            .with("JWT_SECRET", JWT_SECRET)
             .with("DATABASE_REPLICA_URL", self.replica.url().expose_secret())
             .start_ready()
     }
@@ -68,14 +182,10 @@ impl<'a> Admin<'a> {
 
 /// The servers' counters of reads from `users`, which show which one answered.
 fn scans(server: &Server) -> i64 {
-    use diesel::RunQueryDsl;
-    use diesel::dsl::sql;
-    use diesel::sql_types::BigInt;
-    let mut conn = server.connect();
-    let count = sql::<BigInt>(
-        "(SELECT (coalesce(seq_scan, 0) + coalesce(idx_scan, 0))::bigint FROM pg_stat_user_tables WHERE relname = 'users')",
-    );
-    diesel::select(count).get_result(&mut conn).unwrap()
+    server.number(
+        "SELECT (coalesce(seq_scan, 0) + coalesce(idx_scan, 0))::bigint FROM pg_stat_user_tables
+         WHERE relname = 'users'",
+    )
 }
 
 #[test]
@@ -181,4 +291,44 @@ fn a_replica_that_was_promoted_is_not_asked_any_more() {
         pair.replica.connect().batch_execute(stray).ok()
     });
     assert_eq!(admin.get("/api/v1/users/me")["email"], "root@example.com");
+}
+
+/// An asynchronous fail-over loses the latest accounts, while their access tokens are still about.
+#[test]
+fn the_id_of_an_account_that_a_fail_over_lost_goes_to_nobody_else() {
+    let mut pair = Pair::start();
+    let before = pair.instance();
+    before.register("root@example.com").unwrap();
+    let counter = "SELECT last_value FROM users_id_seq";
+    let kept = "SELECT count(*) FROM users";
+    awaited("the replica has the account", || {
+        (pair.replica.number(kept) == 1).then_some(())
+    });
+    let promised = pair.replica.number(counter);
+    pair.replica.stop();
+
+    // PostgreSQL logs ids in advance. As many as the replica knows of are taken.
+    let taken = format!("SELECT setval('users_id_seq', {promised})");
+    pair.primary.connect().batch_execute(&taken).unwrap();
+    before.register("lost@example.com").unwrap();
+    let tokens = before.log_in("lost@example.com");
+    let lost = tokens.body["user"]["id"].as_i64().unwrap();
+    pair.primary.stop();
+
+    pair.replica.start();
+    let promote = "SELECT pg_promote()";
+    pair.replica.connect().batch_execute(promote).unwrap();
+    let after = Setup::on(&pair.replica.url())
+        .with("JWT_SECRET", JWT_SECRET)
+        .start_ready();
+    let mut ids = Vec::new();
+    for email in ["eve@example.com", "mal@example.com"] {
+        let registered = after.register(email).unwrap();
+        ids.push(registered.body["id"].as_i64().unwrap());
+    }
+    assert!(ids[0] > lost, "{lost} {ids:?}");
+    assert_eq!(ids[1], ids[0] + 1, "one gap is enough");
+    let bearer = format!("authorization: Bearer {}\r\n", tokens.text("access_token"));
+    let answer = after.ask("GET", "/api/v1/users/me", &bearer, &Value::Null);
+    assert_eq!(answer.unwrap().body["code"], "session_revoked");
 }

@@ -9,8 +9,8 @@ use crate::db::{DbError, patience, time};
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
 use crate::features::users::domain::{Email, NewPassword, Role, User};
-use crate::features::users::infrastructure::reserved_addresses;
 use crate::features::users::infrastructure::users::{self, Created};
+use crate::features::users::infrastructure::{id_timelines, reserved_addresses};
 use crate::security::password::HashError;
 use crate::state::AppState;
 
@@ -78,6 +78,7 @@ pub(super) fn create(
     cause: &Cause,
     now: DateTime<Utc>,
 ) -> Result<User, RegisterError> {
+    id_timelines::leave_gap(conn)?;
     let user = users::insert(conn, created, now)?.ok_or(RegisterError::EmailTaken)?;
     if reserved_addresses::is_reserved(conn, created.email, None, now)? {
         return Err(RegisterError::EmailTaken);

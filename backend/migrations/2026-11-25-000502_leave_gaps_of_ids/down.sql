@@ -1,0 +1,2 @@
+DROP TABLE id_timelines;
+DROP FUNCTION database_timeline();
