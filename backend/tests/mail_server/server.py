@@ -47,7 +47,7 @@ class Handler:
             event="taken",
             sender=envelope.mail_from,
             recipients=envelope.rcpt_tos,
-            is_encrypted=session.ssl is not None,
+            is_encrypted=server.transport.get_extra_info("ssl_object") is not None,
             content=envelope.content.decode(),
         )
         return "250 2.0.0 Taken"

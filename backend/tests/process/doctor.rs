@@ -105,6 +105,9 @@ fn production(setup: Setup, front: SocketAddr) -> Setup {
         .with("JWT_SECRET", "uM4tRk9-xQ7wZ2bL6vN0cE8yH3jS5pDfGaTi1oKq")
         .with("DATA_KEY", "Zq8-wR3nT6yU1iO9pA2sD5fG7hJ4kL0xC-vB")
         .with("ALLOWED_ORIGINS", &origin(front))
+        .with("PUBLIC_URL", &origin(front))
+        .with("SMTP_URL", "smtps://latchkey:secret@mail.example.com")
+        .with("MAIL_FROM", "no-reply@example.com")
         .with("TRUSTED_PROXIES", "127.0.0.1")
         .with("ARGON2_MEMORY_KIB", "19456")
         .with("ARGON2_ITERATIONS", "2")
@@ -189,6 +192,7 @@ fn a_good_deployment_has_no_bad_line_and_status_0() {
     JWT_SECRET
     RATE_LIMIT_AUTH_*
     LOG_FORMAT
+    SMTP_URL
     version
     encryption
     clock

@@ -1,125 +1,16 @@
 //! The service with a real streaming replica, made by `pg_basebackup`.
 
-use std::fs;
-use std::os::unix::fs::chown;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-
+use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
-use diesel::pg::PgConnection;
 use diesel::sql_types::BigInt;
-use diesel::{Connection, RunQueryDsl};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::{Pid, Uid, User};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use crate::program::{PASSWORD, Service, Setup, awaited};
+use crate::servers::{Pair, Server};
 
 const JWT_SECRET: &str = "hR5-nY8cVq2LtZ7wKxB4mD9sJ1gF6uPeAoTi3";
-
-/// A server of the test's own.
-struct Server {
-    process: Option<Child>,
-    folder: PathBuf,
-}
-
-/// A primary and its replica.
-struct Pair {
-    primary: Server,
-    replica: Server,
-    _folder: TempDir,
-}
-
-fn binaries() -> PathBuf {
-    let found = Setup::new().run(&["locate-postgres"], "");
-    PathBuf::from(found.stdout.trim())
-}
-
-/// Runs a program of PostgreSQL's as the user it demands.
-fn as_database_user(program: &str) -> Command {
-    let program = binaries().join(program);
-    if !Uid::effective().is_root() {
-        return Command::new(program);
-    }
-    let mut command = Command::new("setpriv");
-    let user = database_user();
-    command.arg(format!("--reuid={}", user.uid));
-    command.arg(format!("--regid={}", user.gid));
-    command.arg("--clear-groups").arg(program);
-    command
-}
-
-fn database_user() -> User {
-    let names = ["postgres", "nobody"];
-    let mut users = names
-        .iter()
-        .filter_map(|name| User::from_name(name).unwrap());
-    users.next().expect("a user for PostgreSQL to run as")
-}
-
-impl Server {
-    fn start(&mut self) {
-        let folder = self.folder.display().to_string();
-        // Not in the data directory, which `pg_basebackup` copies.
-        let socket = self.socket();
-        fs::create_dir_all(&socket).unwrap();
-        give(&socket);
-        let log = fs::File::create(socket.join("log")).unwrap();
-        let mut command = as_database_user("postgres");
-        command.args(["-D", &folder, "-k", &socket.display().to_string()]);
-        for setting in [
-            "listen_addresses=",
-            "wal_level=replica",
-            "fsync=off",
-            "hot_standby_feedback=on",
-            "wal_retrieve_retry_interval=100ms",
-        ] {
-            command.args(["-c", setting]);
-        }
-        let process = command.stderr(Stdio::from(log)).spawn().unwrap();
-        self.process = Some(process);
-        awaited("PostgreSQL answers", || {
-            PgConnection::establish(self.url().expose_secret()).ok()
-        });
-    }
-
-    fn stop(&mut self) {
-        if let Some(mut process) = self.process.take() {
-            let pid = Pid::from_raw(process.id().cast_signed());
-            kill(pid, Signal::SIGINT).unwrap();
-            process.wait().unwrap();
-        }
-    }
-
-    fn socket(&self) -> PathBuf {
-        self.folder.with_extension("socket")
-    }
-
-    fn url(&self) -> SecretString {
-        let host = self.socket().display().to_string().replace('/', "%2F");
-        format!("postgres://latchkey@{host}/postgres").into()
-    }
-
-    fn connect(&self) -> PgConnection {
-        PgConnection::establish(self.url().expose_secret()).unwrap()
-    }
-
-    /// Asks for one number.
-    fn number(&self, query: &str) -> i64 {
-        let number = sql::<BigInt>(&format!("({query})"));
-        diesel::select(number)
-            .get_result(&mut self.connect())
-            .unwrap()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.stop();
-    }
-}
 
 impl Pair {
     fn instance(&self) -> Service {
@@ -182,10 +73,19 @@ impl<'a> Admin<'a> {
 
 /// The servers' counters of reads from `users`, which show which one answered.
 fn scans(server: &Server) -> i64 {
-    server.number(
+    number(
+        server,
         "SELECT (coalesce(seq_scan, 0) + coalesce(idx_scan, 0))::bigint FROM pg_stat_user_tables
          WHERE relname = 'users'",
     )
+}
+
+/// Asks a server for one number.
+fn number(server: &Server, query: &str) -> i64 {
+    let number = sql::<BigInt>(&format!("({query})"));
+    diesel::select(number)
+        .get_result(&mut server.connect())
+        .unwrap()
 }
 
 #[test]
@@ -302,9 +202,9 @@ fn the_id_of_an_account_that_a_fail_over_lost_goes_to_nobody_else() {
     let counter = "SELECT last_value FROM users_id_seq";
     let kept = "SELECT count(*) FROM users";
     awaited("the replica has the account", || {
-        (pair.replica.number(kept) == 1).then_some(())
+        (number(&pair.replica, kept) == 1).then_some(())
     });
-    let promised = pair.replica.number(counter);
+    let promised = number(&pair.replica, counter);
     pair.replica.stop();
 
     // PostgreSQL logs ids in advance. As many as the replica knows of are taken.
