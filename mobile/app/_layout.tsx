@@ -1,3 +1,4 @@
+import { loadClientConfig } from '@/client-config/client-config';
 import { start } from '@/session/app-session';
 import { Root } from '@/features/shell/root';
 import { startLanguage } from '@/preferences/provider';
@@ -8,5 +9,6 @@ export { CrashScreen as ErrorBoundary } from '@/features/shell/crash-screen';
 startReporting();
 startLanguage();
 start();
+loadClientConfig();
 
 export default Root;

@@ -2,8 +2,11 @@ import i18next from 'i18next';
 import { createContext, use, useEffect, useState, type ReactNode } from 'react';
 import { useColorScheme } from 'react-native';
 
+import { useClientConfig } from '@/client-config/client-config';
 import { deviceLanguage, languages, startI18n, type Language } from '@/i18n/start';
 import { useTranslation } from '@/i18n/use-translation';
+import { withAccent } from '@/ui/accent';
+import { BrandNameContext } from '@/ui/brand-name';
 import { palettes, ThemeContext } from '@/ui/theme';
 
 import { deviceLocales } from './device-locales';
@@ -36,6 +39,7 @@ export function startLanguage(): void {
 
 export function PreferencesProvider({ children }: { children: ReactNode }) {
   const { language } = useTranslation();
+  const brand = useClientConfig()?.brand;
   const [appearance, setAppearance] = useState(readAppearance);
   const systemScheme = useColorScheme() === 'dark' ? 'dark' : 'light';
   const scheme = appearance === 'system' ? systemScheme : appearance;
@@ -58,7 +62,9 @@ export function PreferencesProvider({ children }: { children: ReactNode }) {
 
   return (
     <PreferencesContext value={preferences}>
-      <ThemeContext value={{ scheme, colors: palettes[scheme] }}>{children}</ThemeContext>
+      <BrandNameContext value={brand?.name ?? 'Latchkey'}>
+        <ThemeContext value={{ scheme, colors: withAccent(palettes[scheme], brand?.accent, scheme) }}>{children}</ThemeContext>
+      </BrandNameContext>
     </PreferencesContext>
   );
 }

@@ -5,6 +5,7 @@ export { Card } from './card';
 export { Choices } from './choices';
 export { Dialog } from './dialog';
 export { EmptyState } from './empty-state';
+export { ExternalLink } from './external-link';
 export { Form } from './form';
 export { useGutter } from './gutter';
 export { Icon } from './icon';

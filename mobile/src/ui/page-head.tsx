@@ -4,6 +4,7 @@ import { StyleSheet, View } from 'react-native';
 import { useTranslation } from '@/i18n/use-translation';
 
 import { useArrival } from './arrival';
+import { useBrandName } from './brand-name';
 import { Icon } from './icon';
 import { PressableLink } from './pressable-link';
 import { Text } from './text';
@@ -21,7 +22,7 @@ const LONG_TITLE = 24;
 
 export function PageHead({ title, intro, up }: PageHeadProps) {
   const { t } = useTranslation();
-  const { headingId } = useArrival(t('common.pageTitle', { title }));
+  const { headingId } = useArrival(t('common.pageTitle', { title, brand: useBrandName() }));
   return (
     <>
       {up && (

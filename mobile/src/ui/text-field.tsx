@@ -16,6 +16,8 @@ export type TextFieldProps = {
   hint?: string;
   isRequired?: boolean;
   isSecret?: boolean;
+  /** Digits that are compared with others, large and of equal width. */
+  isCode?: boolean;
   /** The label is read out but not shown. */
   isLabelHidden?: boolean;
   /** Stands inside the frame, after the text. */
@@ -74,7 +76,7 @@ export function TextField(props: TextFieldProps) {
           placeholder={props.placeholder}
           placeholderTextColor={colors.muted}
           {...returnKey}
-          style={[styles.input, { color: colors.text }]}
+          style={[styles.input, props.isCode && styles.code, { color: colors.text }]}
         />
         {trailing}
       </View>
@@ -116,6 +118,7 @@ const styles = StyleSheet.create({
     fontSize: 16,
     borderRadius: radius.md - 1,
   },
+  code: { fontSize: 24, letterSpacing: 4, fontVariant: ['tabular-nums'], minHeight: TOUCH + 10 },
   error: { flexDirection: 'row', gap: 6, alignItems: 'flex-start', paddingTop: 2 },
   errorText: { flex: 1 },
 });

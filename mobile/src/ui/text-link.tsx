@@ -4,13 +4,20 @@ import { StyleSheet } from 'react-native';
 import { fontFamily } from './font';
 import { useTheme } from './theme';
 
-export function TextLink({ href, children }: { href: Href; children: string }) {
-  const { colors } = useTheme();
+type TextLinkProps = { href: Href; children: string; onPress?: () => void };
+
+export function TextLink({ href, children, onPress }: TextLinkProps) {
+  const style = useLinkStyle();
   return (
-    <Link href={href} style={[styles.link, { color: colors.accent }]}>
+    <Link href={href} style={style} {...(onPress && { onPress })}>
       {children}
     </Link>
   );
+}
+
+export function useLinkStyle() {
+  const { colors } = useTheme();
+  return [styles.link, { color: colors.accent }];
 }
 
 const styles = StyleSheet.create({

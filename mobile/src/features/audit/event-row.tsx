@@ -12,12 +12,27 @@ const glyphs: Partial<Record<Kind, Glyph>> = {
   sessions_revoked: 'signOut',
   registered: 'user',
   email_changed: 'mail',
+  verification_sent: 'mail',
+  email_verified: 'check',
+  reset_requested: 'mail',
+  password_reset: 'key',
+  email_change_requested: 'mail',
+  email_change_cancelled: 'close',
+  invited: 'mail',
+  invitation_withdrawn: 'close',
   role_changed: 'shield',
   reactivated: 'check',
 };
 
 /** What an administrator should look at twice. */
-const ALARMING: readonly Kind[] = ['sign_in_failed', 'sign_in_throttled', 'refresh_token_reused', 'deactivated'];
+const ALARMING: readonly Kind[] = [
+  'sign_in_failed',
+  'sign_in_throttled',
+  'refresh_token_reused',
+  'deactivated',
+  'change_undone',
+  'mail_bounced',
+];
 
 export function EventRow({ event, isFirst }: { event: AuditEvent; isFirst: boolean }) {
   const { t, language } = useTranslation();

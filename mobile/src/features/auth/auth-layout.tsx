@@ -5,20 +5,28 @@ import { useSafeAreaInsets } from 'react-native-safe-area-context';
 import { useTranslation } from '@/i18n/use-translation';
 import { KeyboardSpace, measure, space, Text, useTheme, WIDE_FROM } from '@/ui';
 import { useArrival } from '@/ui/arrival';
+import { useBrandName } from '@/ui/brand-name';
 
 import { Brand } from '../shell/brand';
 import { Preferences } from '../shell/preferences';
+import { BrandLinks } from './brand-links';
 import { Pitch } from './pitch';
 
-type AuthLayoutProps = { title: string; intro: string; children: ReactNode };
+type AuthLayoutProps = {
+  title: string;
+  intro: string;
+  children: ReactNode;
+  /** The page puts the focus into a field of its own. */
+  hasOwnFocus?: boolean;
+};
 
 /** The form, and on wide screens beside it what this is about. */
-export function AuthLayout({ title, intro, children }: AuthLayoutProps) {
+export function AuthLayout({ title, intro, children, hasOwnFocus = false }: AuthLayoutProps) {
   const { t } = useTranslation();
   const { colors } = useTheme();
   const insets = useSafeAreaInsets();
   const isWide = useWindowDimensions().width >= WIDE_FROM;
-  const { headingId } = useArrival(t('common.pageTitle', { title }));
+  const { headingId } = useArrival(t('common.pageTitle', { title, brand: useBrandName() }), hasOwnFocus);
   return (
     <View
       style={[
@@ -46,6 +54,7 @@ export function AuthLayout({ title, intro, children }: AuthLayoutProps) {
           </View>
           <View style={styles.foot}>
             <Preferences />
+            <BrandLinks />
           </View>
         </ScrollView>
       </KeyboardSpace>
@@ -58,6 +67,6 @@ const styles = StyleSheet.create({
   side: { flex: 1 },
   content: { flexGrow: 1, justifyContent: 'space-between', padding: space.lg, gap: space.xxl },
   column: { width: '100%', maxWidth: measure.form, alignSelf: 'center', gap: space.lg, marginVertical: 'auto' },
-  foot: { width: '100%', maxWidth: measure.form, alignSelf: 'center' },
+  foot: { width: '100%', maxWidth: measure.form, alignSelf: 'center', gap: space.sm },
   head: { gap: space.xxs },
 });

@@ -2,12 +2,14 @@ import { StyleSheet, View } from 'react-native';
 
 import { useTranslation } from '@/i18n/use-translation';
 import { Icon, radius, space, Text, useTheme } from '@/ui';
+import { useBrandName } from '@/ui/brand-name';
 
 import { Brand } from '../shell/brand';
 
 /** What the product stands for, beside the form. */
 export function Pitch() {
   const { t } = useTranslation();
+  const brand = useBrandName();
   const { colors } = useTheme();
   const points = [
     { glyph: 'devices', text: t('auth.points.devices') },
@@ -15,7 +17,7 @@ export function Pitch() {
     { glyph: 'shield', text: t('auth.points.yours') },
   ] as const;
   return (
-    <View role="complementary" aria-label={t('common.appName')} style={[styles.panel, { backgroundColor: colors.accentSoft }]}>
+    <View role="complementary" aria-label={brand} style={[styles.panel, { backgroundColor: colors.accentSoft }]}>
       <View aria-hidden style={styles.rings}>
         {[760, 560, 380, 220].map((size) => (
           <View

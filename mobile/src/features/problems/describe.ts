@@ -25,6 +25,8 @@ export function describeProblem(failure: unknown, t: TFunction): string {
     case 'forbidden':
     case 'not_found':
     case 'last_admin':
+    case 'proof_invalid':
+    case 'proof_expired':
     case 'validation_failed':
     case 'origin_rejected':
       return t(`problem.${failure.code}`);
