@@ -1,0 +1,2 @@
+/** On a phone, links come through app/+native-intent.ts. */
+export {};
