@@ -1,14 +1,23 @@
-import { toGrant } from '@/api/client';
-import { logIn, type User } from '@/api/generated/latchkey';
+import { toGrant, type CallOptions } from '@/api/client';
+import { logIn, verifySignUp, type Tokens, type User } from '@/api/generated/latchkey';
 
 import { engine, http } from './app-session';
 import { deviceName } from './platform/device-name';
 import { deviceToken } from './platform/storage';
 
-export async function signIn(email: string, password: string): Promise<User> {
+export function signIn(email: string, password: string): Promise<User> {
+  return enter((device, options) => logIn({ email, password, ...device }, options));
+}
+
+/** Proves the address of a sign-up with the code or the link from its mail. */
+export function finishSignUp(flow: string, proof: { code: string } | { token: string }): Promise<User> {
+  return enter((device, options) => verifySignUp({ flow, ...proof, ...device }, options));
+}
+
+async function enter(ask: (device: { device_name?: string }, options: CallOptions) => Promise<Tokens>): Promise<User> {
   const name = deviceName();
   const headers = await deviceToken.headers();
-  const answer = await logIn({ email, password, ...(name && { device_name: name }) }, { headers });
+  const answer = await ask(name ? { device_name: name } : {}, { headers });
   http.setCsrfToken(('csrf_token' in answer && answer.csrf_token) || null);
   await engine.signedIn(toGrant(answer));
   await deviceToken.keep(answer);

@@ -3,6 +3,7 @@ import { useForm } from 'react-hook-form';
 import { StyleSheet, View } from 'react-native';
 
 import { queryClient } from '@/api/query-client';
+import { useClientConfig } from '@/client-config/client-config';
 import { useTranslation } from '@/i18n/use-translation';
 import { signIn } from '@/session/sign-in';
 import { Form, space, Text, TextLink } from '@/ui';
@@ -12,19 +13,22 @@ import { EmailInput, PasswordInput } from '../forms/fields';
 import { useSubmission } from '../forms/use-submission';
 import { ProblemNotice } from '../problems/problem-notice';
 import { AuthLayout } from './auth-layout';
-import { EndedNotice } from './ended-notice';
+import { ArrivalNotice } from './arrival-notice';
+import { rememberedEmail, rememberEmail } from './typed-email';
 
 export function SignInScreen() {
   const { t } = useTranslation();
-  const { returnTo } = useLocalSearchParams<{ returnTo?: string }>();
-  const form = useForm({ defaultValues: { email: '', password: '' } });
+  const config = useClientConfig();
+  const { returnTo, after } = useLocalSearchParams<{ returnTo?: string; after?: string }>();
+  const form = useForm({ defaultValues: { email: rememberedEmail(), password: '' } });
   const submission = useSubmission(form, async ({ email, password }) => {
     const user = await signIn(email, password);
+    rememberEmail('');
     queryClient.setQueryData(meKey, user);
   });
   return (
     <AuthLayout title={t('signIn.title')} intro={t('signIn.intro')}>
-      {submission.failure ? <ProblemNotice failure={submission.failure} /> : <EndedNotice />}
+      {submission.failure ? <ProblemNotice failure={submission.failure} /> : <ArrivalNotice after={after} />}
       <Form
         name={t('signIn.title')}
         onSubmit={submission.onSubmit}
@@ -35,10 +39,17 @@ export function SignInScreen() {
           <PasswordInput control={form.control} name="password" label={t('auth.password')} purpose="current" />
         </View>
       </Form>
-      <View style={styles.other}>
-        <Text tone="muted">{t('signIn.toSignUp')}</Text>
-        <TextLink href={{ pathname: '/sign-up', params: returnTo ? { returnTo } : {} }}>{t('signIn.toSignUpLink')}</TextLink>
-      </View>
+      {config?.mail && (
+        <TextLink href="/forgot" onPress={() => rememberEmail(form.getValues('email').trim())}>
+          {t('signIn.forgot')}
+        </TextLink>
+      )}
+      {config?.sign_up && (
+        <View style={styles.other}>
+          <Text tone="muted">{t('signIn.toSignUp')}</Text>
+          <TextLink href={{ pathname: '/sign-up', params: returnTo ? { returnTo } : {} }}>{t('signIn.toSignUpLink')}</TextLink>
+        </View>
+      )}
     </AuthLayout>
   );
 }

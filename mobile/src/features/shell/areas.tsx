@@ -22,6 +22,12 @@ export function SignedOutArea() {
   return <Navigator />;
 }
 
+/** Where mailed links lead: whoever holds the link goes on, signed in or not. */
+export function OpenArea() {
+  const session = useSession();
+  return session.phase === 'restoring' ? <RestoreScreen session={session} /> : <Navigator />;
+}
+
 /** Built anew for each session: no screen of one person stays for the next. */
 export function SignedInArea() {
   const session = useSession();

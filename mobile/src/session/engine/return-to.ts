@@ -1,7 +1,7 @@
 /** The page that someone wanted before signing in, believed only if it is one of ours. */
 
 const HERE = 'https://app.invalid';
-const NOT_WORTH_KEEPING = /^\/(sign-in|sign-up)?$/;
+const NOT_WORTH_KEEPING = /^\/(sign-in|sign-up|verify|forgot)?$/;
 
 /** A path of this app, or null for anything that could lead elsewhere. */
 export function safeReturnTo(value: unknown): string | null {

@@ -1,0 +1,1 @@
+export { OpenArea as default } from '@/features/shell/areas';

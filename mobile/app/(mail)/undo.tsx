@@ -1,0 +1,1 @@
+export { UndoScreen as default } from '@/features/shell/mail';

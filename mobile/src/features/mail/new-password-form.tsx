@@ -1,0 +1,47 @@
+import { useForm, useWatch } from 'react-hook-form';
+import { View } from 'react-native';
+
+import { resetPassword } from '@/api/generated/latchkey';
+import { Problem } from '@/session/engine/problem';
+import { Form, space } from '@/ui';
+
+import { PasswordInput } from '../forms/fields';
+import { PasswordGuide } from '../forms/password-guide';
+import { useSubmission } from '../forms/use-submission';
+import { UsernameForManagers } from '../forms/username-for-managers';
+import { ProblemNotice } from '../problems/problem-notice';
+import { leaveForSignIn, type Arrival } from './leave-for-sign-in';
+
+type NewPasswordFormProps = {
+  token: string;
+  /** Empty where a link does not say whose it is. */
+  email: string;
+  label: string;
+  submit: string;
+  after: Arrival;
+  /** What the codes of a link that does not work mean here. */
+  problems: Record<string, string>;
+};
+
+/** The password that a mailed link allows to choose. */
+export function NewPasswordForm({ token, email, label, submit, after, problems }: NewPasswordFormProps) {
+  const form = useForm({ defaultValues: { password: '' } });
+  const password = useWatch({ control: form.control, name: 'password' });
+  const submission = useSubmission(form, async (values) => {
+    await resetPassword({ token, ...values });
+    await leaveForSignIn(after, email);
+  });
+  const { failure } = submission;
+  return (
+    <>
+      {failure && <ProblemNotice failure={failure} text={failure instanceof Problem ? problems[failure.code] : undefined} />}
+      <Form name={submit} onSubmit={submission.onSubmit} submit={{ label: submit, isBusy: submission.isBusy, isWide: true }}>
+        {email !== '' && <UsernameForManagers email={email} />}
+        <View style={{ gap: space.md }}>
+          <PasswordInput control={form.control} name="password" label={label} purpose="new" email={email} />
+          <PasswordGuide password={password} email={email} />
+        </View>
+      </Form>
+    </>
+  );
+}

@@ -1,0 +1,49 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { resendMail, type StartedFlow } from '@/api/generated/latchkey';
+import { useTranslation } from '@/i18n/use-translation';
+import { Problem } from '@/session/engine/problem';
+import { deviceToken } from '@/session/platform/storage';
+import { Button, useToast } from '@/ui';
+
+import { ProblemNotice } from '../problems/problem-notice';
+import { clockTime, useCountdown } from './use-countdown';
+
+type ResendProps = { flow: string; resendAt: number; onSent?: (started: StartedFlow) => void };
+
+/** Asks for another mail, when it is time. */
+export function Resend({ flow, resendAt, onSent }: ResendProps) {
+  const { t } = useTranslation();
+  const toast = useToast();
+  const [waitUntil, setWaitUntil] = useState(resendAt);
+  const left = useCountdown(waitUntil);
+  const resend = useMutation({
+    mutationFn: async () => resendMail({ flow }, { headers: await deviceToken.headers() }),
+    onSuccess: (started) => {
+      setWaitUntil(Date.now() + started.resend_in * 1000);
+      onSent?.(started);
+      toast(t('code.sent'));
+    },
+    onError: (failure) => {
+      if (isTooEarly(failure)) setWaitUntil(Date.now() + failure.retryAfterMs);
+    },
+  });
+  return (
+    <>
+      {resend.error && !isTooEarly(resend.error) && <ProblemNotice failure={resend.error} />}
+      <Button
+        kind="quiet"
+        label={left > 0 ? t('code.resendIn', { time: clockTime(left) }) : t('code.resend')}
+        isDisabled={left > 0}
+        isBusy={resend.isPending}
+        onPress={() => resend.mutate()}
+      />
+    </>
+  );
+}
+
+/** Said by the countdown. */
+function isTooEarly(failure: unknown): failure is Problem & { retryAfterMs: number } {
+  return failure instanceof Problem && failure.code === 'rate_limited' && failure.retryAfterMs !== undefined;
+}

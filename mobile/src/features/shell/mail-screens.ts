@@ -1,0 +1,6 @@
+/** What goes on with a mail. */
+export { ForgotScreen } from '../mail/forgot-screen';
+export { InvitationScreen } from '../mail/invitation-screen';
+export { ResetScreen } from '../mail/reset-screen';
+export { UndoScreen } from '../mail/undo-screen';
+export { VerifyScreen } from '../mail/verify-screen';

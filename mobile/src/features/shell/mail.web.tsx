@@ -1,0 +1,17 @@
+/** The pages that go on with a mail: a script of their own, since no visit begins with them but by a link. */
+import { createChunk } from './chunk';
+import { ChunkView } from './chunk-view';
+
+const screens = createChunk(() => import('./mail-screens'));
+
+export const ForgotScreen = () => <ChunkView chunk={screens}>{({ ForgotScreen: Screen }) => <Screen />}</ChunkView>;
+
+export const InvitationScreen = () => (
+  <ChunkView chunk={screens}>{({ InvitationScreen: Screen }) => <Screen />}</ChunkView>
+);
+
+export const ResetScreen = () => <ChunkView chunk={screens}>{({ ResetScreen: Screen }) => <Screen />}</ChunkView>;
+
+export const UndoScreen = () => <ChunkView chunk={screens}>{({ UndoScreen: Screen }) => <Screen />}</ChunkView>;
+
+export const VerifyScreen = () => <ChunkView chunk={screens}>{({ VerifyScreen: Screen }) => <Screen />}</ChunkView>;
