@@ -8,6 +8,7 @@ import { Avatar, Badge, Card, Icon, ListLink, Page, space, Text, WIDE_FROM } fro
 import { QueryView } from '../problems/query-view';
 import { Preferences } from '../shell/preferences';
 import { SignOutButton } from '../shell/sign-out-button';
+import { AddressNotices } from './address-notices';
 import { useMe } from './queries';
 
 export function HomeScreen() {
@@ -31,6 +32,7 @@ function Account({ user }: { user: User }) {
   const { t, language } = useTranslation();
   return (
     <>
+      <AddressNotices user={user} />
       <Card>
         <View style={styles.who}>
           <Avatar email={user.email} size={64} />

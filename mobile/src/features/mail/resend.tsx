@@ -10,13 +10,16 @@ import { Button, useToast } from '@/ui';
 import { ProblemNotice } from '../problems/problem-notice';
 import { clockTime, useCountdown } from './use-countdown';
 
+/** A device whose clock is wrong waits no longer than this. */
+const LONGEST_WAIT_MS = 60_000;
+
 type ResendProps = { flow: string; resendAt: number; onSent?: (started: StartedFlow) => void };
 
 /** Asks for another mail, when it is time. */
 export function Resend({ flow, resendAt, onSent }: ResendProps) {
   const { t } = useTranslation();
   const toast = useToast();
-  const [waitUntil, setWaitUntil] = useState(resendAt);
+  const [waitUntil, setWaitUntil] = useState(() => Math.min(resendAt, Date.now() + LONGEST_WAIT_MS));
   const left = useCountdown(waitUntil);
   const resend = useMutation({
     mutationFn: async () => resendMail({ flow }, { headers: await deviceToken.headers() }),

@@ -4,6 +4,14 @@ import { ChunkView } from './chunk-view';
 
 const screens = createChunk(() => import('./mail-screens'));
 
+export const ChangeEmailScreen = () => (
+  <ChunkView chunk={screens}>{({ ChangeEmailScreen: Screen }) => <Screen />}</ChunkView>
+);
+
+export const ConfirmEmailScreen = () => (
+  <ChunkView chunk={screens}>{({ ConfirmEmailScreen: Screen }) => <Screen />}</ChunkView>
+);
+
 export const ForgotScreen = () => <ChunkView chunk={screens}>{({ ForgotScreen: Screen }) => <Screen />}</ChunkView>;
 
 export const InvitationScreen = () => (

@@ -1,1 +1,1 @@
-export { ChangeEmailScreen as default } from '@/features/account/change-email-screen';
+export { ChangeEmailScreen as default } from '@/features/shell/mail';

@@ -2,27 +2,38 @@ import { useForm } from 'react-hook-form';
 
 import { updateUser, type User } from '@/api/generated/latchkey';
 import { queryClient } from '@/api/query-client';
+import { useClientConfig } from '@/client-config/client-config';
 import { useTranslation } from '@/i18n/use-translation';
 import { Card, Form, Page, Text, useToast } from '@/ui';
 import { goBackTo } from '@/ui/way-back';
 
+import { isPending } from '../account/address';
+import { meKey, useMe } from '../account/queries';
+import { usePending } from '../account/use-pending';
 import { EmailInput, PasswordInput } from '../forms/fields';
 import { useSubmission } from '../forms/use-submission';
 import { ProblemNotice } from '../problems/problem-notice';
 import { QueryView } from '../problems/query-view';
-import { meKey, useMe } from './queries';
+import { PendingEmail } from './pending-email';
 
 export function ChangeEmailScreen() {
   const { t } = useTranslation();
+  const hasMail = useClientConfig()?.mail ?? false;
+  const intro = hasMail ? t('changeEmail.introMail') : t('changeEmail.intro');
   return (
-    <Page title={t('changeEmail.title')} intro={t('changeEmail.intro')} up={{ href: '/', label: t('home.title') }}>
+    <Page title={t('changeEmail.title')} intro={intro} up={{ href: '/', label: t('home.title') }}>
       <Card>
         <QueryView query={useMe()} skeletonRows={1}>
-          {(user) => <ChangeEmail user={user} />}
+          {(user) => <Address user={user} />}
         </QueryView>
       </Card>
     </Page>
   );
+}
+
+function Address({ user }: { user: User }) {
+  const pending = usePending(user);
+  return pending ? <PendingEmail user={pending} /> : <ChangeEmail user={user} />;
 }
 
 function ChangeEmail({ user }: { user: User }) {
@@ -32,7 +43,10 @@ function ChangeEmail({ user }: { user: User }) {
   const submission = useSubmission(
     form,
     async (values) => {
-      queryClient.setQueryData(meKey, await updateUser(user.id, values));
+      const changed = await updateUser(user.id, values);
+      queryClient.setQueryData(meKey, changed);
+      // The page then asks for the code.
+      if (isPending(changed)) return;
       toast(t('changeEmail.done'));
       goBackTo('/');
     },

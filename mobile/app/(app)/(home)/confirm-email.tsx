@@ -1,0 +1,1 @@
+export { ConfirmEmailScreen as default } from '@/features/shell/mail';
