@@ -1,4 +1,5 @@
 /** What only administrators load. */
 export { AuditScreen } from '../audit/audit-screen';
+export { InviteScreen } from '../users/invite-screen';
 export { UserScreen } from '../users/user-screen';
 export { UsersScreen } from '../users/users-screen';

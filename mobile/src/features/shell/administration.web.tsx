@@ -8,6 +8,8 @@ export const UsersScreen = () => <ChunkView chunk={screens}>{({ UsersScreen: Scr
 
 export const AuditScreen = () => <ChunkView chunk={screens}>{({ AuditScreen: Screen }) => <Screen />}</ChunkView>;
 
+export const InviteScreen = () => <ChunkView chunk={screens}>{({ InviteScreen: Screen }) => <Screen />}</ChunkView>;
+
 export const UserScreen = ({ id }: { id: number }) => (
   <ChunkView chunk={screens}>{({ UserScreen: Screen }) => <Screen id={id} />}</ChunkView>
 );

@@ -5,7 +5,9 @@ import {
   listUsers,
   listUserSessions,
   endUserSessions,
+  resendInvitation,
   updateUser,
+  withdrawInvitation,
   type Changes,
   type User,
 } from '@/api/generated/latchkey';
@@ -40,7 +42,7 @@ export function useUserSessions(id: number) {
 
 export function useUpdateUser(id: number) {
   return useMutation({
-    mutationFn: (change: Pick<Changes, 'role' | 'is_active'>) => updateUser(id, change),
+    mutationFn: (change: Pick<Changes, 'role' | 'is_active' | 'password'>) => updateUser(id, change),
     onSuccess: (user) => {
       showInLists(user);
       queryClient.setQueryData(['user', id], user);
@@ -51,6 +53,18 @@ export function useUpdateUser(id: number) {
 
 export function useRevokeUserSessions(id: number) {
   return useMutation({ mutationFn: () => endUserSessions(id), onSettled: () => reload(id) });
+}
+
+export function useResendInvitation(id: number) {
+  return useMutation({ mutationFn: () => resendInvitation(id), onSettled: () => reload(id) });
+}
+
+/** The account is gone then. */
+export function useWithdrawInvitation(id: number) {
+  return useMutation({
+    mutationFn: () => withdrawInvitation(id),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: ['users'] }),
+  });
 }
 
 const reload = (id: number) => queryClient.invalidateQueries({ queryKey: ['user', id] });

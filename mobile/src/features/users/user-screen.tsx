@@ -1,6 +1,7 @@
 import { StyleSheet, View } from 'react-native';
 
 import type { User } from '@/api/generated/latchkey';
+import { useClientConfig } from '@/client-config/client-config';
 import { formatMoment } from '@/i18n/dates';
 import { useTranslation } from '@/i18n/use-translation';
 import { Avatar, Badge, Card, Icon, ListLink, Page, space, Text } from '@/ui';
@@ -8,6 +9,8 @@ import { Avatar, Badge, Card, Icon, ListLink, Page, space, Text } from '@/ui';
 import { useMe } from '../account/queries';
 import { QueryView } from '../problems/query-view';
 import { useUser } from './queries';
+import { UserInvitation } from './user-invitation';
+import { UserPassword } from './user-password';
 import { UserRole } from './user-role';
 import { UserSessions } from './user-sessions';
 import { UserStatus } from './user-status';
@@ -24,6 +27,7 @@ export function UserScreen({ id }: { id: number }) {
 
 function Details({ user }: { user: User }) {
   const { t, language } = useTranslation();
+  const config = useClientConfig();
   const isSelf = useMe().data?.id === user.id;
   return (
     <>
@@ -38,15 +42,26 @@ function Details({ user }: { user: User }) {
                 tone={user.is_active ? 'accent' : 'warning'}
               />
               {isSelf && <Badge label={t('user.you')} />}
+              {user.invited_at != null && <Badge label={t('user.invited')} tone="warning" />}
+              {user.email_bounced_at != null && <Badge label={t('user.bounced')} tone="danger" />}
             </View>
             <Fact label={t('user.id')} value={String(user.id)} />
             <Fact label={t('user.created')} value={formatMoment(user.created_at, language)} />
             <Fact label={t('user.updated')} value={formatMoment(user.updated_at, language)} />
+            <Fact
+              label={t('user.proved')}
+              value={user.email_verified_at == null ? t('user.provedNever') : formatMoment(user.email_verified_at, language)}
+            />
+            {user.email_bounced_at != null && (
+              <Fact label={t('user.bouncedAt')} value={formatMoment(user.email_bounced_at, language)} />
+            )}
           </View>
         </View>
       </Card>
+      {user.invited_at != null && <UserInvitation user={user} invitedAt={user.invited_at} />}
       <UserSessions user={user} />
       <UserRole user={user} />
+      {config?.mail === false && !isSelf && <UserPassword user={user} />}
       <UserStatus user={user} />
       <Card isFlush>
         <ListLink

@@ -1,8 +1,9 @@
 import { useLocalSearchParams, useRouter } from 'expo-router';
 import { StyleSheet, View } from 'react-native';
 
+import { useClientConfig } from '@/client-config/client-config';
 import { useTranslation } from '@/i18n/use-translation';
-import { Choices, EmptyState, Icon, space, TextField } from '@/ui';
+import { Button, Choices, EmptyState, Icon, space, TextField } from '@/ui';
 
 import { LongListPage } from '../lists/long-list-page';
 import { useSearchText } from '../lists/use-search-text';
@@ -17,6 +18,7 @@ const ROW_HEIGHT = 67;
 export function UsersScreen() {
   const { t } = useTranslation();
   const router = useRouter();
+  const hasMail = useClientConfig()?.mail ?? false;
   const choices = readChoices(useLocalSearchParams<UserParams>());
   const [search, setSearch] = useSearchText(choices.search, (text) => router.setParams({ search: text || undefined }));
   const users = useUsers(filterOf(choices));
@@ -34,6 +36,12 @@ export function UsersScreen() {
       }
       endText={t('users.end')}
     >
+      <Button
+        kind="secondary"
+        icon="user"
+        label={hasMail ? t('users.invite') : t('users.create')}
+        onPress={() => router.push('/admin/users/invite')}
+      />
       <View style={styles.filters}>
         <View style={styles.search}>
           <TextField
