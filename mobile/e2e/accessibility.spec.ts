@@ -1,21 +1,14 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 
+import { expectNoViolations } from './support/axe';
 import { addressOf, signInOnPhone } from './support/people';
 import { ADMIN, expect, newEmail, PASSWORD, signIn, test } from './support/test';
 
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const ADA = addressOf('amara.okafor');
 
 test.beforeAll(async ({ service, company: _people }) => {
   await signInOnPhone(service, ADA, 'Amara’s Pixel');
 });
-
-async function expectNoViolations(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-  const findings = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
-  expect(findings).toEqual([]);
-}
 
 async function visit(page: Page, url: string, heading: string) {
   await page.goto(url);
