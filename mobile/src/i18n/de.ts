@@ -61,7 +61,7 @@ export const de: Messages = {
   },
   code: {
     label: 'Code aus der E-Mail',
-    hint: '8 Ziffern. Der Code gilt 10 Minuten.',
+    hint: '8 Ziffern, zum Beispiel 1234 5678.',
     resend: 'Neuen Code senden',
     resendIn: 'Neuen Code senden ({{time}})',
     sent: 'Wir haben dir einen neuen Code geschickt.',

@@ -59,7 +59,7 @@ export const en = {
   },
   code: {
     label: 'Code from the email',
-    hint: '8 digits. The code works for 10 minutes.',
+    hint: '8 digits, such as 1234 5678.',
     resend: 'Send a new code',
     resendIn: 'Send a new code ({{time}})',
     sent: 'We’ve sent you a new code.',

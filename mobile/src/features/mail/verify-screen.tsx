@@ -7,7 +7,7 @@ import { queryClient } from '@/api/query-client';
 import { useTranslation } from '@/i18n/use-translation';
 import { forgetMailedToken, useMailedToken } from '@/links/mailed-link';
 import { finishSignUp } from '@/session/sign-in';
-import { Notice, SkeletonRows, space, Text, TextLink, useToast } from '@/ui';
+import { SkeletonRows, space, Text, TextLink, useToast } from '@/ui';
 
 import { meKey } from '../account/queries';
 import { AuthLayout } from '../auth/auth-layout';
@@ -75,7 +75,6 @@ function OpenedElsewhere() {
   const { t } = useTranslation();
   return (
     <AuthLayout title={t('verify.elsewhereTitle')} intro={t('verify.elsewhere')}>
-      <Notice>{t('code.hint')}</Notice>
       <TextLink href="/sign-in">{t('forgot.toSignIn')}</TextLink>
     </AuthLayout>
   );
