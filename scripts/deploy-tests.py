@@ -1,5 +1,7 @@
 """Runs the files of deploy/ as shipped, with the ports and paths of the test substituted."""
 
+import base64
+import hashlib
 import http.client
 import json
 import os
@@ -7,6 +9,7 @@ import re
 import shutil
 import signal
 import socket
+import socketserver
 import ssl
 import subprocess
 import sys
@@ -250,6 +253,46 @@ class Front:
         return ask(connection, method, path, body, headers)
 
 
+class Relay(socketserver.ThreadingTCPServer):
+    """Passes bytes on to a port from another address of this machine, as if its clients had that one."""
+
+    daemon_threads = True
+
+    def __init__(self, port, source):
+        self.target, self.source = ("127.0.0.1", port), (source, 0)
+        super().__init__(("127.0.0.1", 0), None)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def finish_request(self, request, _client_address):
+        with socket.create_connection(self.target, source_address=self.source) as onward:
+            back = threading.Thread(target=self.copy, args=(onward, request), daemon=True)
+            back.start()
+            self.copy(request, onward)
+            back.join()
+
+    @staticmethod
+    def copy(source, target):
+        try:
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # One side hung up; the other one sees it.
+
+    def stop(self):
+        self.shutdown()
+        self.server_close()
+
+
+def key_hash():
+    """The certificate's key, as Chromium is told to trust it."""
+    public = subprocess.run(
+        ["openssl", "x509", "-in", CERTIFICATES / "cert.pem", "-noout", "-pubkey"], capture_output=True, check=True
+    ).stdout
+    der = ssl.PEM_cert_to_DER_cert(public.decode().replace("PUBLIC KEY", "CERTIFICATE"))
+    return base64.b64encode(hashlib.sha256(der).digest()).decode()
+
+
 class Proxied:
     """Tests that apply to each proxy."""
 
@@ -331,6 +374,28 @@ class Proxied:
             return {line.get("client_ip") for line in lines if line.get("path") == "/api/v1/auth/login"}
 
         awaited("both clients in the log", lambda: logged() == {"127.0.0.1", "127.0.0.2"})
+        self.assertNotIn("203.0.113.", service.log.read_text())
+
+    def test_a_real_browser_is_known_by_its_own_address(self):
+        service = self.service(
+            LATCHKEY_WEB_DIR="mobile/dist", RATE_LIMIT_AUTH_BURST="15", RATE_LIMIT_AUTH_PER_SECOND="0.01"
+        )
+        front = self.front(service)
+        relay = Relay(front.port, "127.0.0.2")
+        self.addCleanup(relay.stop)
+        settings = {"PROXY_URL": f"https://localhost:{relay.server_address[1]}", "PROXY_KEY_HASH": key_hash()}
+        ran = subprocess.run(
+            ["npm", "--prefix", "mobile", "run", "--silent", "e2e:proxied"],
+            env={**os.environ, **settings}, capture_output=True, text=True,
+        )  # fmt: skip
+        self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+        account = {"email": "ada@example.com", "password": "a wrong passphrase"}
+        statuses = [
+            front.ask("POST", "/api/v1/auth/login", account, source=source)[0] for source in ("127.0.0.2", "127.0.0.1")
+        ]
+        self.assertEqual(statuses, [429, 401], "the browser is limited, and nobody else")
+        browsed = [line for line in service.lines() if line.get("path") == "/api/v1/auth/refresh"]
+        self.assertEqual({line["client_ip"] for line in browsed}, {"127.0.0.2"})
         self.assertNotIn("203.0.113.", service.log.read_text())
 
     def test_bodies_are_refused_by_the_service_first(self):

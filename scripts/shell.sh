@@ -59,7 +59,16 @@ missing_for_client() {
   has npm || echo "npm, which comes with Node.js"
 }
 
-# Prints what is missing to generate a client in Python and run it.
+# Prints where Chromium is.
+find_chromium() {
+  local browser
+  for browser in "${CHROMIUM_PATH-}" chromium chromium-browser google-chrome; do
+    command -v "$browser" && return
+  done
+  fail "This needs Chromium: apt install chromium, or set CHROMIUM_PATH."
+}
+
+# Says what is missing to generate a client in Python and to run it.
 missing_for_python() {
   python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
     echo "Python 3.11 or newer with venv: apt install python3-venv, dnf install python3"
