@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Display};
+use std::fs;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
@@ -90,13 +91,39 @@ impl Reader {
         self.problems.push(format!("{name}: {what}"));
     }
 
-    /// The trimmed value; an empty one counts as unset.
+    /// The variable's value, or what is in the file that `NAME_FILE` names, without surrounding blanks;
+    /// an empty variable counts as unset.
     pub(super) fn text(&mut self, name: &str) -> Option<String> {
+        self.take_from_file(name);
         if self.garbled.remove(name) {
             self.problem(name, "cannot be read: it is not UTF-8");
         }
         let value = self.variables.get(name)?.trim();
         (!value.is_empty()).then(|| value.to_owned())
+    }
+
+    /// Puts what is in the file of `NAME_FILE` in the variable's place. A setting is read more than once,
+    /// its file and what is wrong with it are not.
+    fn take_from_file(&mut self, name: &str) {
+        let of_file = format!("{name}_FILE");
+        if self.garbled.remove(&of_file) {
+            self.problem(&of_file, "cannot be read: it is not UTF-8");
+        }
+        let path = self.variables.remove(&of_file).unwrap_or_default();
+        let path = path.trim();
+        if path.is_empty() {
+            return;
+        }
+        let is_set = |value: &String| !value.trim().is_empty();
+        if self.garbled.contains(name) || self.variables.get(name).is_some_and(is_set) {
+            let both = format_args!("is set, and so is {name}; keep one of the two");
+            return self.problem(&of_file, both);
+        }
+        match fs::read_to_string(path) {
+            Ok(text) if is_set(&text) => drop(self.variables.insert(name.to_owned(), text)),
+            Ok(_) => self.problem(&of_file, format_args!("{path}: the file is empty")),
+            Err(error) => self.problem(&of_file, format_args!("{path}: {error}")),
+        }
     }
 
     pub(super) fn parsed<T>(&mut self, name: &str, default: T) -> T

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::fs;
 
 use insta::{assert_debug_snapshot, assert_snapshot};
-use latchkey::config::{Config, Environment};
+use latchkey::config::{Config, Environment, Location};
+use secrecy::ExposeSecret;
 
 use crate::support::{DATA_KEY, SECRET};
 
@@ -172,6 +173,65 @@ fn production_needs_settings() {
       - DATABASE_URL: is required in production, for example postgres://user:password@host:5432/latchkey?sslmode=require
       - JWT_SECRET: is required in production, 32 bytes or more; make one with: openssl rand -base64 48
       - DATA_KEY: is required in production, 32 bytes or more; make one with: openssl rand -base64 48
+    ");
+}
+
+#[test]
+fn each_setting_may_stand_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let url = "postgres://latchkey:pw@db.example.com/latchkey?sslmode=require";
+    let previous = "rG7mXw2-vB9nQ4tKz8yE1sJ6uLpHcD3fAoRi5TgW";
+    let [database, secret, earlier, redis] = [
+        ("database", format!("{url}\n")),
+        ("secret", format!("{SECRET}\r\n")),
+        ("previous", format!("{previous},\n{SECRET}\n")),
+        ("redis", "rediss://:pw@redis.example.com\n".to_owned()),
+    ]
+    .map(|(name, text)| written(name, &text));
+    let config = read(&[
+        ("ENVIRONMENT", "production"),
+        ("ALLOWED_ORIGINS", "https://app.example.com"),
+        ("DATABASE_URL_FILE", &database),
+        ("JWT_SECRET", ""),
+        ("JWT_SECRET_FILE", &secret),
+        ("JWT_SECRET_PREVIOUS_FILE", &earlier),
+        ("REDIS_URL_FILE", &redis),
+        ("SENTRY_DSN_FILE", ""),
+    ])
+    .unwrap();
+    assert_eq!(config.tokens.secret.expose_secret(), SECRET);
+    let earlier: Vec<_> = (config.tokens.previous_secrets.iter())
+        .map(ExposeSecret::expose_secret)
+        .collect();
+    assert_eq!(earlier, [previous, SECRET]);
+    let Location::Url { pooled, .. } = config.database.location else {
+        panic!("a database is named");
+    };
+    assert_eq!(pooled.expose_secret(), url);
+    assert!(config.rate_limits.redis.is_some());
+}
+
+#[test]
+fn a_file_that_cannot_stand_for_a_setting_is_told_with_its_name_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty");
+    fs::write(&empty, "\n").unwrap();
+    let told = refusal(&[
+        ("JWT_SECRET", SECRET),
+        ("JWT_SECRET_FILE", "/run/secrets/jwt"),
+        ("BIND_ADDRESS_FILE", "/nowhere/address"),
+        ("REDIS_URL_FILE", empty.to_str().unwrap()),
+    ]);
+    assert_snapshot!(told.replace(folder.path().to_str().unwrap(), "…"), @r"
+    3 problems in the configuration:
+      - BIND_ADDRESS_FILE: /nowhere/address: No such file or directory (os error 2)
+      - JWT_SECRET_FILE: is set, and so is JWT_SECRET; keep one of the two
+      - REDIS_URL_FILE: …/empty: the file is empty
     ");
 }
 
