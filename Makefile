@@ -1,7 +1,7 @@
 # The comment after each target is its help text. The work is done in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint doctor engines openapi fuzz fuzz-api bench gate soak fleet upgrade client-faults screenshots
+.PHONY: help run dev test lint doctor engines openapi fuzz fuzz-api bench gate soak fleet upgrade migration-locks client-faults screenshots
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,7 +49,10 @@ fleet: ## Let every part of a fleet fail for five minutes, and print what client
 upgrade: ## Run the previous release beside this one, through the migration
 	@scripts/upgrade
 
-client-faults: ## Run 1,000 sessions of the client through its fault matrix
+migration-locks: ## Run each migration on a million accounts, and print what it keeps waiting
+	@scripts/migration-locks
+
+client-faults: ## Run 1,000 sessions of the client through its matrix of faults
 	@scripts/client-suite faults -- --sessions 1000
 
 screenshots: ## Take screenshots of every screen into docs/screenshots

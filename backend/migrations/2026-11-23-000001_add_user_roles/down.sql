@@ -1,4 +1,3 @@
-DROP INDEX idx_users_active_admins;
 ALTER TABLE users
     DROP CONSTRAINT users_email_is_lower_case,
     DROP COLUMN role;

@@ -95,14 +95,27 @@ fn run_patiently(
 
 fn run_once(conn: &mut PgConnection, migration: &dyn Migration<Pg>) -> Result<(), Failure> {
     if !migration.metadata().run_in_transaction() {
+        drop_broken_indexes(conn)?;
         return conn.run_migration(migration).map(drop);
     }
     conn.transaction(|conn| {
-        conn.batch_execute(&format!(
-            "SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; SET LOCAL statement_timeout = 0"
-        ))?;
+        conn.batch_execute("SET LOCAL statement_timeout = 0")?;
+        conn.batch_execute(&format!("SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))?;
         conn.run_migration(migration).map(drop)
     })
+}
+
+/// Drops indexes whose building was interrupted: `IF NOT EXISTS` would keep them, and they are of no use.
+fn drop_broken_indexes(conn: &mut PgConnection) -> QueryResult<()> {
+    let broken = "SELECT indexrelid::regclass::text AS word FROM pg_index
+        JOIN pg_class ON pg_class.oid = indexrelid
+        WHERE NOT indisvalid AND relnamespace = current_schema()::regnamespace
+        AND indexrelid NOT IN (SELECT index_relid FROM pg_stat_progress_create_index
+            WHERE index_relid IS NOT NULL)";
+    for index in diesel::sql_query(broken).load::<Word>(conn)? {
+        conn.batch_execute(&format!("DROP INDEX CONCURRENTLY IF EXISTS {}", index.word))?;
+    }
+    Ok(())
 }
 
 #[derive(diesel::QueryableByName)]
@@ -144,20 +157,25 @@ fn setting(conn: &mut PgConnection, name: &str) -> QueryResult<String> {
         .map(|found| found.word)
 }
 
-/// Waits for the lock, which is held until the connection closes. It belongs to a transaction,
-/// because a session lock would stay behind in a pooling proxy.
+/// Waits for the lock, which is held until the connection closes: a transaction's, as a session's
+/// would stay behind in a pooling proxy.
+///
+/// Each attempt is a transaction of its own, and none keeps a snapshot: building an index waits for all
+/// transactions that have one.
 fn take_turn(conn: &mut PgConnection) -> QueryResult<()> {
-    conn.batch_execute(
-        "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0",
-    )?;
     let mut is_told = false;
     loop {
+        conn.batch_execute(
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0",
+        )?;
         let tried = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS is_so")
             .bind::<BigInt, _>(LOCK)
             .get_result::<Answer>(conn)?;
         if tried.is_so {
-            return Ok(());
+            // The query before would keep its snapshot until the next one.
+            return conn.batch_execute("SELECT 1");
         }
+        conn.batch_execute("ROLLBACK")?;
         if !is_told {
             tracing::warn!("another instance runs migrations; waiting for it");
             is_told = true;

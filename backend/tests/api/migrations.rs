@@ -1,6 +1,6 @@
 //! The migrations in both directions, and the schema in the code.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
 use diesel::Connection;
@@ -158,7 +158,7 @@ fn a_migration_that_waits_for_a_table_lets_others_pass() {
     // In a transaction, `pg_stat_activity` would not change after the first read.
     let mut watching = PgConnection::establish(url.expose_secret()).unwrap();
     let migrating = thread::spawn(move || migrations::run(&url));
-    let mut tried = std::collections::BTreeSet::new();
+    let mut tried = BTreeSet::new();
     while tried.len() < 2 {
         let waiting = text(
             &mut watching,
@@ -176,7 +176,57 @@ fn a_migration_that_waits_for_a_table_lets_others_pass() {
 }
 
 #[test]
-fn a_database_in_another_encoding_is_refused_with_an_explanation() {
+fn an_index_whose_building_was_interrupted_is_built_anew() {
+    let (url, mut connection) = Database::bare();
+    migrations::run(&url).unwrap();
+    connection
+        .batch_execute(
+            "UPDATE pg_index SET indisvalid = false
+             WHERE indexrelid = 'idx_sessions_expires_on'::regclass;
+             DELETE FROM __diesel_schema_migrations WHERE version = '20261125000008'",
+        )
+        .unwrap();
+    assert_eq!(
+        migrations::run(&url).unwrap(),
+        ["2026-11-25-000008_index_days_of_expiry"]
+    );
+    let is_valid = "(SELECT indisvalid FROM pg_index
+        WHERE indexrelid = 'idx_sessions_expires_on'::regclass)";
+    assert_eq!(text(&mut connection, is_valid), "true");
+}
+
+/// What the previous release has left, in batches.
+#[test]
+fn days_of_expiry_are_filled_in() {
+    let (url, mut connection) = Database::bare();
+    migrations::run(&url).unwrap();
+    connection
+        .batch_execute(
+            "INSERT INTO users (email, password_hash) VALUES ('ada@example.com', '');
+             INSERT INTO sessions (id, user_id, client_type, device_name, user_agent, ip, created_at,
+                 last_seen_at, expires_at, generation, rotated_at, is_confirmed, revoked_at,
+                 revoked_reason)
+             SELECT md5(n::text)::uuid, 1, 'web', '', '', '::1', now(), now(),
+                 '2026-12-01 23:30+00'::timestamptz + n * INTERVAL '1 hour', 1, now(), true,
+                 CASE n WHEN 1 THEN now() WHEN 2 THEN now() - INTERVAL '2 days' END,
+                 CASE WHEN n IN (1, 2) THEN 'logged_out' END
+             FROM generate_series(0, 2500) n;
+             DELETE FROM __diesel_schema_migrations WHERE version = '20261125000006'",
+        )
+        .unwrap();
+    // The zone of a session must not matter.
+    let zone = "ALTER DATABASE %I SET timezone = ''Asia/Tokyo''";
+    let zone = format!("DO $$ BEGIN EXECUTE format('{zone}', current_database()); END $$");
+    connection.batch_execute(&zone).unwrap();
+    assert_eq!(migrations::run(&url).unwrap().len(), 1);
+    let right = "(SELECT count(*) FROM sessions
+        WHERE expires_on = (expires_at AT TIME ZONE 'UTC')::date
+        AND (remembered_until IS NOT NULL) = (id = md5('1')::uuid))";
+    assert_eq!(text(&mut connection, right), "2501");
+}
+
+#[test]
+fn a_database_in_another_encoding_is_refused_with_a_sentence() {
     let refused = migrations::run(&Database::in_latin())
         .unwrap_err()
         .to_string();

@@ -1,0 +1,2 @@
+-- The columns go next.
+SELECT 1;
