@@ -21,9 +21,15 @@ const LOCK: i64 = 0x6c61_7463_686b_6579;
 /// How often the lock is tried while another instance holds it.
 const TRY_EVERY: Duration = Duration::from_millis(200);
 
-/// A statement that waits for a table blocks every later query of that table. So it gives up soon,
-/// lets them pass, and is tried again.
-const LOCK_TIMEOUT: &str = "1s";
+/// A statement that waits for a table makes every later query of the table wait behind it: it gives
+/// up soon, lets them pass, and is tried again. Well below the 250 ms that sign-in and registration
+/// wait (`db/patience.rs`), so that none of them fails for it.
+const LOCK_TIMEOUT: &str = "100ms";
+
+/// How long a table is waited for that is being vacuumed. Nobody waits behind this. PostgreSQL ends an
+/// automatic vacuum for whoever has waited for a second (its `deadlock_timeout`).
+const VACUUM_TIMEOUT: &str = "3s";
+
 const PAUSE: Duration = Duration::from_secs(2);
 const ATTEMPTS: u32 = 30;
 
@@ -78,8 +84,8 @@ fn run_patiently(
     migration: &dyn Migration<Pg>,
     name: &str,
 ) -> Result<(), Failure> {
-    for _ in 1..ATTEMPTS {
-        match run_once(conn, migration) {
+    for attempt in 1..ATTEMPTS {
+        match run_once(conn, migration, attempt > 1) {
             Err(error) if error.to_string().contains("lock timeout") => {
                 tracing::warn!(
                     name,
@@ -90,16 +96,23 @@ fn run_patiently(
             done => return done,
         }
     }
-    run_once(conn, migration)
+    run_once(conn, migration, true)
 }
 
-fn run_once(conn: &mut PgConnection, migration: &dyn Migration<Pg>) -> Result<(), Failure> {
+fn run_once(
+    conn: &mut PgConnection,
+    migration: &dyn Migration<Pg>,
+    is_repeated: bool,
+) -> Result<(), Failure> {
     if !migration.metadata().run_in_transaction() {
         drop_broken_indexes(conn)?;
         return conn.run_migration(migration).map(drop);
     }
     conn.transaction(|conn| {
         conn.batch_execute("SET LOCAL statement_timeout = 0")?;
+        if is_repeated {
+            end_vacuums(conn)?;
+        }
         conn.batch_execute(&format!("SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))?;
         conn.run_migration(migration).map(drop)
     })
@@ -114,6 +127,23 @@ fn drop_broken_indexes(conn: &mut PgConnection) -> QueryResult<()> {
             WHERE index_relid IS NOT NULL)";
     for index in diesel::sql_query(broken).load::<Word>(conn)? {
         conn.batch_execute(&format!("DROP INDEX CONCURRENTLY IF EXISTS {}", index.word))?;
+    }
+    Ok(())
+}
+
+/// Takes a lock on each table that is being vacuumed, which ends an automatic vacuum and keeps the next
+/// one away, but stops neither readers nor writers. Waiting for [`LOCK_TIMEOUT`] never ends a vacuum.
+fn end_vacuums(conn: &mut PgConnection) -> QueryResult<()> {
+    let vacuumed = "SELECT DISTINCT relation::regclass::text AS word FROM pg_locks
+        JOIN pg_class ON pg_class.oid = relation
+        WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
+        AND mode = 'ShareUpdateExclusiveLock' AND granted";
+    conn.batch_execute(&format!("SET LOCAL lock_timeout = '{VACUUM_TIMEOUT}'"))?;
+    for table in diesel::sql_query(vacuumed).load::<Word>(conn)? {
+        conn.batch_execute(&format!(
+            "LOCK TABLE {} IN SHARE UPDATE EXCLUSIVE MODE",
+            table.word
+        ))?;
     }
     Ok(())
 }

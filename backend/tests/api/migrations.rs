@@ -10,7 +10,7 @@ use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use latchkey::db::migrations;
 use secrecy::ExposeSecret;
 
-use crate::support::{Database, text};
+use crate::support::{Database, PASSWORD, Service, text};
 
 /// Everything that a schema dump contains.
 fn schema(connection: &mut PgConnection) -> String {
@@ -173,6 +173,52 @@ fn a_migration_that_waits_for_a_table_lets_others_pass() {
     }
     connection.batch_execute("COMMIT").unwrap();
     assert!(!migrating.join().unwrap().unwrap().is_empty());
+}
+
+/// As a dump does, which holds the table for as long as it takes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn requests_pass_while_a_migration_waits_for_their_table() {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    // Not hers: the oldest of too many sessions ends.
+    service.user("bob@example.com").await;
+    let url = service.database(Database::url);
+    let mut dump = PgConnection::establish(url.expose_secret()).unwrap();
+    dump.batch_execute("BEGIN; LOCK TABLE users IN ACCESS SHARE MODE")
+        .unwrap();
+    // It begins with the lock, and fails only after that: its columns are there.
+    let again = "DELETE FROM __diesel_schema_migrations WHERE version = '20261125000101'";
+    service.database(|it| it.execute(again));
+    let migrating = {
+        let url = url.clone();
+        thread::spawn(move || migrations::run(&url))
+    };
+    let mut watching = PgConnection::establish(url.expose_secret()).unwrap();
+    let mut tried = BTreeSet::new();
+    while tried.len() < 3 {
+        let native = service.native();
+        let (read, signed_in) = tokio::join!(
+            ada.get("/api/v1/users/me"),
+            native.log_in("bob@example.com", PASSWORD)
+        );
+        assert_eq!(read.status, 200, "{read}");
+        assert_eq!(signed_in.status, 200, "{signed_in}");
+        let waits =
+            "SELECT coalesce(min(pid || ' ' || query_start)::text, '') FROM pg_stat_activity
+            WHERE datname = current_database() AND query LIKE '%ADD COLUMN credentials_version%'
+            AND pid <> pg_backend_pid() AND wait_event_type = 'Lock'";
+        let waiting = tokio::task::block_in_place(|| text(&mut watching, &format!("({waits})")));
+        assert!(!migrating.is_finished());
+        if !waiting.is_empty() {
+            tried.insert(waiting);
+        }
+    }
+    dump.batch_execute("COMMIT").unwrap();
+    let refused = migrating.join().unwrap().unwrap_err().to_string();
+    assert!(refused.contains("already exists"), "{refused}");
+    service.database(|it| {
+        it.execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('20261125000101')");
+    });
 }
 
 #[test]
