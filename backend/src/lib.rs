@@ -1,10 +1,9 @@
 //! Latchkey: self-hosted accounts for web and mobile products.
 //!
-//! The modules, from the top: `cli`, `process`, `api`, `features`, `state`, `limits`, `db` and
-//! `telemetry`, `security`, `config`, `clock`, `metrics`. A module may use those below it and none
-//! above it, with one exception: `state` owns the in-memory state of slices, so the `memory` module
-//! of a slice counts as below it. The private PostgreSQL is a separate crate, which only `cli`
-//! uses.
+//! The floors, from the top: `cli`, `process`, `api`, `features`, `state`, `limits`, `db` and `telemetry`,
+//! `security`, `config`, `clock`, `metrics`, `spans`. Each stands on those below it and knows nothing above, with one
+//! exception: `state` holds what slices keep in memory, so a slice's `memory` stands below it. The private
+//! PostgreSQL is a crate of its own, which only `cli` knows.
 
 pub mod api;
 pub mod cli;
@@ -16,5 +15,6 @@ pub mod limits;
 pub mod metrics;
 pub mod process;
 pub mod security;
+pub mod spans;
 pub mod state;
 pub mod telemetry;

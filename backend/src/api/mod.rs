@@ -15,6 +15,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::any;
 use futures_util::future::Either;
+use opentelemetry_sdk::trace::SdkTracer;
 use serde_json::Value;
 use tower::{Service, service_fn};
 use utoipa_axum::router::OpenApiRouter;
@@ -23,6 +24,7 @@ use utoipa_axum::routes;
 use crate::state::AppState;
 use code::Code;
 use files::{reference, web};
+use layers::server_span::ServerSpans;
 use layers::{body_limit, cors, csrf, envelope, measure, rate_limit, time_out, trace};
 use problem::Problem;
 use routes::{
@@ -119,10 +121,11 @@ impl<S> Api for S where
 {
 }
 
-/// Wraps the routes in the layers.
-pub fn service(app: AppState, routes: Routes) -> impl Api {
+/// Puts the layers around the routes; with a tracer, requests are traced.
+pub fn service(app: AppState, routes: Routes, tracer: Option<SdkTracer>) -> impl Api {
     let document = document();
     let templates = measure::Templates::new(&app.metrics.requests, &document);
+    let spans = tracer.map(|tracer| ServerSpans::new(tracer, app.config.public_url.as_str()));
     let missing = || async { Problem::from(Code::NotFound) };
     let auth_operations = openapi::operations(routes.auth.get_openapi());
     let (guarded, _) = routes.general.merge(routes.auth).split_for_parts();
@@ -151,7 +154,7 @@ pub fn service(app: AppState, routes: Routes) -> impl Api {
     let api = fork(guarded, time_out::catch_panics(open));
     let api = time_out::limit(app.clone(), api);
     let api = cors::allow(&app, api);
-    let api = measure::count(app.clone(), templates, api);
+    let api = measure::count(app.clone(), templates, spans, api);
     envelope::wrap(app, api)
 }
 

@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Delivery, Environment};
 use crate::process;
 use crate::state::App;
-use crate::telemetry::{self, Buffer, Reports};
+use crate::telemetry::{self, Buffer, Reports, Traces};
 
 /// How long queries of disconnected clients, or an interrupted start, may still take.
 const LEFT_OVER: Duration = Duration::from_secs(5);
@@ -29,35 +29,39 @@ pub fn run(config: Config, signals: Blocked) -> Result<(), Failure> {
     // Dropped last in every case, because it writes the last lines.
     let settings = config.reports.as_ref();
     let reports = settings.map(|settings| Reports::start(settings, config.environment));
-    let (reports, problem) = match reports.transpose() {
-        Ok(reports) => (reports, None),
-        Err(error) => (None, Some(error)),
-    };
+    let (reports, no_reports) = apart(reports);
     let logs = telemetry::init(&config.logs, reports.as_ref());
     let rest = reports.as_ref().map(Reports::at_end);
-    if let Some(error) = problem {
+    if let Some(error) = no_reports {
         tracing::warn!(%error, "SENTRY_DSN cannot be used; no errors are reported");
     }
-    let signals = signals.count();
-    for note in config.notes() {
-        tracing::warn!("{note}");
+    let settings = config.traces.as_ref();
+    let traces = settings.map(|settings| Traces::start(settings, config.environment));
+    let (traces, no_traces) = apart(traces);
+    if let Some(error) = no_traces {
+        tracing::warn!(%error, "OTEL_EXPORTER_OTLP_ENDPOINT cannot be used; nothing is traced");
     }
+    let signals = signals.count();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(blocking_threads(&config))
         .build()?;
     let mut reached = None;
+    let told = Told {
+        logs: logs.buffer(),
+        traces: traces.as_ref(),
+    };
     let served = runtime.block_on(async {
         tokio::select! {
-            served = start(config, &signals, &mut reached, logs.buffer()) => Some(served),
+            served = start(config, &signals, &mut reached, told) => Some(served),
             () = signals.told(2) => None,
         }
     });
     let Some(served) = served else {
         // A guard process stops the private PostgreSQL when this process has ended.
         std::mem::forget(reached);
-        // There is no time for the last reports either.
-        std::mem::forget(rest);
+        // Nor is there time for the last reports and traces.
+        std::mem::forget((rest, traces));
         runtime.shutdown_background();
         return Err("stopped at once by a second signal".into());
     };
@@ -68,12 +72,26 @@ pub fn run(config: Config, signals: Blocked) -> Result<(), Failure> {
     served
 }
 
-/// Connects to the database and serves, unless the process is told to stop meanwhile.
+/// Parts what has started from the reason why it could not, which is told once there is a log.
+fn apart<T, E>(started: Option<Result<T, E>>) -> (Option<T>, Option<E>) {
+    match started.transpose() {
+        Ok(started) => (started, None),
+        Err(error) => (None, Some(error)),
+    }
+}
+
+/// Where the process tells what it does.
+struct Told<'a> {
+    logs: Buffer,
+    traces: Option<&'a Traces>,
+}
+
+/// Reaches the database and serves, unless told to stop meanwhile.
 async fn start(
     config: Config,
     signals: &Signals,
     reached: &mut Option<Reached>,
-    logs: Buffer,
+    told: Told<'_>,
 ) -> Result<(), Failure> {
     let settings = config.storage();
     let starting = tokio::task::spawn_blocking(move || database::start(&settings));
@@ -84,7 +102,7 @@ async fn start(
             return Ok(());
         }
     };
-    serve(config, reached, signals, logs).await
+    serve(config, reached, signals, told).await
 }
 
 /// One thread per connection and per core that hashes, and some for files and name look-ups.
@@ -97,7 +115,7 @@ async fn serve(
     config: Config,
     reached: &Reached,
     signals: &Signals,
-    logs: Buffer,
+    Told { logs, traces }: Told<'_>,
 ) -> Result<(), Failure> {
     let address = config.bind_address;
     let listener = listen(address, "BIND_ADDRESS").await?;
@@ -108,10 +126,10 @@ async fn serve(
     let address = listener.local_addr()?;
     let grace = config.shutdown_grace;
     let app = App::new(config, &reached.url, Clock::default())?;
-    let api = api::service(app.clone(), api::routes());
+    let api = api::service(app.clone(), api::routes(), traces.map(Traces::tracer));
     if let Some(listener) = metrics {
         tracing::info!(address = %listener.local_addr()?, "metrics can be scraped");
-        process::metrics::serve(listener, &app, logs);
+        process::metrics::serve(listener, &app, logs, traces.map(Traces::dropped));
     }
     process::start(&app, reached.direct.clone());
     announce(&app, address);

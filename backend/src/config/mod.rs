@@ -36,7 +36,7 @@ pub use passwords::Passwords;
 pub use rate_limits::{Rate, RateLimits};
 pub use reader::Invalid;
 pub use signing::{KeyPair, KeyPairAlgorithm, Signing};
-pub use telemetry::{LogFormat, Logs};
+pub use telemetry::{LogFormat, Logs, Traces};
 pub use tokens::{MAX_ACCESS_TTL, TokenSettings};
 
 use reader::Reader;
@@ -101,12 +101,9 @@ pub struct Config {
     pub logs: Logs,
     /// `SENTRY_DSN`: where the service and its pages report errors.
     pub reports: Option<Reports>,
-    /// Variables that are set but have no effect in this version.
-    pub reserved: Vec<&'static str>,
+    /// Where traces are sent, if anywhere.
+    pub traces: Option<Traces>,
 }
-
-/// Names that later versions will read. The service warns if they are set.
-const RESERVED: [&str; 1] = ["OTEL_EXPORTER_OTLP_ENDPOINT"];
 
 impl Config {
     /// Reads the environment, and outside production also `.env` in the working directory. In
@@ -154,13 +151,7 @@ impl Config {
         reader.finish().map(|()| config)
     }
 
-    /// Settings without effect that an operator may rely on, a sentence for each.
-    pub fn notes(&self) -> Vec<String> {
-        let unused = |name| format!("{name} is set, but this version does not use it");
-        self.reserved.iter().map(unused).collect()
-    }
-
-    /// The settings of the database connection.
+    /// Returns the settings that lead to the database.
     pub fn storage(&self) -> Storage {
         Storage {
             data_dir: self.data_dir.clone(),
@@ -212,10 +203,7 @@ impl Config {
             rate_limits: RateLimits::read(&mut reader),
             logs: Logs::read(&mut reader),
             reports: Reports::read(&mut reader),
-            reserved: RESERVED
-                .into_iter()
-                .filter(|name| reader.text(name).is_some())
-                .collect(),
+            traces: Traces::read(&mut reader),
             web_dir: web_dir.unwrap_or("mobile/dist".into()).into(),
             data_dir,
         };

@@ -41,7 +41,10 @@ const FRESH: Duration = Duration::from_millis(250);
 const PRIMARY: &str = "primary";
 const REPLICA: &str = "replica";
 
-/// Opens a connection outside the pool, without a statement timeout.
+/// The span of a single statement.
+const QUERY: &str = "db.query";
+
+/// Opens a connection of its own, beside the pool, without a limit to how long its statements take.
 pub fn connect(url: &SecretString) -> Result<PgConnection, DbError> {
     open(url).map(|(conn, _)| conn)
 }
@@ -109,7 +112,7 @@ impl Db {
         let waits = metrics::durations();
         let wait = |pool| waits.get_or_create_owned(&[("pool", pool)]);
         Self {
-            primary: ConnectionPool::new(url, settings, wait(PRIMARY)),
+            primary: ConnectionPool::new(PRIMARY, url, settings, wait(PRIMARY)),
             replica: replica.map(|url| Arc::new(Replica::new(url, settings, wait(REPLICA)))),
             waits,
             is_migrated: Arc::default(),
@@ -137,7 +140,7 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        self.on_a_connection(move |connection| connection.run(work))
+        self.on_a_connection(QUERY, move |connection| connection.run(work))
             .await
     }
 
@@ -151,8 +154,10 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + From<DieselError> + Send + 'static,
     {
-        self.on_a_connection(move |connection| connection.transaction(work))
-            .await
+        self.on_a_connection("db.transaction", move |connection| {
+            connection.transaction(work)
+        })
+        .await
     }
 
     /// Runs a query that may be repeated: if the connection is lost, it runs again on a fresh one.
@@ -270,6 +275,7 @@ impl Db {
 
     async fn on_a_connection<T, E>(
         &self,
+        name: &'static str,
         work: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
@@ -280,7 +286,7 @@ impl Db {
             return Err(DbError::Unavailable("the migrations have not run yet".into()).into());
         }
         let asked = Instant::now();
-        let result = self.primary.run(work).await;
+        let result = self.primary.run(name, work).await;
         telemetry::add_database_time(asked.elapsed());
         result
     }

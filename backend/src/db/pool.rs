@@ -15,6 +15,7 @@ use super::connections::{Connection, Connections, Limits};
 use super::errors::DbError;
 use crate::config;
 use crate::metrics::Raised;
+use crate::spans;
 
 /// How long r2d2 may take to open a connection once a permit was granted.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(2);
@@ -23,9 +24,13 @@ const OPEN_TIMEOUT: Duration = Duration::from_secs(2);
 /// for.
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
 
-/// A pool. A task takes a permit before a thread, so no thread waits for a connection.
+/// The attribute of spans that names the pool.
+const POOL: &str = "db.client.connection.pool.name";
+
+/// A pool. A permit is taken before a thread, so no thread waits for a connection.
 #[derive(Clone)]
 pub(super) struct ConnectionPool {
+    name: &'static str,
     pool: Pool<Connections>,
     connections: Connections,
     permits: Arc<Semaphore>,
@@ -51,9 +56,14 @@ pub struct Usage {
 }
 
 impl ConnectionPool {
-    /// Prepares the pool; connections open in the background. `wait` records how long queries wait
-    /// for one.
-    pub(super) fn new(url: &SecretString, settings: &config::Database, wait: Histogram) -> Self {
+    /// Prepares the pool; connections are opened in the background. `wait` takes how long queries
+    /// wait for one.
+    pub(super) fn new(
+        name: &'static str,
+        url: &SecretString,
+        settings: &config::Database,
+        wait: Histogram,
+    ) -> Self {
         let patience = settings.statement_timeout;
         let connections = Connections::new(url, Limits { patience });
         let pool = Pool::builder()
@@ -64,6 +74,7 @@ impl ConnectionPool {
             .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
             .build_unchecked(connections.clone());
         Self {
+            name,
             pool,
             connections,
             permits: Arc::new(Semaphore::new(settings.pool_max_size as usize)),
@@ -89,21 +100,27 @@ impl ConnectionPool {
     /// Waits for a connection.
     async fn permit(&self) -> Result<OwnedSemaphorePermit, DbError> {
         let asked = Instant::now();
+        let mut span = spans::begin("db.wait").with(POOL, self.name);
         let _waiting = Raised::by_one(&self.waiting);
         let permits = Arc::clone(&self.permits).acquire_owned();
         let permit = tokio::time::timeout(self.permit_timeout, permits).await;
         self.wait.observe(asked.elapsed().as_secs_f64());
         let permit = permit.map_err(|_| {
             self.timeouts.inc();
+            span.fail("timeout");
             DbError::Overloaded
         });
         Ok(permit?.expect("this semaphore is never closed"))
     }
 
-    /// Runs `work` with a connection on a blocking thread. Fails with the error of `work`, or with
-    /// [`DbError`] if there is no connection.
+    /// Runs `work` on a blocking thread with a connection; `name` is that of its span.
+    ///
+    /// # Errors
+    ///
+    /// Those of `work`, and [`DbError`] when there is no connection for it.
     pub(super) async fn run<T, E>(
         &self,
+        name: &'static str,
         work: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
@@ -113,13 +130,17 @@ impl ConnectionPool {
         let permit = self.permit().await?;
         let (pool, connections) = (self.pool.clone(), self.connections.clone());
         let span = Span::current();
+        let mut part = spans::begin_call(name)
+            .with("db.system.name", "postgresql")
+            .with(POOL, self.name);
         let done = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let _entered = span.entered();
-            // The permit guarantees a place in the pool, so this only waits for connecting.
-            let mut connection = pool
-                .get()
-                .map_err(|error| DbError::Unavailable(error.to_string()))?;
+            // The permit promises a place in the pool, so waiting here means connecting.
+            let mut connection = pool.get().map_err(|error| {
+                part.fail("unavailable");
+                DbError::Unavailable(error.to_string())
+            })?;
             let result = work(&mut connection);
             connections.look_after(&connection);
             result

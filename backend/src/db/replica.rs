@@ -17,7 +17,7 @@ use secrecy::SecretString;
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::pool::ConnectionPool;
-use super::{Db, DbError, Own, ask};
+use super::{Db, DbError, Own, QUERY, REPLICA, ask};
 use crate::config;
 
 /// The channel on which an instance asks all others not to use the replica before it reaches a
@@ -122,7 +122,7 @@ impl Progress {
 impl Replica {
     pub(super) fn new(url: &SecretString, settings: &config::Database, wait: Histogram) -> Self {
         Self {
-            pool: ConnectionPool::new(url, settings, wait),
+            pool: ConnectionPool::new(REPLICA, url, settings, wait),
             own: Arc::new(AsyncMutex::new(Own::new(url, settings))),
             progress: Mutex::default(),
         }
@@ -156,9 +156,9 @@ impl Replica {
         if !matches!(self.state(), ReplicaState::Following(_)) {
             return None;
         }
-        let done = self
-            .pool
-            .run(move |connection| connection.run(|conn| query(conn).map_err(DbError::from)));
+        let done = self.pool.run(QUERY, move |connection| {
+            connection.run(|conn| query(conn).map_err(DbError::from))
+        });
         match done.await {
             Ok(answer) => Some(answer),
             Err(error) => {

@@ -39,8 +39,8 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Starts each of these values at zero, so that the first event is an increase.
-    fn new(label: &'static str, values: &[&'static str]) -> Self {
+    /// Begins each of these values at zero, so that the first of its kind is an increase.
+    pub fn new(label: &'static str, values: &[&'static str]) -> Self {
         let tally = Self {
             label,
             counters: Family::default(),

@@ -19,6 +19,7 @@ use crate::config::Passwords;
 use crate::metrics::{self, Raised};
 use crate::security::password_cost::Cost;
 use crate::security::random;
+use crate::spans;
 
 /// Requests that may wait per core. With the default parameters, the last of them waits for about a
 /// third of a second.
@@ -281,20 +282,22 @@ impl Place {
         } = self;
         let entered = Instant::now();
         let waiting = Raised::by_one(&hasher.instruments.waiting);
+        let wait = spans::begin("hash.wait");
         let turn = if is_ahead {
             None
         } else {
             Some(acquire(&hasher.turns).await)
         };
         let core = acquire(&hasher.cores).await;
-        drop(waiting);
+        drop((waiting, wait));
         let waited = entered.elapsed();
         hasher.instruments.wait.observe(waited.as_secs_f64());
         let span = Span::current();
-        // They move into the thread. A client that disconnects drops this future, and the core must
-        // not be given to the next request while the thread is still hashing.
+        let part = spans::begin("hash");
+        // They move into the thread: a client who hangs up drops this future, and must not hand the
+        // core to the next request while the thread is still hashing on it.
         let done = tokio::task::spawn_blocking(move || {
-            let _held = (permit, turn, core);
+            let _held = (permit, turn, core, part);
             let began = Instant::now();
             let done = span.in_scope(|| work(&hasher));
             let took = began.elapsed();

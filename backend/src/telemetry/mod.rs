@@ -1,10 +1,11 @@
-//! Logs, error reports, and the notes that a request collects for its log line.
+//! Logs, reports of errors and traces, and what is noted of a request on its way for its line in them.
 
 mod bounded;
 mod json;
 mod panics;
 mod pretty;
 mod reports;
+mod traces;
 mod writer;
 
 use std::cell::Cell;
@@ -18,6 +19,7 @@ use tracing_subscriber::{EnvFilter, Layer, fmt, registry};
 
 use crate::config::{LogFormat, Logs};
 pub use reports::Reports;
+pub use traces::Traces;
 pub use writer::{Buffer, Flush};
 
 /// Starts logging to standard error, including panics, and reporting errors, whatever is logged.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 
 use insta::{assert_debug_snapshot, assert_snapshot};
-use latchkey::config::{Config, Environment, Location};
+use latchkey::config::{Config, Environment};
 use secrecy::ExposeSecret;
 
 use crate::support::{DATA_KEY, SECRET};
@@ -160,7 +160,7 @@ fn development_needs_no_setting() {
             has_colors: true,
         },
         reports: None,
-        reserved: [],
+        traces: None,
     }
     "#);
 }
@@ -513,8 +513,7 @@ fn the_development_secret_is_made_once_and_kept_to_its_owner() {
     let folder = tempfile::tempdir().unwrap();
     let data_dir = folder.path().join("data");
     let variables = [("LATCHKEY_DATA_DIR", data_dir.to_str().unwrap())];
-    let secret =
-        |config: &Config| secrecy::ExposeSecret::expose_secret(&config.tokens.secret).to_owned();
+    let secret = |config: &Config| config.tokens.secret.expose_secret().to_owned();
     let first = secret(&read(&variables).unwrap());
     assert!(first.len() >= 32);
     assert_eq!(secret(&read(&variables).unwrap()), first);
@@ -528,13 +527,67 @@ fn the_development_secret_is_made_once_and_kept_to_its_owner() {
 }
 
 #[test]
-fn reserved_settings_are_reported() {
-    let config = read(&[
-        ("JWT_SECRET", SECRET),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318"),
-    ])
-    .unwrap();
-    assert_eq!(config.reserved, ["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+fn traces_go_to_the_path_below_their_endpoint_and_no_key_is_shown() {
+    let endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    let with = |changed: &[(&str, &str)]| {
+        let all: Vec<_> = [("JWT_SECRET", SECRET)]
+            .iter()
+            .chain(changed)
+            .copied()
+            .collect();
+        read(&all)
+    };
+    assert!(with(&[]).unwrap().traces.is_none());
+    for (address, path) in [
+        ("http://localhost:4318", "http://localhost:4318/v1/traces"),
+        (
+            "https://otel.example/in/",
+            "https://otel.example/in/v1/traces",
+        ),
+    ] {
+        let traces = with(&[(endpoint, address)]).unwrap().traces.unwrap();
+        assert_eq!(traces.endpoint.as_str(), path);
+        assert_eq!(traces.service_name, "latchkey");
+        assert!((traces.ratio - 1.0).abs() < f64::EPSILON);
+    }
+    for address in [
+        "noted",
+        "localhost:4318",
+        "grpc://localhost:4317",
+        "http://ada:5ecret0key@localhost",
+        "http://localhost?key=5ecret0key",
+        "http://localhost#5ecret0key",
+    ] {
+        let refused = with(&[(endpoint, address)]).unwrap_err().to_string();
+        assert!(refused.contains(endpoint), "{address}: {refused}");
+        assert!(!refused.contains("5ecret0key"), "{refused}");
+    }
+
+    let on = (endpoint, "http://localhost:4318");
+    let headers = "OTEL_EXPORTER_OTLP_HEADERS";
+    let config = with(&[on, (headers, "Api-Key=5ecret0key, x-scope=a%20b")]).unwrap();
+    assert!(!format!("{config:?}").contains("5ecret0key"));
+    let traces = config.traces.unwrap();
+    let pairs = traces.headers.iter();
+    let pairs = pairs.map(|(name, value)| (name.as_str(), value.expose_secret()));
+    assert_eq!(
+        pairs.collect::<Vec<_>>(),
+        [("api-key", "5ecret0key"), ("x-scope", "a b")]
+    );
+    for bad in ["5ecret0key", "a b=5ecret0key", "a=5ecret0key%0A"] {
+        let refused = with(&[on, (headers, bad)]).unwrap_err().to_string();
+        assert!(refused.contains(headers), "{refused}");
+        assert!(!refused.contains("5ecret0key"), "{refused}");
+    }
+    let ratio = "OTEL_TRACES_SAMPLER_ARG";
+    let config = with(&[on, (ratio, "0.25"), ("OTEL_SERVICE_NAME", "accounts")]).unwrap();
+    let traces = config.traces.unwrap();
+    assert!((traces.ratio - 0.25).abs() < f64::EPSILON);
+    assert_eq!(traces.service_name, "accounts");
+    for bad in ["1.5", "-0.1", "NaN", "all"] {
+        let refused = with(&[on, (ratio, bad)]).unwrap_err().to_string();
+        assert!(refused.contains(ratio), "{bad}: {refused}");
+    }
 }
 
 #[test]

@@ -249,7 +249,8 @@ fn colours_are_used_only_on_terminals() {
     let address = taken.local_addr().unwrap().to_string();
     let setup = setup
         .with("BIND_ADDRESS", &address)
-        .with("OTEL_EXPORTER_OTLP_ENDPOINT", "noted");
+        .with("SSL_CERT_FILE", "/nowhere")
+        .with("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318");
     for (no_color, is_colored) in [("", true), ("1", false)] {
         let terminal = openpty(None, None).unwrap();
         let mut command = setup.command(&["serve"]);
@@ -260,7 +261,10 @@ fn colours_are_used_only_on_terminals() {
         // A closed terminal gives an error after the last output.
         let _ = File::from(terminal.master).read_to_end(&mut shown);
         let shown = String::from_utf8(shown).unwrap();
-        assert!(shown.contains("OTEL_EXPORTER_OTLP_ENDPOINT"), "{shown}");
+        assert!(
+            shown.contains("OTEL_EXPORTER_OTLP_ENDPOINT cannot be used"),
+            "{shown}"
+        );
         assert_eq!(shown.contains('\u{1b}'), is_colored, "{shown}");
     }
 }

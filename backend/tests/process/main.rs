@@ -30,4 +30,5 @@ mod servers;
 mod shared_limits;
 mod start;
 mod stop;
+mod traces;
 mod upgrade;

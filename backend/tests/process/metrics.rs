@@ -16,15 +16,17 @@ use crate::program::{Service, Setup, awaited};
 
 const NATIVE: &str = "x-client-type: native\r\n";
 
-/// A service whose replica is its primary, so that every metric exists.
+/// A service whose replica is its primary, and whose collector of traces is away, so that every metric is
+/// there.
 fn start(url: &SecretString) -> Service {
     Setup::on(url)
         .with("DATABASE_REPLICA_URL", url.expose_secret())
         .with("METRICS_ADDR", "127.0.0.1:0")
+        .with("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
         .start_ready()
 }
 
-fn metrics_address(service: &Service) -> SocketAddr {
+pub fn metrics_address(service: &Service) -> SocketAddr {
     awaited("the log says where the metrics are", || {
         let log = service.log();
         let mut lines = log.split_inclusive('\n').filter(|it| it.ends_with('\n'));
@@ -46,7 +48,7 @@ fn get(address: SocketAddr, path: &str, headers: &str) -> (String, String) {
 }
 
 /// The samples by name and labels.
-fn scrape(address: SocketAddr) -> BTreeMap<String, f64> {
+pub fn scrape(address: SocketAddr) -> BTreeMap<String, f64> {
     let (head, body) = get(address, "/metrics", "");
     assert!(head.contains("text/plain; version=0.0.4"), "{head}");
     let samples = body.lines().filter(|line| !line.starts_with('#'));

@@ -31,7 +31,7 @@ impl Instance {
     pub async fn start(url: &SecretString, clock: &Clock, changed: &[(&str, &str)]) -> Self {
         let config = Config::from_variables(settings(changed)).unwrap();
         let app = App::new(config, url, clock.clone()).unwrap();
-        let api = AnyApi::new(api::service(app.clone(), api::routes()));
+        let api = AnyApi::new(api::service(app.clone(), api::routes(), None));
         look(&app).await.unwrap();
         app.db.open();
         let (listener, url) = (app.clone(), url.clone());

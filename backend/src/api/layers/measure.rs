@@ -6,10 +6,12 @@ use std::sync::Arc;
 use axum::extract::Request;
 use axum::http::Method;
 use futures_util::TryFutureExt;
+use futures_util::future::Either;
 use serde_json::Value;
 use tower::service_fn;
 
 use crate::api::layers::headers;
+use crate::api::layers::server_span::{ServerSpan, ServerSpans};
 use crate::api::{Api, first_segment};
 use crate::metrics::{Requests, Route};
 use crate::state::AppState;
@@ -66,8 +68,14 @@ fn is_reserved(path: &str) -> bool {
     headers::is_api(path) || first_segment(path) == "docs"
 }
 
-/// Counts each request to `api` when it is answered or its client has disconnected.
-pub fn count(app: AppState, templates: Templates, mut api: impl Api) -> impl Api {
+/// Counts each request to `api` once it is answered, or its client has left, and traces it if `spans` are
+/// wanted. Health checks are not traced: they would be most of what a quiet service sends.
+pub fn count(
+    app: AppState,
+    templates: Templates,
+    spans: Option<ServerSpans>,
+    mut api: impl Api,
+) -> impl Api {
     let templates = Arc::new(templates);
     let is_reporting = app.config.reports.is_some();
     service_fn(move |mut request: Request| {
@@ -76,12 +84,28 @@ pub fn count(app: AppState, templates: Templates, mut api: impl Api) -> impl Api
             // For the log, whose errors may be reported with the route.
             request.extensions_mut().insert(Arc::clone(&route));
         }
-        let requests = &app.metrics.requests;
-        let answering = requests.begin(method_name(request.method()), route);
-        api.call(request).map_ok(move |response| {
-            answering.end(response.status().as_u16());
+        let method = method_name(request.method());
+        let is_traced = first_segment(request.uri().path()) != "health";
+        let spans = spans.as_ref().filter(|_| is_traced);
+        let span = spans.map(|spans| spans.begin(&request, method, &route));
+        let trace = span.as_ref().map(ServerSpan::trace);
+        if let Some(trace) = &trace {
+            // For the log.
+            request.extensions_mut().insert(trace.id());
+        }
+        let answering = app.metrics.requests.begin(method, route);
+        let answered = api.call(request).map_ok(move |response| {
+            let status = response.status().as_u16();
+            answering.end(status);
+            if let Some(span) = span {
+                span.end(status);
+            }
             response
-        })
+        });
+        match trace {
+            None => Either::Left(answered),
+            Some(trace) => Either::Right(trace.around(answered)),
+        }
     })
 }
 

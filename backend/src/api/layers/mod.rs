@@ -8,5 +8,6 @@ pub mod headers;
 pub mod measure;
 pub mod rate_limit;
 pub mod request_id;
+pub mod server_span;
 pub mod time_out;
 pub mod trace;

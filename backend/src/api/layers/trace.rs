@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, Response};
+use opentelemetry::trace::TraceId;
 use tower::ServiceBuilder;
 use tower_http::trace::TraceLayer;
 use tracing::{Span, error_span, info};
@@ -41,6 +42,7 @@ fn make_span(request: &Request<Body>) -> Span {
         method = %request.method(),
         path = request.uri().path(),
         route = extensions.get::<Arc<Route>>().map(|route| route.name()),
+        trace_id = extensions.get::<TraceId>().map(tracing::field::display),
         request_id = extensions.get::<RequestId>().map(tracing::field::display),
         client_ip = extensions.get::<ClientIp>().map(|ip| tracing::field::display(ip.0)),
     )

@@ -116,7 +116,4 @@ fn check_operation(report: &mut Report, config: &Config) {
             "Set it longer than the balancer takes to notice, for example 5.",
         );
     }
-    for note in config.notes() {
-        report.warning("unused", note, "Remove it, or do not rely on it.");
-    }
 }

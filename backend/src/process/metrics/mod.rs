@@ -18,15 +18,24 @@ use tokio::net::TcpListener;
 
 use crate::features::mail::domain::Letter;
 use crate::features::sessions::domain::EndReason;
+use crate::metrics::Tally;
 use crate::state::AppState;
 use crate::telemetry::Buffer;
 use live::Live;
 
 const OPEN_METRICS: &str = "application/openmetrics-text";
 
-/// Answers scrapes until the runtime ends.
-pub fn serve(listener: TcpListener, app: &AppState, logs: Buffer) {
-    let registry = Arc::new(register(app, logs));
+/// Answers scrapes until the runtime ends; `spans` counts those that were dropped, if anything is traced.
+pub fn serve(listener: TcpListener, app: &AppState, logs: Buffer, spans: Option<Tally>) {
+    let mut registry = register(app, logs);
+    if let Some(dropped) = spans {
+        registry.register(
+            "latchkey_spans_dropped",
+            "Spans dropped, as the collector does not take them",
+            dropped.counters(),
+        );
+    }
+    let registry = Arc::new(registry);
     let router = Router::new()
         .route("/metrics", get(answer))
         .fallback(missing)

@@ -104,7 +104,7 @@ impl Service {
     ) -> Self {
         let config = Config::from_variables(settings(changed)).unwrap();
         let app = App::new(config, url, clock.clone()).unwrap();
-        let api = AnyApi::new(api::service(app.clone(), all));
+        let api = AnyApi::new(api::service(app.clone(), all, None));
         Self {
             app,
             clock,
