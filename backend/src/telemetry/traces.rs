@@ -262,13 +262,13 @@ mod tests {
         };
         let sampler = Sampler::AlwaysOn;
         let traces = Traces::send_by(collector, Resource::builder_empty().build(), sampler);
-        let (tracer, dropped) = (traces.tracer(), traces.dropped());
+        let (spans, dropped) = (traces.tracer(), traces.dropped());
         let dropped = |reason| {
             let counters = dropped.counters();
             counters.get_or_create(&[("reason", reason)]).get()
         };
         for _ in 0..MAX_WAITING + 7 {
-            tracer.start("waiting");
+            spans.start("waiting");
         }
         assert_eq!(dropped(QUEUE_FULL), 7);
 
@@ -283,7 +283,7 @@ mod tests {
         assert_eq!(dropped(EXPORT_FAILED), u64::try_from(first).unwrap());
 
         // There is room again.
-        tracer.start("after");
+        spans.start("after");
         let last = std::thread::spawn(move || drop(traces));
         assert_eq!(batches.recv().unwrap(), 1);
         answer.send(Ok(())).unwrap();
