@@ -14,10 +14,6 @@ ALTER TABLE users
     -- Locked by its owner; only a reset opens it.
     ADD COLUMN locked_at TIMESTAMPTZ;
 
--- Proposals that nobody proved in time are cleared.
-CREATE INDEX users_by_pending_email ON users (pending_email_expires_at)
-    WHERE pending_email_expires_at IS NOT NULL;
-
 -- One-time secrets that are mailed, one row a flow. Codes and links stand here as HMACs under DATA_KEY.
 CREATE TABLE proofs (
     id UUID PRIMARY KEY,

@@ -20,6 +20,8 @@ pub fn run(Command::Check: Command) -> Result<(), Failure> {
     // Problems that only show in use.
     Jwt::new(&config.tokens)?;
     PasswordHasher::new(&config.passwords)?;
+    Templates::load(config.mail.templates_dir.as_deref())
+        .map_err(|error| format!("MAIL_TEMPLATES_DIR: {error}"))?;
     if let Location::Private { .. } = config.database.location {
         let folder = config.data_dir.display();
         would_make.push(format!(

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 
 use insta::{assert_debug_snapshot, assert_snapshot};
-use latchkey::config::{Config, Environment};
+use latchkey::config::{Config, Environment, Location};
 use secrecy::ExposeSecret;
 
 use crate::support::{DATA_KEY, SECRET};
@@ -197,6 +197,7 @@ fn each_setting_may_stand_in_a_file() {
         ("ENVIRONMENT", "production"),
         ("ALLOWED_ORIGINS", "https://app.example.com"),
         ("DATABASE_URL_FILE", &database),
+        ("DATA_KEY_FILE", &secret),
         ("JWT_SECRET", ""),
         ("JWT_SECRET_FILE", &secret),
         ("JWT_SECRET_PREVIOUS_FILE", &earlier),

@@ -22,6 +22,8 @@ mod files;
 mod health;
 mod known_devices;
 mod listing;
+mod mail_enumeration;
+mod mailbox;
 mod migration_locks;
 mod migrations;
 mod outage;
