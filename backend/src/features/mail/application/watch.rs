@@ -18,7 +18,7 @@ pub async fn watch(app: AppState) {
     while app.config.mail.is_on() {
         if app.db.is_open() {
             match look_at_queue(&app).await {
-                Ok(()) => app.note_success("watch mail"),
+                Ok(()) => app.note_success("watch_mail"),
                 Err(error) => tracing::debug!(%error, "the queue of mails is not counted"),
             }
         }
