@@ -217,6 +217,8 @@ fn a_good_deployment_has_no_bad_line_and_status_0() {
     rate limit
     forged X-Forwarded-For
     ");
+    let examined = Examined::run(&setup.with("SMTP_URL", "off"), None);
+    assert_eq!(examined.check("SMTP_URL").0, "warning");
 }
 
 #[test]
