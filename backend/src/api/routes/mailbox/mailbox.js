@@ -37,7 +37,9 @@ function choose(id) {
   element("code").textContent = mail.code ?? "";
   element("link-row").hidden = !mail.link;
   if (mail.link) element("link").href = mail.link;
-  element("html").src = `/dev/mail/messages/${mail.id}/html`;
+  // Loading it again would scroll it back to its top.
+  const page = `/dev/mail/messages/${mail.id}/html`;
+  if (element("html").getAttribute("src") !== page) element("html").src = page;
   element("text").textContent = mail.text;
 }
 
