@@ -190,9 +190,9 @@ fn a_good_deployment_has_no_bad_line_and_status_0() {
     assert_snapshot!(examined.names("good").join("\n"), @"
     rules
     JWT_SECRET
+    SMTP_URL
     RATE_LIMIT_AUTH_*
     LOG_FORMAT
-    SMTP_URL
     version
     encryption
     clock
