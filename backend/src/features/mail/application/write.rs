@@ -64,7 +64,7 @@ pub fn write(
 ///
 /// # Errors
 ///
-/// As [`write`].
+/// As [`write()`].
 pub fn write_test(templates: &Templates, config: &Config) -> Result<Rendered, Error> {
     templates.render("test", &common(config, Locale::En))
 }

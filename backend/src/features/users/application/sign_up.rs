@@ -132,7 +132,7 @@ fn ask(
 ///
 /// # Errors
 ///
-/// As [`super::register`]: the address may have been taken since.
+/// As [`super::register()`]: the address may have been taken since.
 pub fn create_proved(
     conn: &mut PgConnection,
     proof: &Proof,
@@ -163,7 +163,7 @@ pub fn create_proved(
 ///
 /// # Errors
 ///
-/// As [`super::register`].
+/// As [`super::register()`].
 pub fn create_invited(
     conn: &mut PgConnection,
     email: &Email,
