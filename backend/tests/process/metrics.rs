@@ -23,6 +23,9 @@ fn start(url: &SecretString) -> Service {
         .with("DATABASE_REPLICA_URL", url.expose_secret())
         .with("METRICS_ADDR", "127.0.0.1:0")
         .with("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
+        .with("SMTP_URL", "smtp://127.0.0.1:9")
+        .with("MAIL_FROM", "no-reply@example.com")
+        .with("EMAIL_VERIFICATION", "off")
         .start_ready()
 }
 
