@@ -1,7 +1,8 @@
 import base from '../../playwright.config';
 
 /** scripts/deploy-tests starts the proxy and says where it is, and which key its certificate has. */
-const { PROXY_URL, PROXY_KEY_HASH } = process.env;
+const PROXY_URL = process.env.PROXY_URL;
+const PROXY_KEY_HASH = process.env.PROXY_KEY_HASH;
 if (!PROXY_URL || !PROXY_KEY_HASH) throw new Error('Run it by scripts/deploy-tests.');
 
 const { launchOptions } = base.use ?? {};
