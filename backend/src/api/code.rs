@@ -19,6 +19,10 @@ pub enum Action {
     Reauth,
     /// Too many requests: wait for `Retry-After` seconds.
     Wait,
+    /// The sign-in goes on with one of `factors`: send it with `flow` to `finishSignIn`.
+    SecondFactor,
+    /// Prove again who you are with one of `factors`, then send the request again.
+    StepUp,
     /// The request itself is wrong.
     Fix,
 }
@@ -29,6 +33,14 @@ pub enum Action {
 pub enum Code {
     /// No active account has this address and password.
     InvalidCredentials,
+    /// The password was right; the account also has a second factor.
+    SecondFactorRequired,
+    /// The second factor is wrong, or was used before.
+    SecondFactorInvalid,
+    /// The sign-in took too long or failed too often.
+    FlowExpired,
+    /// Whoever asks must prove again who they are.
+    StepUpRequired,
     /// The request needs an access token.
     AccessTokenMissing,
     /// The access token has expired.
@@ -63,6 +75,8 @@ pub enum Code {
     EmailTaken,
     /// No active administrator would remain.
     LastAdmin,
+    /// The second factor is on, off or required, so that this cannot be done.
+    SecondFactorConflict,
     /// A code or link is wrong, used or replaced.
     ProofInvalid,
     /// A code or link is too old, or was tried too often.
@@ -112,6 +126,10 @@ impl Code {
     pub const fn meaning(self) -> Meaning {
         match self {
             Self::InvalidCredentials => means(StatusCode::UNAUTHORIZED, Action::Fix, "Email address or password is wrong. Check both and try again."),
+            Self::SecondFactorRequired => means(StatusCode::UNAUTHORIZED, Action::SecondFactor, "Go on with one of the factors named in factors."),
+            Self::SecondFactorInvalid => means(StatusCode::UNPROCESSABLE_ENTITY, Action::Fix, "The code is wrong, or was used already. Wait for the next one, or use another way."),
+            Self::FlowExpired => means(StatusCode::UNPROCESSABLE_ENTITY, Action::Fix, "This sign-in took too long, or failed too often. Begin again."),
+            Self::StepUpRequired => means(StatusCode::FORBIDDEN, Action::StepUp, "Prove again that it is you, by one of factors, then repeat the request."),
             Self::AccessTokenMissing => means(StatusCode::UNAUTHORIZED, Action::Refresh, "Sign in first, then send the access token."),
             Self::AccessTokenExpired => means(StatusCode::UNAUTHORIZED, Action::Refresh, "The access token has expired. Refresh it and repeat the request."),
             Self::AccessTokenInvalid => means(StatusCode::UNAUTHORIZED, Action::Reauth, "The access token is not valid here. Sign in again."),
@@ -129,6 +147,7 @@ impl Code {
             Self::MethodNotAllowed => means(StatusCode::METHOD_NOT_ALLOWED, Action::Fix, "Use a method that the Allow header names."),
             Self::EmailTaken => means(StatusCode::CONFLICT, Action::Fix, "An account with this email address exists. Sign in, or use another address."),
             Self::LastAdmin => means(StatusCode::CONFLICT, Action::Fix, "This is the last active administrator. Promote another account first."),
+            Self::SecondFactorConflict => means(StatusCode::CONFLICT, Action::Fix, "The state of the second factor does not allow this. Look at the factors again."),
             Self::ProofInvalid => means(StatusCode::UNPROCESSABLE_ENTITY, Action::Fix, "The code or link is wrong, or was used already. Check the newest mail."),
             Self::ProofExpired => means(StatusCode::UNPROCESSABLE_ENTITY, Action::Fix, "The code or link is too old, or was tried too often. Ask for a new one."),
             Self::PayloadTooLarge => means(StatusCode::PAYLOAD_TOO_LARGE, Action::Fix, "The body is larger than 64 KiB. Send less."),

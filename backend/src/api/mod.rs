@@ -28,8 +28,9 @@ use layers::server_span::ServerSpans;
 use layers::{body_limit, cors, csrf, envelope, measure, rate_limit, time_out, trace};
 use problem::Problem;
 use routes::{
-    audit, auth, bounces, client_config, csrf_tokens, emails, health, invitations, keys, mailbox,
-    recovery, registration, sessions, users, well_known,
+    audit, auth, bounces, client_config, csrf_tokens, emails, factor_resets, factors, health,
+    invitations, keys, mailbox, recovery, registration, second_factor, sessions, step_up, users,
+    well_known,
 };
 
 /// The routes, grouped by the layers in front of them.
@@ -79,10 +80,20 @@ pub fn routes() -> Routes {
                 invitations::resend_invitation,
                 invitations::withdraw_invitation
             ))
+            .routes(routes!(step_up::get_step_up_options))
+            .routes(routes!(factors::get_factors, factors::put_factors))
+            .routes(routes!(factors::delete_trusted_device))
+            .routes(routes!(factor_resets::start_factor_reset))
+            .routes(routes!(factor_resets::cancel_factor_reset))
             .routes(routes!(bounces::report_bounce))
             .routes(routes!(audit::list_audit_events)),
         auth: OpenApiRouter::new()
             .routes(routes!(auth::log_in))
+            .routes(routes!(second_factor::finish_sign_in))
+            .routes(routes!(step_up::step_up))
+            .routes(routes!(factors::post_totp, factors::delete_totp))
+            .routes(routes!(factors::post_totp_confirmation))
+            .routes(routes!(factors::post_recovery_codes))
             .routes(routes!(registration::register_user))
             .routes(routes!(registration::verify_sign_up))
             .routes(routes!(recovery::forgot_password))

@@ -33,6 +33,7 @@ pub const PATH: &str = "/api/v1/openapi.json";
         (name = "users", description = "Accounts"),
         (name = "audit", description = "Who did what, when and from where"),
         (name = "mail", description = "For the mail provider"),
+        (name = "factors", description = "Second factors, and proving again who one is"),
         (name = "config", description = "What clients may offer"),
         (name = "health", description = "For load balancers and supervisors"),
     )

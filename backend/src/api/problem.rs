@@ -10,12 +10,15 @@ use std::time::Duration;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::api::code::{Action, Code};
 use crate::api::layers::request_id::RequestId;
 use crate::db::DbError;
+use crate::features::factors::domain::Factor;
 use crate::security::password::HashError;
 
 /// Error messages by field.
@@ -29,6 +32,18 @@ pub struct Problem {
     detail: Option<String>,
     errors: FieldErrors,
     retry_after: Option<u64>,
+    next_step: Option<Box<NextStep>>,
+}
+
+/// What a client needs to go on.
+#[derive(Clone, Debug, Default)]
+pub struct NextStep {
+    /// The flow to go on with.
+    pub flow: Option<Uuid>,
+    /// The factors to go on with.
+    pub factors: Vec<Factor>,
+    /// How long the flow lives.
+    pub expires_in: Option<TimeDelta>,
 }
 
 impl From<Code> for Problem {
@@ -38,6 +53,7 @@ impl From<Code> for Problem {
             status: code.status(),
             detail: None,
             errors: FieldErrors::new(),
+            next_step: None,
             retry_after: (code.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(1),
         }
     }
@@ -73,6 +89,12 @@ impl Problem {
     /// again.
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
+        self
+    }
+
+    /// Says how to go on.
+    pub fn next_step(mut self, next_step: NextStep) -> Self {
+        self.next_step = Some(Box::new(next_step));
         self
     }
 
@@ -139,6 +161,15 @@ pub struct ProblemBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<BTreeMap<String, Vec<String>>>)]
     pub errors: Option<FieldErrors>,
+    /// The flow to go on with; only of `second_factor_required`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow: Option<Uuid>,
+    /// The ways to go on; only of `second_factor_required` and `step_up_required`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub factors: Option<Vec<Factor>>,
+    /// The seconds that the flow lives; only of `second_factor_required`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in: Option<i64>,
 }
 
 /// Whether a response already describes the error in JSON, as that of `/health/ready` does.
@@ -157,6 +188,8 @@ pub fn render(mut response: Response, request_id: &RequestId) -> Response {
         None => return response,
     };
     let Problem { code, status, .. } = problem;
+    let has_next_step = problem.next_step.is_some();
+    let next_step = problem.next_step.map(|it| *it).unwrap_or_default();
     let body = ProblemBody {
         kind: "about:blank".into(),
         title: status.canonical_reason().unwrap_or_default().into(),
@@ -168,6 +201,9 @@ pub fn render(mut response: Response, request_id: &RequestId) -> Response {
         code,
         request_id: request_id.as_str().to_owned(),
         errors: (!problem.errors.is_empty()).then_some(problem.errors),
+        flow: next_step.flow,
+        factors: has_next_step.then_some(next_step.factors),
+        expires_in: next_step.expires_in.map(|left| left.num_seconds()),
     };
     // Keeps the headers, such as Allow and Vary, that the inner layers have set.
     let (mut parts, _) = response.into_parts();

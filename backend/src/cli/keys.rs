@@ -15,7 +15,7 @@ use super::{Failure, database, output, settings};
 use crate::clock::Clock;
 use crate::config::{Config, KeyPair, KeyPairAlgorithm};
 use crate::db::migrations;
-use crate::features::mail::application::reseal;
+use crate::features::sealed::application::reseal;
 use crate::security::jwt::Jwt;
 use crate::state::App;
 
@@ -68,7 +68,8 @@ fn reseal_all(config: Config) -> Result<(), Failure> {
     });
     output::print(match resealed? {
         0 => "Everything was sealed under DATA_KEY already.".to_owned(),
-        count => format!("Sealed {count} mails under DATA_KEY."),
+        1 => "Sealed one value under DATA_KEY.".to_owned(),
+        count => format!("Sealed {count} values under DATA_KEY."),
     })
 }
 

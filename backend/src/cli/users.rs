@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::migrations;
 use crate::features::audit::domain::Cause;
+use crate::features::enrolment::application::reset_factors_at_once;
 use crate::features::sessions::application::{Which, end};
 use crate::features::sessions::domain::EndReason;
 use crate::features::users::application::{Author, Requested, find_by_email, register, update};
@@ -28,6 +29,8 @@ pub enum Command {
     Reactivate(Whose),
     /// End all sessions of an account.
     SignOut(Whose),
+    /// Remove the second factor and the passkeys of an account at once, and end its sessions.
+    ResetFactors(ResetFactors),
 }
 
 #[derive(Debug, Args)]
@@ -41,6 +44,24 @@ pub struct Create {
     /// Read the password from standard input, up to the end of the line.
     #[arg(long)]
     password_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ResetFactors {
+    /// The account's address.
+    #[arg(long)]
+    email: Email,
+    /// Why, for the audit trail; at most 200 characters.
+    #[arg(long, value_parser = read_reason)]
+    reason: String,
+}
+
+fn read_reason(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > 200 || text.chars().any(char::is_control) {
+        return Err("say in 1 to 200 characters why".into());
+    }
+    Ok(text.to_owned())
 }
 
 #[derive(Debug, Args)]
@@ -94,6 +115,18 @@ async fn perform(
             let which = Which::All { user_id: user.id };
             let count = end(app, which, EndReason::EndedByAdministrator, cause()).await?;
             return Ok(format!("Ended {count} sessions of {}.", user.email));
+        }
+        Command::ResetFactors(reset) => {
+            let user = find(app, reset.email).await?;
+            let because = Cause {
+                user_agent: format!("{}: {}", cause().user_agent, reset.reason),
+                ..cause()
+            };
+            reset_factors_at_once(app, user.id, because).await?;
+            return Ok(format!(
+                "{} signs in with the password alone now.",
+                user.email
+            ));
         }
         Command::Promote(whose) => (whose, Some(Role::Admin), None),
         Command::Deactivate(whose) => (whose, None, Some(false)),

@@ -26,6 +26,8 @@ diesel::table! {
         pending_email_expires_at -> Nullable<Timestamptz>,
         invited_at -> Nullable<Timestamptz>,
         locked_at -> Nullable<Timestamptz>,
+        second_factor_at -> Nullable<Timestamptz>,
+        factors_reset_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -52,6 +54,9 @@ diesel::table! {
         rotated_family -> Nullable<Text>,
         rotated_network -> Nullable<Inet>,
         known_device_id -> Nullable<Uuid>,
+        auth_time -> Nullable<Timestamptz>,
+        factor_at -> Nullable<Timestamptz>,
+        amr -> Text,
     }
 }
 
@@ -63,6 +68,8 @@ diesel::table! {
         name -> Text,
         created_at -> Timestamptz,
         last_used_at -> Timestamptz,
+        trusted_at -> Nullable<Timestamptz>,
+        trusted_until -> Nullable<Timestamptz>,
     }
 }
 
@@ -166,5 +173,52 @@ diesel::table! {
     id_timelines (is_only) {
         is_only -> Bool,
         timeline -> Text,
+    }
+}
+
+diesel::table! {
+    totp_secrets (id) {
+        id -> Uuid,
+        user_id -> BigInt,
+        sealed -> Bytea,
+        last_step -> BigInt,
+        created_at -> Timestamptz,
+        confirmed_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+        removed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    recovery_codes (user_id, digest) {
+        user_id -> BigInt,
+        digest -> Bytea,
+        created_at -> Timestamptz,
+        removed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    sign_in_flows (id) {
+        id -> Uuid,
+        purpose -> Text,
+        user_id -> BigInt,
+        credentials_version -> Integer,
+        browser -> Nullable<Bytea>,
+        amr -> Text,
+        device_name -> Text,
+        failures -> SmallInt,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        proved_at -> Nullable<Timestamptz>,
+        consumed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    factor_failures (user_id) {
+        user_id -> BigInt,
+        failed_at -> Array<Timestamptz>,
+        last_failed_at -> Timestamptz,
     }
 }

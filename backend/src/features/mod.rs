@@ -1,5 +1,6 @@
-//! The features, one slice per subject. `auth` and `recovery` depend on `users`, `users` on
-//! `sessions`, `sessions` on `devices`, `mail` on `proofs`, and all of them on `audit`.
+//! The features, one slice per subject. `auth`, `enrolment` and `recovery` depend on `users`, `users` on
+//! `sessions` and `factors`, `sessions` on `devices`, `mail` on `proofs`, and all of them on `audit`. `sealed` knows
+//! which of them seal something in the database.
 //!
 //! Each slice has `domain` (types and rules, no I/O), `infrastructure` (queries, one file per
 //! table) and `application` (one use case per file). A slice calls another slice's use cases and
@@ -8,8 +9,11 @@
 pub mod audit;
 pub mod auth;
 pub mod devices;
+pub mod enrolment;
+pub mod factors;
 pub mod mail;
 pub mod proofs;
 pub mod recovery;
+pub mod sealed;
 pub mod sessions;
 pub mod users;

@@ -10,7 +10,7 @@ use diesel::{QueryResult, RunQueryDsl};
 
 use crate::db::{DbError, time};
 use crate::features::devices::domain::Mark;
-use crate::features::{audit, devices, mail, proofs, sessions, users};
+use crate::features::{audit, devices, factors, mail, proofs, sessions, users};
 use crate::state::AppState;
 
 /// Short, because some services restart more often than once an hour.
@@ -22,6 +22,9 @@ const ENDED_SESSIONS_KEPT: TimeDelta = TimeDelta::days(30);
 
 /// How long a proof's row is kept after its end, to tell what became of it.
 const ENDED_PROOFS_KEPT: TimeDelta = TimeDelta::days(7);
+
+/// How long a removed factor is kept: as long as its owner can undo that, and a little longer.
+const REMOVED_FACTORS_KEPT: TimeDelta = TimeDelta::hours(73);
 
 /// How long a mail's row is kept, to tell what became of it.
 const MAILS_KEPT: TimeDelta = TimeDelta::days(30);
@@ -58,7 +61,8 @@ pub async fn delete_old_rows(app: &AppState) -> Result<usize, DbError> {
     let audit_before = now - app.config.audit_retention;
     let devices_before = now - Mark::LIFETIME;
     let proofs_before = now - ENDED_PROOFS_KEPT;
-    let tables: [(&str, Delete); 9] = [
+    let undo_before = now - REMOVED_FACTORS_KEPT;
+    let tables: [(&str, Delete); 13] = [
         (
             "sessions",
             Box::new(move |conn| {
@@ -88,6 +92,24 @@ pub async fn delete_old_rows(app: &AppState) -> Result<usize, DbError> {
         (
             "reserved_addresses",
             Box::new(move |conn| users::application::delete_old_reservations(conn, now, BATCH)),
+        ),
+        (
+            "sign_in_flows",
+            Box::new(move |conn| factors::application::delete_old_flows(conn, now, BATCH)),
+        ),
+        (
+            "factor_failures",
+            Box::new(move |conn| factors::application::delete_stale_failures(conn, now, BATCH)),
+        ),
+        (
+            "totp_secrets",
+            Box::new(move |conn| factors::application::delete_old_totp(conn, undo_before, BATCH)),
+        ),
+        (
+            "recovery_codes",
+            Box::new(move |conn| {
+                factors::application::delete_old_recovery_codes(conn, undo_before, BATCH)
+            }),
         ),
         (
             "mail_outbox",

@@ -9,11 +9,12 @@ use super::retention;
 use super::supervision::{Task, supervise};
 use crate::db::migrations::{self, MigrationError};
 use crate::db::search_indexes;
-use crate::features::{mail, sessions, users};
+use crate::features::{enrolment, mail, sealed, sessions, users};
 use crate::state::AppState;
 
 /// How long to wait before trying the database again at startup.
 const RETRY: Duration = Duration::from_millis(500);
+const RESET_EVERY: Duration = Duration::from_mins(1);
 const CONFIRM_EVERY: Duration = Duration::from_millis(500);
 const FORGET_EVERY: Duration = Duration::from_mins(1);
 const COUNT_EVERY: Duration = Duration::from_mins(1);
@@ -59,6 +60,7 @@ pub fn start(app: &AppState, direct: SecretString) {
         "watch mail",
         with_app(|app| Box::pin(mail::application::watch(app))),
     );
+    supervise(app, "reset", with_app(|app| Box::pin(reset_factors(app))));
     supervise(
         app,
         "delete",
@@ -82,15 +84,17 @@ async fn open(app: AppState, direct: SecretString) {
         tracing::warn!(%error, "not ready: the sessions that ended lately are not loaded");
         tokio::time::sleep(RETRY).await;
     }
-    match mail::application::has_lost_keys(&app).await {
-        Ok(false) => {}
-        Ok(true) => {
-            let lost = "mails wait that were sealed under a key that is neither DATA_KEY nor in \
-                DATA_KEYS_PREVIOUS: put the former DATA_KEY into DATA_KEYS_PREVIOUS";
-            let _ = app.failure.set(lost.into());
+    match sealed::application::find_lost_keys(&app).await {
+        Ok(None) => {}
+        Ok(Some(what)) => {
+            let lost = format!(
+                "{what}s were sealed under a key that is neither DATA_KEY nor in DATA_KEYS_PREVIOUS: put \
+                 the former DATA_KEY into DATA_KEYS_PREVIOUS"
+            );
+            let _ = app.failure.set(lost);
             return;
         }
-        Err(error) => tracing::warn!(%error, "the keys of mails that wait are not checked"),
+        Err(error) => tracing::warn!(%error, "the keys of what is sealed are not checked"),
     }
     if let Err(error) = users::application::count_costs_first(&app).await {
         tracing::warn!(%error, "what password hashes cost is not counted yet");
@@ -117,6 +121,25 @@ async fn index(app: AppState, direct: SecretString) {
     }
     if let Err(error) = blocking(move || search_indexes::build(&direct)).await {
         tracing::warn!(%error, "searching accounts stays slow; tried again at the next start");
+    }
+}
+
+/// Removes factors whose owners have not cancelled that within 24 hours.
+async fn reset_factors(app: AppState) {
+    while !app.db.is_open() {
+        tokio::time::sleep(CONFIRM_EVERY).await;
+    }
+    loop {
+        match enrolment::application::complete_due_resets(&app).await {
+            Ok(count) => {
+                app.note_success("reset");
+                if count > 0 {
+                    tracing::info!(count, "removed the factors of accounts");
+                }
+            }
+            Err(error) => tracing::warn!(%error, "factors that are due to go stay a minute longer"),
+        }
+        tokio::time::sleep(RESET_EVERY).await;
     }
 }
 

@@ -21,6 +21,7 @@ async fn a_user_sees_the_own_account_and_no_other() {
       "email": "ada@example.com",
       "email_bounced_at": null,
       "email_verified_at": null,
+      "factors_reset_at": null,
       "id": "[id]",
       "invited_at": null,
       "is_active": true,
@@ -29,6 +30,7 @@ async fn a_user_sees_the_own_account_and_no_other() {
       "pending_email_expires_at": null,
       "pending_email_flow": null,
       "role": "user",
+      "second_factor_at": null,
       "updated_at": "[time]"
     }
     "#);
@@ -119,6 +121,7 @@ async fn the_owner_changes_address_and_password_with_the_current_password() {
       "email": "lovelace@example.com",
       "email_bounced_at": null,
       "email_verified_at": null,
+      "factors_reset_at": null,
       "id": "[id]",
       "invited_at": null,
       "is_active": true,
@@ -127,6 +130,7 @@ async fn the_owner_changes_address_and_password_with_the_current_password() {
       "pending_email_expires_at": null,
       "pending_email_flow": null,
       "role": "user",
+      "second_factor_at": null,
       "updated_at": "[time]"
     }
     "#);
@@ -148,27 +152,26 @@ async fn without_the_current_password_nothing_is_changed() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;
     let before = ada.get("/api/v1/users/me").await.json();
+    service.advance(600);
     assert_snapshot!(ada.put("/api/v1/users/1", json!({"password": NEW})).await, @r#"
-    422 Unprocessable Entity
+    403 Forbidden
     {
-      "action": "fix",
-      "code": "validation_failed",
-      "detail": "Correct the fields named in errors and send the request again.",
-      "errors": {
-        "current_password": [
-          "Enter your current password to do this."
-        ]
-      },
+      "action": "step_up",
+      "code": "step_up_required",
+      "detail": "Prove again that it is you, by one of factors, then repeat the request.",
+      "factors": [
+        "password"
+      ],
       "request_id": "[request_id]",
-      "status": 422,
-      "title": "Unprocessable Entity",
+      "status": 403,
+      "title": "Forbidden",
       "type": "about:blank"
     }
     "#);
     let answer = ada
         .put("/api/v1/users/1", json!({"email": "a@example.com"}))
         .await;
-    answer.assert_problem("validation_failed");
+    answer.assert_problem("step_up_required");
     let wrong = json!({"password": NEW, "current_password": "not the password"});
     assert_snapshot!(ada.put("/api/v1/users/1", wrong).await, @r#"
     401 Unauthorized
@@ -314,14 +317,15 @@ async fn nobody_deactivates_the_own_account_without_its_password() {
     let service = Service::start();
     let ada = service.user("ada@example.com").await;
     let admin = service.admin("root@example.com").await;
+    service.advance(600);
     for client in [&ada, &admin] {
         let path = format!(
             "/api/v1/users/{}",
             client.get("/api/v1/users/me").await.json()["id"]
         );
         let missing = client.delete(&path).await;
-        missing.assert_problem("validation_failed");
-        assert!(missing.json()["errors"]["current_password"].is_array());
+        missing.assert_problem("step_up_required");
+        assert_eq!(missing.json()["factors"], json!(["password"]));
         let wrong = json!({"current_password": "not the password"});
         let answer = client.send(Method::DELETE, &path, &wrong).await;
         answer.assert_problem("invalid_credentials");
@@ -329,10 +333,16 @@ async fn nobody_deactivates_the_own_account_without_its_password() {
     }
     let change = json!({"is_active": false});
     let answer = admin.put("/api/v1/users/2", change).await;
-    answer.assert_problem("validation_failed");
+    answer.assert_problem("step_up_required");
     let failures = "SELECT sum(cardinality(failed_at)) FROM sign_in_failures";
     assert_eq!(service.database(|it| it.text(failures)), "2");
     assert_eq!(ada.get("/api/v1/users/me").await.status, 200);
+    admin
+        .delete("/api/v1/users/1")
+        .await
+        .assert_problem("step_up_required");
+    let proof = json!({"password": PASSWORD});
+    assert_eq!(admin.post("/api/v1/auth/step-up", proof).await.status, 204);
     assert_eq!(admin.delete("/api/v1/users/1").await.status, 204);
 }
 

@@ -202,7 +202,7 @@ async fn who_registers_somebody_while_sign_up_is_open_is_recorded() {
     let actors = "SELECT string_agg(coalesce(actor_id::text, '-'), ' ' ORDER BY id)
         FROM audit_events WHERE kind = 'registered'";
     assert_eq!(service.database(|it| it.text(actors)), "- 1 -");
-    service.advance(901);
+    service.advance(906);
     assert_eq!(
         admin.register("eve@example.com", PASSWORD).await.status,
         201

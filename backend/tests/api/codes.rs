@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Builder;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::support::{Answer, Contract, Database, PASSWORD, Service};
+use crate::support::{Answer, Contract, Database, PASSWORD, Service, Totp};
 
 const ME: &str = "/api/v1/users/me";
 
@@ -55,6 +55,11 @@ fn provoke(code: &str) -> Answer {
             | "ambiguous_credentials"
             | "last_admin" => by_a_session(code).await,
             "proof_invalid" | "proof_expired" => by_a_proof(code).await,
+            "second_factor_required"
+            | "second_factor_invalid"
+            | "flow_expired"
+            | "step_up_required"
+            | "second_factor_conflict" => by_a_factor(code).await,
             "malformed_request"
             | "email_taken"
             | "payload_too_large"
@@ -133,6 +138,37 @@ async fn by_a_session(code: &str) -> Answer {
                 .await
         }
         _ => ada.get("/api/v1/users").await,
+    }
+}
+
+async fn by_a_factor(code: &str) -> Answer {
+    let service = Service::start();
+    let ada = service.user("ada@example.com").await;
+    let finish = "/api/v1/auth/second-factor";
+    match code {
+        "step_up_required" => {
+            service.advance(600);
+            ada.post("/api/v1/auth/factors/totp", json!({})).await
+        }
+        "second_factor_conflict" => {
+            ada.post("/api/v1/auth/factors/recovery-codes", json!({}))
+                .await
+        }
+        "flow_expired" => {
+            let flow = uuid::Uuid::nil();
+            ada.post(finish, json!({"flow": flow, "totp": "123456"}))
+                .await
+        }
+        _ => {
+            let app = Totp::set_up(&ada, &service).await;
+            let waiting = service.native().log_in("ada@example.com", PASSWORD).await;
+            if code == "second_factor_required" {
+                return waiting;
+            }
+            let wrong = app.wrong_code(&service.app.clock);
+            let body = json!({"flow": waiting.json()["flow"], "totp": wrong});
+            service.native().post(finish, body).await
+        }
     }
 }
 

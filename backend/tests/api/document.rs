@@ -227,6 +227,7 @@ fn every_operation_says_whether_it_needs_a_token() {
     assert_eq!(
         public,
         [
+            "finishSignIn",
             "forgotPassword",
             "getConfig",
             "getCsrfToken",

@@ -23,6 +23,7 @@ async fn an_administrator_lists_accounts_newest_first() {
           "email": "ada@example.com",
           "email_bounced_at": null,
           "email_verified_at": null,
+          "factors_reset_at": null,
           "id": "[id]",
           "invited_at": null,
           "is_active": true,
@@ -31,6 +32,7 @@ async fn an_administrator_lists_accounts_newest_first() {
           "pending_email_expires_at": null,
           "pending_email_flow": null,
           "role": "user",
+          "second_factor_at": null,
           "updated_at": "[time]"
         },
         {
@@ -38,6 +40,7 @@ async fn an_administrator_lists_accounts_newest_first() {
           "email": "root@example.com",
           "email_bounced_at": null,
           "email_verified_at": null,
+          "factors_reset_at": null,
           "id": "[id]",
           "invited_at": null,
           "is_active": true,
@@ -46,6 +49,7 @@ async fn an_administrator_lists_accounts_newest_first() {
           "pending_email_expires_at": null,
           "pending_email_flow": null,
           "role": "admin",
+          "second_factor_at": null,
           "updated_at": "[time]"
         }
       ],

@@ -90,10 +90,15 @@ async fn every_route_that_takes_secrets_is_in_the_auth_tier() {
     let paths: Vec<_> = paths.into_keys().collect();
     assert_debug_snapshot!(paths, @r#"
     [
+        "/api/v1/auth/factors/recovery-codes",
+        "/api/v1/auth/factors/totp",
+        "/api/v1/auth/factors/totp/confirm",
         "/api/v1/auth/forgot",
         "/api/v1/auth/login",
         "/api/v1/auth/resend",
         "/api/v1/auth/reset",
+        "/api/v1/auth/second-factor",
+        "/api/v1/auth/step-up",
         "/api/v1/auth/undo",
         "/api/v1/users",
         "/api/v1/users/verify",

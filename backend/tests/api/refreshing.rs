@@ -30,6 +30,7 @@ async fn an_app_refreshes_with_the_token_in_the_body() {
         "email": "ada@example.com",
         "email_bounced_at": null,
         "email_verified_at": null,
+        "factors_reset_at": null,
         "id": "[id]",
         "invited_at": null,
         "is_active": true,
@@ -38,6 +39,7 @@ async fn an_app_refreshes_with_the_token_in_the_body() {
         "pending_email_expires_at": null,
         "pending_email_flow": null,
         "role": "user",
+        "second_factor_at": null,
         "updated_at": "[time]"
       }
     }
@@ -61,6 +63,7 @@ async fn a_page_refreshes_with_its_cookie_and_keeps_its_csrf_token() {
         "email": "ada@example.com",
         "email_bounced_at": null,
         "email_verified_at": null,
+        "factors_reset_at": null,
         "id": "[id]",
         "invited_at": null,
         "is_active": true,
@@ -69,6 +72,7 @@ async fn a_page_refreshes_with_its_cookie_and_keeps_its_csrf_token() {
         "pending_email_expires_at": null,
         "pending_email_flow": null,
         "role": "user",
+        "second_factor_at": null,
         "updated_at": "[time]"
       }
     }

@@ -17,6 +17,7 @@ async fn a_stranger_registers_and_signs_in() {
       "email": "ada@example.com",
       "email_bounced_at": null,
       "email_verified_at": null,
+      "factors_reset_at": null,
       "id": "[id]",
       "invited_at": null,
       "is_active": true,
@@ -25,6 +26,7 @@ async fn a_stranger_registers_and_signs_in() {
       "pending_email_expires_at": null,
       "pending_email_flow": null,
       "role": "user",
+      "second_factor_at": null,
       "updated_at": "[time]"
     }
     "#);

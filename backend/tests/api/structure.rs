@@ -253,7 +253,8 @@ fn one_function_opens_sessions_and_one_checks_passwords() {
     let [users, auth] =
         ["users", "auth"].map(|slice| format!("backend/src/features/{slice}/application"));
     assert_eq!(callers("open(conn"), [format!("{auth}/door.rs")]);
-    let entrances = ["sign_in.rs", "verify.rs"].map(|file| format!("{auth}/{file}"));
+    let entrances =
+        ["second_factor.rs", "sign_in.rs", "verify.rs"].map(|file| format!("{auth}/{file}"));
     assert_eq!(callers("enter(conn"), entrances);
     for step in ["authenticate(app", "admit(conn", "count_if_refused(app"] {
         assert_eq!(
@@ -267,6 +268,7 @@ fn one_function_opens_sessions_and_one_checks_passwords() {
         checks,
         [
             format!("{auth}/sign_in.rs"),
+            format!("{auth}/step_up.rs"),
             format!("{users}/authority.rs")
         ]
     );

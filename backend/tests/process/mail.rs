@@ -187,7 +187,7 @@ fn keys_of_mails_that_wait_are_not_lost_and_can_be_replaced() {
     let rotated = with_keys(NEWEST, FORMER, lost);
     let ran = rotated.run(&["keys", "reseal"], "");
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.stdout.contains("Sealed 1 mails"), "{ran:?}");
+    assert!(ran.stdout.contains("Sealed one value"), "{ran:?}");
     let ran = rotated.run(&["keys", "reseal"], "");
     assert!(ran.stdout.contains("already"), "{ran:?}");
     with_keys(NEWEST, "", rotated).start_ready();

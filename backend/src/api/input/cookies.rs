@@ -27,6 +27,8 @@ pub enum Name {
     Csrf,
     /// The mark of a known device.
     Device,
+    /// What binds a sign-in that waits for a second factor to its browser.
+    Flow,
 }
 
 impl Name {
@@ -42,13 +44,15 @@ impl Name {
             (Self::Csrf, false) => "csrf_token",
             (Self::Device, true) => "__Host-device",
             (Self::Device, false) => "device",
+            (Self::Flow, true) => "__Host-flow",
+            (Self::Flow, false) => "flow",
         }
     }
 
     fn path(self, is_secure: bool) -> &'static str {
         match self {
             Self::Refresh if !is_secure => REFRESH_PATH,
-            Self::Access | Self::Refresh | Self::Csrf | Self::Device => "/",
+            Self::Access | Self::Refresh | Self::Csrf | Self::Device | Self::Flow => "/",
         }
     }
 }
@@ -92,6 +96,18 @@ impl SetCookies {
         let lifetime = Some(Mark::LIFETIME);
         self.0.push(make(Name::Device, mark, lifetime, settings));
         self
+    }
+
+    /// Binds the browser to a flow.
+    pub fn flow(mut self, secret: String, lifetime: TimeDelta, settings: config::Cookies) -> Self {
+        self.0
+            .push(make(Name::Flow, secret, Some(lifetime), settings));
+        self
+    }
+
+    /// Removes the cookie of a flow.
+    pub fn no_flow(self, settings: config::Cookies) -> Self {
+        self.flow(String::new(), TimeDelta::zero(), settings)
     }
 
     /// Sets both tokens of a grant, with their lifetimes.

@@ -16,8 +16,10 @@ use crate::api::input::fields::Fields;
 use crate::api::input::source::RequestSource;
 use crate::api::input::transport::Transport;
 use crate::api::problem::Problem;
+use crate::api::routes::second_factor::answer_waiting;
 use crate::features::auth::application::{
-    Entrance, Grant, RefreshError, SignedIn, Token, refresh, sessions_named, sign_in, sign_out,
+    Admission, Entrance, Grant, RefreshError, SignedIn, Token, refresh, sessions_named, sign_in,
+    sign_out,
 };
 use crate::features::sessions::domain::Device;
 use crate::features::users::application::AuthenticateError;
@@ -100,7 +102,7 @@ pub struct WebTokens {
     params(("X-Device-Token" = Option<String>, Header, description = "From native clients: \
         `device_token` of the last sign-in on this device, whoever signed in.")),
     request_body = Login,
-    extensions(("x-codes" = json!([Code::InvalidCredentials]))),
+    extensions(("x-codes" = json!([Code::InvalidCredentials, Code::SecondFactorRequired]))),
     responses(
         (status = 200, body = Tokens),
     ),
@@ -117,10 +119,19 @@ pub async fn log_in(
         client_type: transport.client_type(),
         device,
         mark,
+        trusts_device: false,
     };
     let password = Attempt::new(&login.password);
-    let signed_in = sign_in(&app, email, password, entrance, source.anonymous()).await?;
-    Ok(answer_sign_in(&app, transport, signed_in))
+    let admission = sign_in(&app, email, password, entrance, source.anonymous()).await?;
+    Ok(answer_admission(&app, transport, admission))
+}
+
+/// Responds to somebody who is signed in, or whose second factor is missing.
+pub(super) fn answer_admission(app: &App, transport: Transport, admission: Admission) -> Response {
+    match admission {
+        Admission::SignedIn(signed_in) => answer_sign_in(app, transport, *signed_in),
+        Admission::Waiting(waiting) => answer_waiting(app, waiting),
+    }
 }
 
 /// Responds with the tokens of a new session, in the way of the transport.

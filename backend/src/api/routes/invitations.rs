@@ -19,7 +19,7 @@ use crate::state::AppState;
     post, path = "/api/v1/users/{id}/invitation", tag = "users", operation_id = "resendInvitation",
     params(("id" = i64, Path)),
     security(("bearer_token" = []), ("access_cookie" = [])),
-    extensions(("x-codes" = json!([Code::Forbidden, Code::NotFound]))),
+    extensions(("x-codes" = json!([Code::Forbidden, Code::StepUpRequired, Code::NotFound]))),
     responses((status = 204, description = "Sent")),
 )]
 pub async fn resend_invitation(
@@ -40,7 +40,7 @@ pub async fn resend_invitation(
     delete, path = "/api/v1/users/{id}/invitation", tag = "users", operation_id = "withdrawInvitation",
     params(("id" = i64, Path)),
     security(("bearer_token" = []), ("access_cookie" = [])),
-    extensions(("x-codes" = json!([Code::Forbidden, Code::NotFound]))),
+    extensions(("x-codes" = json!([Code::Forbidden, Code::StepUpRequired, Code::NotFound]))),
     responses((status = 204, description = "Taken back")),
 )]
 pub async fn withdraw_invitation(
@@ -59,7 +59,7 @@ impl From<InviteError> for Problem {
             InviteError::NotFound => {
                 Self::from(Code::NotFound).detail("Nobody is invited with this id. Check the id.")
             }
-            InviteError::AuthorSignedOut => Code::SessionRevoked.into(),
+            InviteError::Author(error) => error.into(),
             InviteError::Register(error) => error.into(),
             InviteError::Database(error) => error.into(),
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,11 +17,13 @@ use crate::api::input::extract::JsonBody;
 use crate::api::input::fields::Fields;
 use crate::api::input::proofs::{CodeOrLink, Reader, read_code, read_link};
 use crate::api::input::source::RequestSource;
+use crate::api::input::transport::Transport;
 use crate::api::problem::Problem;
+use crate::api::routes::second_factor::answer_waiting;
 use crate::features::proofs::application::{Begun, ProofError};
 use crate::features::proofs::domain::Presented;
 use crate::features::recovery::application::{
-    ForgetError, ResendError, ResetError, check_reset, forget, resend, reset, undo,
+    ForgetError, ResendError, ResetError, Resetter, check_reset, forget, resend, reset, undo,
 };
 use crate::features::users::domain::{Email, NewPassword};
 use crate::state::AppState;
@@ -128,23 +131,27 @@ pub struct Reset {
     /// As at registration.
     #[schema(value_type = String, format = "password", min_length = 8, max_length = 128)]
     password: SecretString,
+    /// The flow by which the account's second factor was given to `finishSignIn`.
+    second_factor_flow: Option<Uuid>,
 }
 
 /// Reset a password
 ///
 /// Ends all sessions of the account and tells its owner by mail. Signs nobody in. Also accepts an
-/// invitation.
+/// invitation. Where a second factor is on, the answer is `second_factor_required` once code or link were
+/// right: give it to `finishSignIn`, then send this again with the flow as `second_factor_flow`.
 #[utoipa::path(
     post, path = "/api/v1/auth/reset", tag = "auth", operation_id = "resetPassword",
     request_body = Reset,
-    extensions(("x-codes" = json!([Code::NotFound, Code::ProofInvalid, Code::ProofExpired]))),
+    extensions(("x-codes" = json!([Code::NotFound, Code::ProofInvalid, Code::ProofExpired, Code::SecondFactorRequired]))),
     responses((status = 204, description = "The password is set")),
 )]
 pub async fn reset_password(
     State(app): State<AppState>,
+    transport: Transport,
     source: RequestSource,
     JsonBody(body): JsonBody<Reset>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Response, Problem> {
     require_mail(&app)?;
     let mut fields = Fields::default();
     let presented = read_presented(&mut fields, &body);
@@ -161,8 +168,15 @@ pub async fn reset_password(
     let Some(password) = fields.read("password", password) else {
         return Err(fields.into());
     };
-    reset(&app, checked, password, source.anonymous()).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let resetter = Resetter {
+        second_factor_flow: body.second_factor_flow,
+        is_browser: transport == Transport::Web,
+    };
+    match reset(&app, checked, password, resetter, source.anonymous()).await {
+        Ok(()) => Ok(StatusCode::NO_CONTENT.into_response()),
+        Err(ResetError::SecondFactorNeeded(waiting)) => Ok(answer_waiting(&app, *waiting)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn read_presented(fields: &mut Fields, body: &Reset) -> Option<Presented> {
@@ -264,6 +278,8 @@ impl From<ResetError> for Problem {
     fn from(error: ResetError) -> Self {
         match error {
             ResetError::Proof(error) => error.into(),
+            // Answered with the flow to go on with, where there is one.
+            ResetError::SecondFactorNeeded(_) => Code::SecondFactorRequired.into(),
             ResetError::Hash(error) => error.into(),
             ResetError::Database(error) => error.into(),
         }

@@ -19,14 +19,16 @@ use crate::api::input::proofs::{CodeOrLink, Reader};
 use crate::api::input::source::RequestSource;
 use crate::api::input::transport::Transport;
 use crate::api::problem::Problem;
-use crate::api::routes::auth::{Tokens, answer_sign_in, read_device};
+use crate::api::routes::auth::{Tokens, answer_admission, read_device};
 use crate::api::routes::recovery::{StartedFlow, require_mail, too_many_mails};
 use crate::api::routes::users::email_taken;
 use crate::config::Mail;
 use crate::features::auth::application::{Entrance, VerifyError, verify};
 use crate::features::proofs::domain::Presented;
 use crate::features::recovery::application::invite;
-use crate::features::users::application::{RegisterError, SignUpError, register, sign_up};
+use crate::features::users::application::{
+    RegisterError, SignUpError, register, require_step_up, sign_up,
+};
 use crate::features::users::domain::{Email, NewPassword, Role, User};
 use crate::state::AppState;
 
@@ -53,7 +55,7 @@ pub struct Registration {
 #[utoipa::path(
     post, path = "/api/v1/users", tag = "users", operation_id = "registerUser",
     request_body = Registration,
-    extensions(("x-codes" = json!([Code::AccessTokenMissing, Code::AccessTokenExpired, Code::AccessTokenInvalid, Code::SessionRevoked, Code::Forbidden, Code::EmailTaken]))),
+    extensions(("x-codes" = json!([Code::AccessTokenMissing, Code::AccessTokenExpired, Code::AccessTokenInvalid, Code::SessionRevoked, Code::Forbidden, Code::StepUpRequired, Code::EmailTaken]))),
     responses(
         (status = 201, body = User, headers(("Location", description = "The account's address"))),
         (status = 202, body = StartedFlow, description = "A mail goes to the address"),
@@ -68,6 +70,9 @@ pub async fn register_user(
 ) -> Result<Response, Problem> {
     let mail = &app.config.mail;
     let administrator = registrar.administrator();
+    if let Some(admin) = administrator {
+        require_step_up(&app, admin.asker()).await?;
+    }
     let may_invite = administrator.is_some() && mail.is_on();
     let domains = administrator.is_none().then_some(mail);
     let (email, password) = parse_registration(&registration, may_invite, domains)?;
@@ -169,9 +174,10 @@ pub async fn verify_sign_up(
         client_type: transport.client_type(),
         device,
         mark,
+        trusts_device: false,
     };
-    let signed_in = verify(&app, presented, entrance, source.anonymous()).await?;
-    Ok(answer_sign_in(&app, transport, signed_in))
+    let admission = verify(&app, presented, entrance, source.anonymous()).await?;
+    Ok(answer_admission(&app, transport, admission))
 }
 
 impl From<RegisterError> for Problem {

@@ -157,7 +157,7 @@ pub async fn list_user_sessions(
     delete, path = "/api/v1/users/{id}/sessions", tag = "sessions", operation_id = "endUserSessions",
     params(("id" = i64, Path)),
     security(("bearer_token" = []), ("access_cookie" = [])),
-    extensions(("x-codes" = json!([Code::Forbidden, Code::NotFound]))),
+    extensions(("x-codes" = json!([Code::Forbidden, Code::StepUpRequired, Code::NotFound]))),
     responses(
         (status = 204, description = "Ended"),
     ),
@@ -169,6 +169,7 @@ pub async fn end_user_sessions(
     source: RequestSource,
 ) -> Result<StatusCode, Problem> {
     require_user(&app, id).await?;
+    users::require_step_up(&app, admin.asker()).await?;
     let which = Which::All { user_id: id };
     let (reason, cause) = (EndReason::EndedByAdministrator, source.by(admin));
     end_on_word_of(&app, admin.asker(), which, reason, cause).await?;

@@ -14,11 +14,11 @@ use crate::api::input::extract::{JsonBody, OptionalJsonBody, PathParam, QueryPar
 use crate::api::input::fields::Fields;
 use crate::api::input::pages::{Page, Window};
 use crate::api::input::source::RequestSource;
-use crate::api::problem::Problem;
+use crate::api::problem::{NextStep, Problem};
 use crate::api::routes::recovery::too_many_mails;
 use crate::features::devices::domain::Mark;
 use crate::features::users::application::{
-    self as users, AuthenticateError, Author, Filter, Requested, UpdateError, update,
+    self as users, AuthenticateError, Author, AuthorError, Filter, Requested, UpdateError, update,
 };
 use crate::features::users::domain::{Attempt, Email, NewPassword, Role, User};
 use crate::limits::Tier;
@@ -178,7 +178,7 @@ impl Changes {
     ),
     request_body = Changes,
     security(("bearer_token" = []), ("access_cookie" = [])),
-    extensions(("x-codes" = json!([Code::InvalidCredentials, Code::NotFound, Code::EmailTaken, Code::LastAdmin]))),
+    extensions(("x-codes" = json!([Code::InvalidCredentials, Code::StepUpRequired, Code::NotFound, Code::EmailTaken, Code::LastAdmin]))),
     responses(
         (status = 200, body = User),
         (status = 202, body = User, description = "A mail goes to the address that the owner asked for: it is the account's once that is proved"),
@@ -247,7 +247,7 @@ fn parse_changes(
 }
 
 /// The author of a change that `user` makes to the account `id`.
-fn author(
+pub(super) fn author(
     user: CurrentUser,
     id: i64,
     current_password: Option<&SecretString>,
@@ -285,7 +285,7 @@ pub struct Deactivation {
     ),
     request_body = Option<Deactivation>,
     security(("bearer_token" = []), ("access_cookie" = [])),
-    extensions(("x-codes" = json!([Code::InvalidCredentials, Code::NotFound, Code::LastAdmin]))),
+    extensions(("x-codes" = json!([Code::InvalidCredentials, Code::StepUpRequired, Code::NotFound, Code::LastAdmin]))),
     responses(
         (status = 204, description = "Deactivated"),
     ),
@@ -313,7 +313,7 @@ pub async fn deactivate_user(
 }
 
 /// Fails with `not_found` unless `user` may see the account, to hide whether it exists.
-fn see(user: CurrentUser, id: i64) -> Result<(), Problem> {
+pub(super) fn see(user: CurrentUser, id: i64) -> Result<(), Problem> {
     if user.id == id || user.is_admin() {
         Ok(())
     } else {
@@ -326,6 +326,21 @@ pub(super) fn no_such_user() -> Problem {
     Problem::from(Code::NotFound).detail("There is no such account. Check its id.")
 }
 
+impl From<AuthorError> for Problem {
+    fn from(error: AuthorError) -> Self {
+        match error {
+            AuthorError::SignedOut => Code::SessionRevoked.into(),
+            AuthorError::StepUpNeeded { factors } => {
+                Self::from(Code::StepUpRequired).next_step(NextStep {
+                    factors,
+                    ..NextStep::default()
+                })
+            }
+            AuthorError::Database(error) => error.into(),
+        }
+    }
+}
+
 impl From<UpdateError> for Problem {
     fn from(error: UpdateError) -> Self {
         const NAME: &str = "current_password";
@@ -333,10 +348,8 @@ impl From<UpdateError> for Problem {
             UpdateError::NotFound => no_such_user(),
             UpdateError::EmailTaken => email_taken(),
             UpdateError::LastAdmin => Code::LastAdmin.into(),
-            UpdateError::AuthorSignedOut => Code::SessionRevoked.into(),
+            UpdateError::Author(error) => error.into(),
             UpdateError::TooManyMails { wait } => too_many_mails(wait),
-            UpdateError::PasswordNeeded => Self::from(Code::ValidationFailed)
-                .field(NAME, "Enter your current password to do this."),
             UpdateError::Authenticate(AuthenticateError::InvalidCredentials) => {
                 Self::from(Code::InvalidCredentials)
                     .detail("The current password is wrong. Check it and try again.")

@@ -35,6 +35,16 @@ pub struct AccessClaims {
     /// ended for the first time.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub epoch: i32,
+    /// When the user last proved who they are, in Unix seconds (`OpenID` Connect Core, 2); 0 in tokens of
+    /// an earlier release.
+    #[serde(default)]
+    pub auth_time: i64,
+    /// By which methods (RFC 8176).
+    #[serde(default)]
+    pub amr: Vec<String>,
+    /// The assurance level: 2 once a second factor or a passkey was used.
+    #[serde(default = "one")]
+    pub aal: u8,
     pub(super) typ: String,
     /// When it was issued, in Unix seconds.
     pub iat: i64,
@@ -51,6 +61,10 @@ pub struct AccessClaims {
 )]
 fn is_zero(epoch: &i32) -> bool {
     *epoch == 0
+}
+
+fn one() -> u8 {
+    1
 }
 
 /// The claims of a refresh token.

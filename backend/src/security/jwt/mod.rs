@@ -54,6 +54,12 @@ pub struct Subject<'a> {
     pub generation: i32,
     /// The session's epoch.
     pub epoch: i32,
+    /// When the user last proved who they are.
+    pub auth_time: DateTime<Utc>,
+    /// The methods, by their names in RFC 8176, with blanks between.
+    pub amr: &'a str,
+    /// The assurance level, 1 or 2.
+    pub aal: u8,
 }
 
 /// Signs and verifies tokens.
@@ -111,6 +117,9 @@ impl Jwt {
             generation: subject.generation,
             role: subject.role.to_owned(),
             epoch: subject.epoch,
+            auth_time: subject.auth_time.timestamp(),
+            amr: subject.amr.split(' ').map(str::to_owned).collect(),
+            aal: subject.aal,
             typ: AccessClaims::TYPE.into(),
             iat: issued.timestamp(),
             exp: expires.timestamp(),

@@ -8,6 +8,7 @@ mod mail_server;
 mod mails;
 mod recorder;
 mod service;
+mod totp;
 
 pub use answer::Answer;
 pub use client::{AnyApi, Client};
@@ -17,3 +18,4 @@ pub use mail_server::{MailServer, header};
 pub use mails::{MAIL, Mail, other_code};
 pub use recorder::{Recorder, Work};
 pub use service::{DATA_KEY, PASSWORD, SECRET, Service, settings};
+pub use totp::Totp;

@@ -67,13 +67,39 @@ pub enum Kind {
     InvitationWithdrawn,
     /// A mail to the address came back for good.
     MailBounced,
+    /// A second factor is needed to sign in from now on.
+    SecondFactorOn,
+    /// No second factor is needed any more.
+    SecondFactorOff,
+    /// A wrong second factor was given, after a right password.
+    SecondFactorFailed,
+    /// The owner of a session proved again who they are.
+    SteppedUp,
+    /// An authenticator app was set up.
+    TotpAdded,
+    /// The authenticator app was removed.
+    TotpRemoved,
+    /// New recovery codes replaced the former ones.
+    RecoveryCodesMade,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
+    /// The owner trusts a device: it is asked for no second factor for 30 days.
+    DeviceTrusted,
+    /// The owner ended the trust in a device.
+    DeviceDistrusted,
+    /// An administrator began to remove the factors; they go after 24 hours.
+    FactorsResetStarted,
+    /// The removal of the factors was cancelled.
+    FactorsResetCancelled,
+    /// The factors were removed.
+    FactorsReset,
     /// A kind of a newer release. No request can filter by it.
     Unknown,
 }
 
 impl Kind {
     /// Every kind that this release records.
-    const ALL: [Self; 24] = [
+    const ALL: [Self; 37] = [
         Self::Registered,
         Self::SignedIn,
         Self::SignInFailed,
@@ -98,6 +124,19 @@ impl Kind {
         Self::Invited,
         Self::InvitationWithdrawn,
         Self::MailBounced,
+        Self::SecondFactorOn,
+        Self::SecondFactorOff,
+        Self::SecondFactorFailed,
+        Self::SteppedUp,
+        Self::TotpAdded,
+        Self::TotpRemoved,
+        Self::RecoveryCodesMade,
+        Self::RecoveryCodeUsed,
+        Self::DeviceTrusted,
+        Self::DeviceDistrusted,
+        Self::FactorsResetStarted,
+        Self::FactorsResetCancelled,
+        Self::FactorsReset,
     ];
 
     /// The kind's name in JSON and in the database.
@@ -127,6 +166,19 @@ impl Kind {
             Self::Invited => "invited",
             Self::InvitationWithdrawn => "invitation_withdrawn",
             Self::MailBounced => "mail_bounced",
+            Self::SecondFactorOn => "second_factor_on",
+            Self::SecondFactorOff => "second_factor_off",
+            Self::SecondFactorFailed => "second_factor_failed",
+            Self::SteppedUp => "stepped_up",
+            Self::TotpAdded => "totp_added",
+            Self::TotpRemoved => "totp_removed",
+            Self::RecoveryCodesMade => "recovery_codes_made",
+            Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::DeviceTrusted => "device_trusted",
+            Self::DeviceDistrusted => "device_distrusted",
+            Self::FactorsResetStarted => "factors_reset_started",
+            Self::FactorsResetCancelled => "factors_reset_cancelled",
+            Self::FactorsReset => "factors_reset",
             Self::Unknown => "unknown",
         }
     }

@@ -7,11 +7,13 @@ use diesel::pg::PgConnection;
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
 use crate::features::auth::application::Grant;
-use crate::features::devices::application::{Remembered, SigningIn, remember};
+use crate::features::devices::application::{Remembered, SigningIn, is_trusted, remember};
 use crate::features::devices::domain::Mark;
+use crate::features::factors::application::{Asked, Waiting, wait};
+use crate::features::factors::domain::{Methods, Purpose};
 use crate::features::sessions::application::{Ended, Opening, note_device, open};
 use crate::features::sessions::domain::{ClientType, Device, Session};
-use crate::features::users::application::{Happened, notify};
+use crate::features::users::application::{Happened, find_credentials, notify};
 use crate::features::users::domain::User;
 use crate::security::random;
 use crate::state::App;
@@ -25,16 +27,35 @@ pub struct Entrance {
     pub device: Device,
     /// The device's mark from earlier sign-ins.
     pub mark: Mark,
+    /// Whether no second factor is to be asked for on this device for 30 days.
+    pub trusts_device: bool,
 }
 
-/// A sign-in whose transaction has yet to commit.
+/// What a sign-in came to, before its transaction commits.
 #[must_use = "call `finish` after the transaction commits"]
+pub enum Entering {
+    /// A session was opened.
+    Entered(Box<Entered>),
+    /// A second factor is needed.
+    Waiting(Waiting),
+}
+
+/// A session that was opened.
 pub struct Entered {
     user: User,
     session: Session,
     ended: Vec<Ended>,
     mark: Mark,
     now: DateTime<Utc>,
+}
+
+/// What a sign-in came to.
+#[derive(Clone, Debug)]
+pub enum Admission {
+    /// The user is signed in.
+    SignedIn(Box<SignedIn>),
+    /// A second factor is needed.
+    Waiting(Waiting),
 }
 
 /// A completed sign-in.
@@ -46,21 +67,39 @@ pub struct SignedIn {
     pub mark: Mark,
 }
 
-/// Opens a session for `user`, whose proof of identity was accepted in this transaction; `now` is
-/// the database's time.
+/// Opens a session for `user`, who proved in this transaction who they are by `methods`, or asks for the
+/// second factor that is missing; `now` is the database's time.
 pub fn enter(
     conn: &mut PgConnection,
     app: &App,
     user: User,
+    methods: &Methods,
     entrance: &Entrance,
     cause: &Cause,
     now: DateTime<Utc>,
-) -> QueryResult<Entered> {
+) -> QueryResult<Entering> {
+    let is_missing_factor = user.second_factor_at.is_some()
+        && !methods.has_second_factor()
+        && !is_trusted(conn, &entrance.mark, user.id, now)?;
+    if is_missing_factor {
+        let credentials = find_credentials(conn, user.id)?.ok_or(diesel::NotFound)?;
+        let asked = Asked {
+            purpose: Purpose::SignIn,
+            user_id: user.id,
+            credentials_version: credentials.credentials_version,
+            amr: methods.amr(),
+            device_name: &entrance.device.name,
+            is_browser: entrance.client_type == ClientType::Web,
+        };
+        return wait(conn, asked, now).map(Entering::Waiting);
+    }
     let opening = Opening {
         id: random::uuid(),
         user_id: user.id,
         client_type: entrance.client_type,
         device: entrance.device.clone(),
+        amr: methods.amr().to_owned(),
+        has_second_factor: methods.has_second_factor(),
         last_end: app.revocations.last_end(user.id),
     };
     let event = Event {
@@ -76,6 +115,7 @@ pub fn enter(
         user_id: user.id,
         session_id: opening.id,
         name: &opening.device.name,
+        is_trusted: entrance.trusts_device && user.second_factor_at.is_some(),
         now,
     };
     let remembered = remember(conn, &entrance.mark, device)?;
@@ -89,18 +129,27 @@ pub fn enter(
     if is_another {
         notify(conn, app, &user, Happened::NewDevice, cause, now)?;
     }
-    Ok(Entered {
+    Ok(Entering::Entered(Box::new(Entered {
         user,
         session,
         ended,
         mark,
         now,
-    })
+    })))
+}
+
+impl Entering {
+    /// Signs the session's tokens, if one was opened. Call it after the commit.
+    pub fn finish(self, app: &App) -> Admission {
+        match self {
+            Self::Entered(entered) => Admission::SignedIn(Box::new(entered.finish(app))),
+            Self::Waiting(waiting) => Admission::Waiting(waiting),
+        }
+    }
 }
 
 impl Entered {
-    /// Signs the session's tokens. Call it after the commit.
-    pub fn finish(self, app: &App) -> SignedIn {
+    fn finish(self, app: &App) -> SignedIn {
         for sessions in self.ended {
             sessions.take_effect(app);
         }

@@ -34,6 +34,9 @@ impl Grant {
             session_id: session.id,
             generation: generation.number,
             epoch: session.epoch,
+            auth_time: session.auth_time(),
+            amr: &session.amr,
+            aal: session.aal(),
         };
         let refresh_token =
             app.jwt

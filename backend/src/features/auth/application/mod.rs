@@ -3,13 +3,17 @@
 mod door;
 mod grant;
 mod refresh;
+mod second_factor;
 mod sign_in;
 mod sign_out;
+mod step_up;
 mod verify;
 
-pub use door::{Entrance, SignedIn};
+pub use door::{Admission, Entrance, SignedIn};
 pub use grant::Grant;
 pub use refresh::{RefreshError, refresh};
+pub use second_factor::{Completed, SecondFactorError, go_on};
 pub use sign_in::sign_in;
 pub use sign_out::{Token, sessions_named, sign_out};
+pub use step_up::{Proof, StepUpError, step_up};
 pub use verify::{VerifyError, verify};

@@ -1,21 +1,22 @@
 //! Signs in with address and password.
 
-use super::door::{Entrance, SignedIn, enter};
+use super::door::{Admission, Entrance, enter};
 use crate::db::DbError;
 use crate::features::audit::domain::Cause;
+use crate::features::factors::domain::{Method, Methods};
 use crate::features::users::application::{AuthenticateError, Claim, Claimant, with_password};
 use crate::features::users::domain::{Attempt, Email};
 use crate::security::password::HashError;
 use crate::state::AppState;
 
-/// Checks the password and opens a session.
+/// Checks the password, then opens a session or asks for a second factor.
 pub async fn sign_in(
     app: &AppState,
     email: Email,
     password: Attempt,
     entrance: Entrance,
     cause: Cause,
-) -> Result<SignedIn, AuthenticateError> {
+) -> Result<Admission, AuthenticateError> {
     let claim = Claim {
         email,
         password,
@@ -24,18 +25,21 @@ pub async fn sign_in(
     };
     let (entering, state) = (cause.clone(), app.clone());
     let entered = with_password(app, claim, cause, move |conn, user, now| {
-        enter(conn, &state, user, &entrance, &entering, now).map_err(AuthenticateError::from)
+        let methods = Methods::new(Method::Password);
+        let entered = enter(conn, &state, user, &methods, &entrance, &entering, now);
+        entered.map_err(AuthenticateError::from)
     });
-    let signed_in = entered.await.map(|entered| entered.finish(app));
-    app.metrics.sign_ins.count(outcome(&signed_in));
-    signed_in
+    let admission = entered.await.map(|entered| entered.finish(app));
+    app.metrics.sign_ins.count(outcome(&admission));
+    admission
 }
 
 /// The outcome of an attempt, for the metrics.
-fn outcome(attempt: &Result<SignedIn, AuthenticateError>) -> &'static str {
+fn outcome(attempt: &Result<Admission, AuthenticateError>) -> &'static str {
     use AuthenticateError::{Database, Hash, InvalidCredentials, Throttled};
     match attempt {
-        Ok(_) => "succeeded",
+        Ok(Admission::SignedIn(_)) => "succeeded",
+        Ok(Admission::Waiting(_)) => "second_factor_required",
         Err(InvalidCredentials) => "refused",
         Err(Throttled { .. }) => "throttled",
         Err(

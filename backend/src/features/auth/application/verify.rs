@@ -2,9 +2,10 @@
 
 use diesel::result::Error as DieselError;
 
-use super::door::{Entrance, SignedIn, enter};
+use super::door::{Admission, Entrance, enter};
 use crate::db::{DbError, patience, time};
 use crate::features::audit::domain::Cause;
+use crate::features::factors::domain::{Method, Methods};
 use crate::features::proofs::application::{ProofError, check, consume};
 use crate::features::proofs::domain::{Presented, Purpose};
 use crate::features::users::application::{RegisterError, create_proved};
@@ -39,7 +40,7 @@ pub async fn verify(
     presented: Presented,
     entrance: Entrance,
     cause: Cause,
-) -> Result<SignedIn, VerifyError> {
+) -> Result<Admission, VerifyError> {
     let proof = check(app, &[Purpose::SignUp], presented).await?;
     let turn = app.turns.take(proof.address.as_str()).await;
     let turn = turn.map_err(DbError::from)?;
@@ -54,11 +55,12 @@ pub async fn verify(
                 return Err(VerifyError::Proof(ProofError::Invalid));
             }
             let user = create_proved(conn, &proof, &cause, now)?;
-            Ok(enter(conn, &state, user, &entrance, &cause, now)?)
+            let methods = Methods::new(Method::Password);
+            Ok(enter(conn, &state, user, &methods, &entrance, &cause, now)?)
         })
         .await?;
-    let signed_in = entered.finish(app);
+    let admission = entered.finish(app);
     app.metrics.sign_ins.count("succeeded");
     app.db.catch_up().await;
-    Ok(signed_in)
+    Ok(admission)
 }

@@ -2,15 +2,13 @@
 
 mod deliver;
 mod post;
-mod reseal;
 mod try_out;
 mod watch;
 mod write;
 
-pub use super::infrastructure::outbox::delete_old;
+pub use super::infrastructure::outbox::{delete_old, list_sealed, place, update_sealed};
 pub use deliver::{HasBounced, PATIENCE, deliver};
 pub use post::post;
-pub use reseal::{ResealError, has_lost_keys, reseal};
 pub use try_out::{TryError, try_out};
 pub use watch::{look_at_queue, watch};
 pub use write::{Written, write};

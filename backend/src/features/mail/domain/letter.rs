@@ -32,6 +32,20 @@ pub enum Letter {
     AddressChanged(Notice),
     /// The account was deactivated.
     Deactivated(Circumstances),
+    /// A second factor is needed to sign in from now on.
+    SecondFactorOn(Notice),
+    /// No second factor is needed any more.
+    SecondFactorOff(Notice),
+    /// A way of signing in was added.
+    FactorAdded(Notice),
+    /// A way of signing in was removed.
+    FactorRemoved(Notice),
+    /// A recovery code was used.
+    RecoveryCodeUsed(Notice),
+    /// The password was right, and the second factor wrong several times.
+    SecondFactorFailed(Notice),
+    /// An administrator began to remove the factors.
+    FactorsReset(Circumstances),
 }
 
 /// What happened, and the secrets that undo it.
@@ -56,7 +70,7 @@ pub struct Circumstances {
 
 impl Letter {
     /// The name of every kind.
-    pub const KINDS: [&str; 10] = [
+    pub const KINDS: [&str; 17] = [
         "sign_up",
         "already_registered",
         "reset",
@@ -67,6 +81,13 @@ impl Letter {
         "password_changed",
         "address_changed",
         "deactivated",
+        "second_factor_on",
+        "second_factor_off",
+        "factor_added",
+        "factor_removed",
+        "recovery_code_used",
+        "second_factor_failed",
+        "factors_reset",
     ];
 
     /// Returns the kind's name in the database and in metrics.
@@ -82,6 +103,13 @@ impl Letter {
             Self::PasswordChanged(_) => "password_changed",
             Self::AddressChanged(_) => "address_changed",
             Self::Deactivated(_) => "deactivated",
+            Self::SecondFactorOn(_) => "second_factor_on",
+            Self::SecondFactorOff(_) => "second_factor_off",
+            Self::FactorAdded(_) => "factor_added",
+            Self::FactorRemoved(_) => "factor_removed",
+            Self::RecoveryCodeUsed(_) => "recovery_code_used",
+            Self::SecondFactorFailed(_) => "second_factor_failed",
+            Self::FactorsReset(_) => "factors_reset",
         }
     }
 }
@@ -109,8 +137,17 @@ impl Letter {
             Self::Invitation(secrets) => Use::Link("/invitation", secrets),
             Self::NewDevice(notice)
             | Self::PasswordChanged(notice)
-            | Self::AddressChanged(notice) => Use::Both("/undo", &notice.undo),
-            Self::AlreadyRegistered | Self::AddressWanted | Self::Deactivated(_) => Use::None,
+            | Self::AddressChanged(notice)
+            | Self::SecondFactorOn(notice)
+            | Self::SecondFactorOff(notice)
+            | Self::FactorAdded(notice)
+            | Self::FactorRemoved(notice)
+            | Self::RecoveryCodeUsed(notice)
+            | Self::SecondFactorFailed(notice) => Use::Both("/undo", &notice.undo),
+            Self::AlreadyRegistered
+            | Self::AddressWanted
+            | Self::Deactivated(_)
+            | Self::FactorsReset(_) => Use::None,
         }
     }
 
@@ -119,8 +156,16 @@ impl Letter {
         match self {
             Self::NewDevice(notice)
             | Self::PasswordChanged(notice)
-            | Self::AddressChanged(notice) => Some(&notice.circumstances),
-            Self::Deactivated(circumstances) => Some(circumstances),
+            | Self::AddressChanged(notice)
+            | Self::SecondFactorOn(notice)
+            | Self::SecondFactorOff(notice)
+            | Self::FactorAdded(notice)
+            | Self::FactorRemoved(notice)
+            | Self::RecoveryCodeUsed(notice)
+            | Self::SecondFactorFailed(notice) => Some(&notice.circumstances),
+            Self::Deactivated(circumstances) | Self::FactorsReset(circumstances) => {
+                Some(circumstances)
+            }
             _ => None,
         }
     }

@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::config::Brand;
 
 /// Every template in the binary.
-const BUILT_IN: [(&str, &str); 26] = [
+const BUILT_IN: [(&str, &str); 40] = [
     ("layout.html", include_str!("../templates/layout.html")),
     ("layout.txt", include_str!("../templates/layout.txt")),
     ("en/mail.jinja", include_str!("../templates/en/mail.jinja")),
@@ -59,6 +59,34 @@ const BUILT_IN: [(&str, &str); 26] = [
         "en/deactivated.jinja",
         include_str!("../templates/en/deactivated.jinja"),
     ),
+    (
+        "en/second_factor_on.jinja",
+        include_str!("../templates/en/second_factor_on.jinja"),
+    ),
+    (
+        "en/second_factor_off.jinja",
+        include_str!("../templates/en/second_factor_off.jinja"),
+    ),
+    (
+        "en/factor_added.jinja",
+        include_str!("../templates/en/factor_added.jinja"),
+    ),
+    (
+        "en/factor_removed.jinja",
+        include_str!("../templates/en/factor_removed.jinja"),
+    ),
+    (
+        "en/recovery_code_used.jinja",
+        include_str!("../templates/en/recovery_code_used.jinja"),
+    ),
+    (
+        "en/second_factor_failed.jinja",
+        include_str!("../templates/en/second_factor_failed.jinja"),
+    ),
+    (
+        "en/factors_reset.jinja",
+        include_str!("../templates/en/factors_reset.jinja"),
+    ),
     ("en/test.jinja", include_str!("../templates/en/test.jinja")),
     ("de/mail.jinja", include_str!("../templates/de/mail.jinja")),
     (
@@ -100,6 +128,34 @@ const BUILT_IN: [(&str, &str); 26] = [
     (
         "de/deactivated.jinja",
         include_str!("../templates/de/deactivated.jinja"),
+    ),
+    (
+        "de/second_factor_on.jinja",
+        include_str!("../templates/de/second_factor_on.jinja"),
+    ),
+    (
+        "de/second_factor_off.jinja",
+        include_str!("../templates/de/second_factor_off.jinja"),
+    ),
+    (
+        "de/factor_added.jinja",
+        include_str!("../templates/de/factor_added.jinja"),
+    ),
+    (
+        "de/factor_removed.jinja",
+        include_str!("../templates/de/factor_removed.jinja"),
+    ),
+    (
+        "de/recovery_code_used.jinja",
+        include_str!("../templates/de/recovery_code_used.jinja"),
+    ),
+    (
+        "de/second_factor_failed.jinja",
+        include_str!("../templates/de/second_factor_failed.jinja"),
+    ),
+    (
+        "de/factors_reset.jinja",
+        include_str!("../templates/de/factors_reset.jinja"),
     ),
     ("de/test.jinja", include_str!("../templates/de/test.jinja")),
 ];

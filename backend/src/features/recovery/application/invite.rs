@@ -12,9 +12,9 @@ use crate::features::mail::application::post;
 use crate::features::mail::domain::{Letter, Locale, Outgoing};
 use crate::features::proofs::application::{New, begin, end_all};
 use crate::features::proofs::domain::Purpose;
-use crate::features::sessions::application::{Asker, is_alive};
+use crate::features::sessions::application::Asker;
 use crate::features::users::application::{
-    RegisterError, create_invited, delete_invited, find_for_update, mail_locale,
+    AuthorError, RegisterError, create_invited, delete_invited, find_for_update, judge, mail_locale,
 };
 use crate::features::users::domain::{Email, User};
 use crate::state::{App, AppState};
@@ -25,9 +25,9 @@ pub enum InviteError {
     /// Nobody is invited with this id.
     #[error("nobody is invited with this id")]
     NotFound,
-    /// The session that asks was ended.
-    #[error("the session that asks was ended")]
-    AuthorSignedOut,
+    /// The session that asks may not do it.
+    #[error(transparent)]
+    Author(#[from] AuthorError),
     /// The account was not created.
     #[error(transparent)]
     Register(#[from] RegisterError),
@@ -108,12 +108,11 @@ pub async fn withdraw(
     Ok(())
 }
 
-/// Makes sure that the administrator's session is alive, and returns the database's time.
+/// Makes sure that the administrator proved lately who they are, and returns the database's time.
 fn start(conn: &mut PgConnection, app: &App, asker: Asker) -> Result<DateTime<Utc>, InviteError> {
-    if !is_alive(conn, asker)? {
-        return Err(InviteError::AuthorSignedOut);
-    }
-    Ok(time::now(conn, &app.clock)?)
+    let now = time::now(conn, &app.clock)?;
+    judge(conn, asker, now)?.require()?;
+    Ok(now)
 }
 
 fn find_invited(conn: &mut PgConnection, id: i64) -> Result<User, InviteError> {

@@ -9,5 +9,5 @@ mod undo;
 pub use forget::{ForgetError, forget};
 pub use invite::{InviteError, invite, invite_again, withdraw};
 pub use resend::{ResendError, resend};
-pub use reset::{Checked, ResetError, check_reset, reset};
+pub use reset::{Checked, ResetError, Resetter, check_reset, reset};
 pub use undo::undo;

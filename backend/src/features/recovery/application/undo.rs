@@ -1,11 +1,13 @@
 //! Undoing what a notice tells of.
 
+use diesel::pg::PgConnection;
+
 use super::reset::ResetError;
 use crate::db::{DbError, time};
 use crate::features::audit::domain::Cause;
 use crate::features::proofs::application::{ProofError, check, consume, end_undo_since};
 use crate::features::proofs::domain::{Code, Link, Presented, Purpose};
-use crate::features::users::application::lock_account;
+use crate::features::users::application::{Former, lock_account};
 use crate::state::AppState;
 
 /// Brings back the address that the notice was sent to, ends all sessions and locks the account until
@@ -22,12 +24,17 @@ pub async fn undo(app: &AppState, link: Link, code: Code, cause: Cause) -> Resul
         .transaction(move |conn| {
             let _held = &turn;
             let now = time::now(conn, &state.clock)?;
-            lock_account(conn, &state, user_id, &proof.address, &cause, now, |conn| {
+            let former = Former {
+                address: &proof.address,
+                at: proof.created_at,
+            };
+            let consume = |conn: &mut PgConnection| {
                 let is_consumed = consume(conn, proof.id, now)?;
                 end_undo_since(conn, user_id, proof.created_at, now)?;
                 Ok(is_consumed)
-            })
-            .map_err(ResetError::from)
+            };
+            lock_account(conn, &state, user_id, former, &cause, now, consume)
+                .map_err(ResetError::from)
         })
         .await?;
     ended.ok_or(ProofError::Invalid)?.take_effect(app);

@@ -5,6 +5,7 @@ mod end;
 mod listen;
 mod look;
 mod open;
+mod proved;
 
 pub use super::infrastructure::sessions::{delete_old, list, update_known_device as note_device};
 pub use confirm::confirm;
@@ -12,3 +13,4 @@ pub use end::{Asker, EndError, Ended, Which, end, end_in, end_on_word_of, is_ali
 pub use listen::listen;
 pub use look::{look, look_out};
 pub use open::{Opening, open};
+pub use proved::{ProvedAt, find_proved_at, note_proved};

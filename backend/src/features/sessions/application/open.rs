@@ -23,6 +23,10 @@ pub struct Opening {
     pub client_type: ClientType,
     /// What the user recognises the session by.
     pub device: Device,
+    /// The methods of the sign-in, by their names in RFC 8176, with blanks between.
+    pub amr: String,
+    /// Whether a second factor or a passkey was among them.
+    pub has_second_factor: bool,
     /// What this instance remembers of the last end of all the account's sessions: the new epoch,
     /// and the session that was kept.
     pub last_end: Option<(i32, Option<Uuid>)>,
@@ -50,6 +54,8 @@ pub fn open(
         expires_at,
         access_until: expires_at.min(now + tokens.access_ttl),
         epoch,
+        amr: opening.amr.clone(),
+        has_second_factor: opening.has_second_factor,
     };
     let session = sessions::insert(conn, &new)?;
     let mut ended = Vec::new();

@@ -37,6 +37,13 @@ pub struct Session {
     pub expires_at: DateTime<Utc>,
     /// The latest `exp` of any of its access tokens.
     pub access_until: DateTime<Utc>,
+    /// When its owner last proved who they are; `None` for one of an earlier release, which did when it
+    /// began.
+    auth_time: Option<DateTime<Utc>>,
+    /// When they last did so with a second factor or a passkey.
+    factor_at: Option<DateTime<Utc>>,
+    /// The methods of the sign-in, by their names in RFC 8176, with blanks between.
+    pub amr: String,
     /// Equals the account's epoch while the session is alive.
     pub epoch: i32,
     generation: i32,
@@ -45,6 +52,21 @@ pub struct Session {
 }
 
 impl Session {
+    /// When its owner last proved who they are.
+    pub fn auth_time(&self) -> DateTime<Utc> {
+        self.auth_time.unwrap_or(self.created_at)
+    }
+
+    /// When its owner last used a second factor or a passkey.
+    pub fn factor_at(&self) -> Option<DateTime<Utc>> {
+        self.factor_at
+    }
+
+    /// The assurance level: 2 once a second factor or a passkey was used (NIST SP 800-63B), else 1.
+    pub fn aal(&self) -> u8 {
+        if self.factor_at.is_some() { 2 } else { 1 }
+    }
+
     /// Returns the newest generation.
     pub fn generation(&self) -> Generation {
         Generation {
@@ -100,11 +122,13 @@ pub enum EndReason {
     EndedByAdministrator,
     /// The account opened more than `SESSIONS_PER_USER_MAX`.
     MadeRoom,
+    /// A second factor was turned on, or the factors were reset.
+    FactorsChanged,
 }
 
 impl EndReason {
     /// Every reason.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::SignedOut,
         Self::EndedElsewhere,
         Self::PasswordChanged,
@@ -115,6 +139,7 @@ impl EndReason {
         Self::Reused,
         Self::EndedByAdministrator,
         Self::MadeRoom,
+        Self::FactorsChanged,
     ];
 
     /// Whether the devices of the sessions stop being known. A device that signs out stays known.
@@ -125,7 +150,8 @@ impl EndReason {
             | Self::PasswordReset
             | Self::ChangeUndone
             | Self::Deactivated
-            | Self::EndedByAdministrator => true,
+            | Self::EndedByAdministrator
+            | Self::FactorsChanged => true,
             Self::SignedOut | Self::RoleChanged | Self::Reused | Self::MadeRoom => false,
         }
     }
@@ -143,6 +169,7 @@ impl EndReason {
             Self::Reused => "reused",
             Self::EndedByAdministrator => "ended_by_administrator",
             Self::MadeRoom => "made_room",
+            Self::FactorsChanged => "factors_changed",
         }
     }
 }

@@ -53,6 +53,10 @@ pub struct NewSession {
     pub access_until: DateTime<Utc>,
     /// The account's epoch.
     pub epoch: i32,
+    /// The methods of the sign-in, by their names in RFC 8176, with blanks between.
+    pub amr: String,
+    /// Whether a second factor or a passkey was among them.
+    pub has_second_factor: bool,
 }
 
 /// Inserts a session at generation 1.
@@ -75,6 +79,9 @@ pub fn insert(conn: &mut PgConnection, new: &NewSession) -> QueryResult<Session>
             dsl::epoch.eq(new.epoch),
             dsl::access_until.eq(new.access_until),
             dsl::expires_on.eq(new.expires_at.date_naive()),
+            dsl::auth_time.eq(new.now),
+            dsl::factor_at.eq(new.has_second_factor.then_some(new.now)),
+            dsl::amr.eq(&new.amr),
             dsl::rotated_family.eq(maker.family),
             dsl::rotated_network.eq(maker.network),
         ))
@@ -284,6 +291,44 @@ pub fn update_ended(
 pub fn update_epoch(conn: &mut PgConnection, id: Uuid, old: i32, new: i32) -> QueryResult<()> {
     diesel::update(dsl::sessions.find(id).filter(dsl::epoch.eq(old)))
         .set(dsl::epoch.eq(new))
+        .execute(conn)
+        .map(drop)
+}
+
+/// When its owner proved who they are, when by a second factor or a passkey, and all methods.
+type Proved = (DateTime<Utc>, Option<DateTime<Utc>>, String);
+
+/// When the owner of a session that has not been ended last proved who they are, and how.
+pub fn find_proved_at(
+    conn: &mut PgConnection,
+    id: Uuid,
+    user_id: i64,
+    epoch: i32,
+) -> QueryResult<Option<Proved>> {
+    let found: Option<Session> = dsl::sessions
+        .find(id)
+        .filter(dsl::user_id.eq(user_id).and(dsl::epoch.ge(epoch)))
+        .filter(dsl::revoked_at.is_null())
+        .select(Session::as_select())
+        .first(conn)
+        .optional()?;
+    Ok(found.map(|session| (session.auth_time(), session.factor_at(), session.amr)))
+}
+
+/// Notes that the owner of a session proved again who they are; `amr` are all methods so far.
+pub fn update_proved(
+    conn: &mut PgConnection,
+    id: Uuid,
+    is_by_factor: bool,
+    amr: &str,
+    now: DateTime<Utc>,
+) -> QueryResult<()> {
+    diesel::update(dsl::sessions.find(id))
+        .set((
+            dsl::auth_time.eq(now),
+            is_by_factor.then_some(dsl::factor_at.eq(now)),
+            dsl::amr.eq(amr),
+        ))
         .execute(conn)
         .map(drop)
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use diesel::pg::PgConnection;
+use uuid::Uuid;
 
 use crate::features::audit::domain::Cause;
 use crate::features::mail::application::post;
@@ -27,10 +28,24 @@ pub enum Happened<'a> {
     },
     /// The account was deactivated.
     Deactivated,
+    /// A second factor is needed from now on.
+    SecondFactorOn,
+    /// No second factor is needed any more.
+    SecondFactorOff,
+    /// A passkey or an authenticator app was added.
+    FactorAdded,
+    /// A passkey or an authenticator app was removed.
+    FactorRemoved,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
+    /// The second factor was wrong several times after a right password.
+    SecondFactorFailed,
+    /// An administrator began to remove the factors.
+    FactorsReset,
 }
 
 /// Queues a notice, within the transaction of what happened; `now` is the database's time. Whoever reads
-/// it can undo that for 72 hours, but for a deactivation.
+/// it can undo that for 72 hours, but for what an administrator did.
 pub fn notify(
     conn: &mut PgConnection,
     app: &App,
@@ -47,7 +62,7 @@ pub fn notify(
         _ => &user.email,
     };
     // A stranger who has the password could fill the mailbox. What changes the account is always told.
-    if matches!(happened, Happened::NewDevice)
+    if matches!(happened, Happened::NewDevice | Happened::SecondFactorFailed)
         && spend(conn, &Budget::of_notices(recipient), now)?.is_err()
     {
         return Ok(());
@@ -59,29 +74,51 @@ pub fn notify(
         system,
     };
     let locale = mail_locale(user);
-    let (letter, proof) = if let Happened::Deactivated = happened {
-        (Letter::Deactivated(circumstances), None)
-    } else {
-        let new = New {
-            purpose: Purpose::Undo,
-            user_id: Some(user.id),
-            address: recipient,
-            is_decoy: false,
-            password_hash: None,
-            locale: locale.as_str(),
-        };
-        let (begun, undo) = begin(conn, app, &new, now)?;
-        let notice = Notice {
-            circumstances,
-            undo,
-        };
-        let letter = match happened {
-            Happened::PasswordChanged => Letter::PasswordChanged(notice),
-            Happened::AddressChanged { .. } => Letter::AddressChanged(notice),
-            _ => Letter::NewDevice(notice),
-        };
-        (letter, Some((begun.flow, 1)))
+    let undoable: fn(Notice) -> Letter = match happened {
+        Happened::Deactivated => {
+            let letter = Letter::Deactivated(circumstances);
+            return send(conn, app, recipient, locale, letter, None, now);
+        }
+        Happened::FactorsReset => {
+            let letter = Letter::FactorsReset(circumstances);
+            return send(conn, app, recipient, locale, letter, None, now);
+        }
+        Happened::NewDevice => Letter::NewDevice,
+        Happened::PasswordChanged => Letter::PasswordChanged,
+        Happened::AddressChanged { .. } => Letter::AddressChanged,
+        Happened::SecondFactorOn => Letter::SecondFactorOn,
+        Happened::SecondFactorOff => Letter::SecondFactorOff,
+        Happened::FactorAdded => Letter::FactorAdded,
+        Happened::FactorRemoved => Letter::FactorRemoved,
+        Happened::RecoveryCodeUsed => Letter::RecoveryCodeUsed,
+        Happened::SecondFactorFailed => Letter::SecondFactorFailed,
     };
+    let new = New {
+        purpose: Purpose::Undo,
+        user_id: Some(user.id),
+        address: recipient,
+        is_decoy: false,
+        password_hash: None,
+        locale: locale.as_str(),
+    };
+    let (begun, undo) = begin(conn, app, &new, now)?;
+    let notice = Notice {
+        circumstances,
+        undo,
+    };
+    let proof = Some((begun.flow, 1));
+    send(conn, app, recipient, locale, undoable(notice), proof, now)
+}
+
+fn send(
+    conn: &mut PgConnection,
+    app: &App,
+    recipient: &str,
+    locale: Locale,
+    letter: Letter,
+    proof: Option<(Uuid, i16)>,
+    now: DateTime<Utc>,
+) -> QueryResult<()> {
     let outgoing = Outgoing {
         recipient: recipient.to_owned(),
         locale,

@@ -5,7 +5,7 @@ use diesel::QueryResult;
 use diesel::pg::PgConnection;
 
 use super::authority::Author;
-use super::change::{self, Change};
+use super::change::{self, Change, Former};
 use crate::features::audit::domain::Cause;
 use crate::features::sessions::application::Ended;
 use crate::features::users::infrastructure::users;
@@ -38,13 +38,13 @@ pub fn reset_password(
     change::reset_password(conn, &user, hash, change).map(|(_, ended)| Some(ended))
 }
 
-/// Gives an account the address back that it had, ends its sessions and locks it until a reset, if
+/// Gives an account back what it had before the change that its owner undoes, ends its sessions and locks it until a reset, if
 /// `consume` consumes the proof of that; it runs with the account's row locked.
 pub fn lock_account(
     conn: &mut PgConnection,
     app: &App,
     user_id: i64,
-    address: &str,
+    former: Former<'_>,
     cause: &Cause,
     now: DateTime<Utc>,
     consume: impl FnOnce(&mut PgConnection) -> QueryResult<bool>,
@@ -61,5 +61,5 @@ pub fn lock_account(
         cause,
         now,
     };
-    change::lock(conn, &user, address, change).map(Some)
+    change::lock(conn, &user, former, change).map(Some)
 }

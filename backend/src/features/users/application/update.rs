@@ -6,7 +6,7 @@ use diesel::pg::PgConnection;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::authenticate::AuthenticateError;
-use super::authority::{Author, with_authority};
+use super::authority::{Author, AuthorError, with_authority};
 use super::change::{self, Change};
 use super::queue::hash_new;
 use crate::db::DbError;
@@ -51,18 +51,15 @@ pub enum UpdateError {
     /// No active administrator would remain.
     #[error("this is the last active administrator")]
     LastAdmin,
-    /// The requesting session has ended.
-    #[error("the requesting session has ended")]
-    AuthorSignedOut,
+    /// The requesting session may not make it.
+    #[error(transparent)]
+    Author(#[from] AuthorError),
     /// The address was sent too many mails lately.
     #[error("the address was sent too many mails lately")]
     TooManyMails {
         /// How long until the next one.
         wait: Duration,
     },
-    /// The owner must give the current password.
-    #[error("the current password is needed")]
-    PasswordNeeded,
     /// The current password was refused.
     #[error(transparent)]
     Authenticate(#[from] AuthenticateError),

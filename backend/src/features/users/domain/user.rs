@@ -40,6 +40,10 @@ pub struct User {
     pub pending_email_expires_at: Option<DateTime<Utc>>,
     /// When an administrator made the account, while nobody has accepted the invitation.
     pub invited_at: Option<DateTime<Utc>>,
+    /// Since when a second factor is needed to sign in; null while none is.
+    pub second_factor_at: Option<DateTime<Utc>>,
+    /// When the factors are removed, once an administrator has begun that; null otherwise.
+    pub factors_reset_at: Option<DateTime<Utc>>,
 }
 
 /// An account with its password hash.

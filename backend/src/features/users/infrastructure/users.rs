@@ -40,6 +40,10 @@ pub struct Columns<'a> {
     pub invited_at: Option<Option<DateTime<Utc>>>,
     /// When its owner locked it.
     pub locked_at: Option<Option<DateTime<Utc>>>,
+    /// Since when a second factor is needed.
+    pub second_factor_at: Option<Option<DateTime<Utc>>>,
+    /// When the factors are removed.
+    pub factors_reset_at: Option<Option<DateTime<Utc>>>,
     /// The time of the change.
     pub updated_at: Option<DateTime<Utc>>,
 }
@@ -190,6 +194,15 @@ pub fn find_credentials_by_email(
         .optional()
 }
 
+/// Finds an account with its password hash.
+pub fn find_credentials(conn: &mut PgConnection, id: i64) -> QueryResult<Option<Credentials>> {
+    dsl::users
+        .find(id)
+        .select(Credentials::as_select())
+        .first(conn)
+        .optional()
+}
+
 /// Finds an active account whose password has not changed since `credentials_version` was read, and
 /// locks it against changes until the transaction ends.
 pub fn find_unchanged(
@@ -296,4 +309,21 @@ pub fn update_bounced(
         .returning(dsl::id)
         .get_result(conn)
         .optional()
+}
+
+/// Lists at most `limit` accounts whose factors are due to be removed, and locks them; accounts that
+/// somebody else has locked come later.
+pub fn list_due_factors_resets(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> QueryResult<Vec<User>> {
+    dsl::users
+        .filter(dsl::factors_reset_at.le(now))
+        .order(dsl::id)
+        .limit(limit)
+        .select(User::as_select())
+        .for_update()
+        .skip_locked()
+        .load(conn)
 }

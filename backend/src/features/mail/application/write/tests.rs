@@ -44,6 +44,13 @@ fn letters() -> Vec<Letter> {
         Letter::PasswordChanged(notice()),
         Letter::AddressChanged(notice()),
         Letter::Deactivated(circumstances()),
+        Letter::SecondFactorOn(notice()),
+        Letter::SecondFactorOff(notice()),
+        Letter::FactorAdded(notice()),
+        Letter::FactorRemoved(notice()),
+        Letter::RecoveryCodeUsed(notice()),
+        Letter::SecondFactorFailed(notice()),
+        Letter::FactorsReset(circumstances()),
     ];
     let kinds: Vec<_> = letters.iter().map(Letter::kind).collect();
     assert_eq!(kinds, Letter::KINDS);
@@ -112,9 +119,17 @@ fn text_and_html_carry_the_same_code_and_link_for_the_page_that_they_are_for() {
             Letter::Reset(_) => "reset",
             Letter::Invitation(_) => "invitation",
             Letter::ProveAddress(_) => "confirm-email",
-            Letter::NewDevice(_) | Letter::PasswordChanged(_) | Letter::AddressChanged(_) => "undo",
+            Letter::NewDevice(_)
+            | Letter::PasswordChanged(_)
+            | Letter::AddressChanged(_)
+            | Letter::SecondFactorOn(_)
+            | Letter::SecondFactorOff(_)
+            | Letter::FactorAdded(_)
+            | Letter::FactorRemoved(_)
+            | Letter::RecoveryCodeUsed(_)
+            | Letter::SecondFactorFailed(_) => "undo",
             Letter::AlreadyRegistered => "",
-            Letter::AddressWanted | Letter::Deactivated(_) => {
+            Letter::AddressWanted | Letter::Deactivated(_) | Letter::FactorsReset(_) => {
                 assert_eq!((&written.code, &written.link), (&None, &None), "{kind}");
                 assert!(!html.contains("href="), "{kind}");
                 continue;

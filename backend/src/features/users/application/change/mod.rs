@@ -7,6 +7,7 @@ mod lock;
 mod password;
 mod pending_email;
 mod role;
+mod second_factor;
 
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
@@ -27,10 +28,13 @@ use crate::state::App;
 
 pub use activity::activity;
 pub use email::email;
-pub use lock::lock;
+pub use lock::{Former, lock};
 pub use password::{password, reset_password};
 pub use pending_email::{no_pending_email, pending_email, proved_email};
 pub use role::role;
+pub use second_factor::{
+    begin_factors_reset, cancel_factors_reset, reset_factors, second_factor_off, second_factor_on,
+};
 
 /// The proofs that end with any change of password or address. Those that undo are not among them: they
 /// are what helps an owner whose account somebody else has changed.

@@ -5,6 +5,7 @@ use diesel::pg::PgConnection;
 
 use super::{Author, Change, DIE_WITH_CREDENTIALS, Happened, end_all};
 use crate::features::audit::domain::Kind;
+use crate::features::factors::application::{end_flows, wipe};
 use crate::features::sessions::application::{Ended, Which};
 use crate::features::sessions::domain::EndReason;
 use crate::features::users::domain::User;
@@ -33,20 +34,29 @@ pub fn password(
     };
     let ended = change.end(conn, which, EndReason::PasswordChanged)?;
     end_all(conn, user_id, &DIE_WITH_CREDENTIALS, change.now)?;
+    end_flows(conn, user_id, change.now)?;
     change.notify(conn, &user, Happened::PasswordChanged)?;
     Ok((user, ended))
 }
 
 /// Gives the account a password on the word of whoever reads its mail, and removes everything that
-/// somebody else may have put there: sessions, known devices, a lock, other proofs.
+/// somebody else may have put there: sessions, known devices, a lock, other proofs. At the first proof of
+/// the address, factors too.
 pub fn reset_password(
     conn: &mut PgConnection,
     user: &User,
     hash: &str,
     change: Change<'_>,
 ) -> QueryResult<(User, Ended)> {
+    // Nobody had proved the address: what stands on the account may be somebody else's.
+    let is_first_proof = user.email_verified_at.is_none();
+    if is_first_proof {
+        wipe(conn, user.id, change.now)?;
+    }
     let columns = Columns {
         password_hash: Some(hash),
+        second_factor_at: is_first_proof.then_some(None),
+        factors_reset_at: is_first_proof.then_some(None),
         email_verified_at: Some(user.email_verified_at.or(Some(change.now))),
         email_bounced_at: Some(None),
         invited_at: Some(None),
@@ -57,6 +67,7 @@ pub fn reset_password(
     let which = Which::All { user_id: user.id };
     let ended = change.end(conn, which, EndReason::PasswordReset)?;
     end_all(conn, user.id, &DIE_WITH_CREDENTIALS, change.now)?;
+    end_flows(conn, user.id, change.now)?;
     change.notify(conn, &user, Happened::PasswordChanged)?;
     Ok((user, ended))
 }

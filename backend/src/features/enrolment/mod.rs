@@ -1,0 +1,4 @@
+//! Setting up second factors, and removing them.
+
+pub mod application;
+pub mod domain;

@@ -1,0 +1,88 @@
+//! The ways of proving who one is.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A way of proving who one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// The password.
+    Password,
+    /// A code of an authenticator app.
+    Totp,
+    /// A recovery code.
+    RecoveryCode,
+    /// A passkey, which the device unlocked for its user.
+    Passkey,
+}
+
+impl Method {
+    /// Whether it counts as a second factor.
+    fn is_second_factor(self) -> bool {
+        self != Self::Password
+    }
+
+    /// Its names in the claim `amr` (RFC 8176).
+    fn references(self) -> &'static [&'static str] {
+        match self {
+            Self::Password => &["pwd"],
+            Self::Totp | Self::RecoveryCode => &["otp", "mfa"],
+            Self::Passkey => &["pop", "user", "mfa"],
+        }
+    }
+}
+
+/// The methods that were proved in one sign-in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Methods {
+    amr: String,
+    has_second_factor: bool,
+}
+
+impl Methods {
+    /// A sign-in by one method.
+    pub fn new(method: Method) -> Self {
+        Self {
+            amr: method.references().join(" "),
+            has_second_factor: method.is_second_factor(),
+        }
+    }
+
+    /// Adds a method to those of a flow, as its row has them.
+    pub fn continued(amr: &str, method: Method) -> Self {
+        let mut names: Vec<&str> = amr.split(' ').filter(|name| !name.is_empty()).collect();
+        for name in method.references() {
+            if !names.contains(name) {
+                names.push(name);
+            }
+        }
+        Self {
+            amr: names.join(" "),
+            has_second_factor: method.is_second_factor() || names.contains(&"mfa"),
+        }
+    }
+
+    /// Their names in the claim `amr`, with blanks between.
+    pub fn amr(&self) -> &str {
+        &self.amr
+    }
+
+    /// Whether the sign-in needs no further factor.
+    pub fn has_second_factor(&self) -> bool {
+        self.has_second_factor
+    }
+}
+
+/// What a client can offer to its user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Factor {
+    /// The password.
+    Password,
+    /// A code of an authenticator app.
+    Totp,
+    /// A passkey.
+    Passkey,
+    /// A recovery code.
+    RecoveryCode,
+}

@@ -1,0 +1,3 @@
+//! What is sealed in the database, in whichever table.
+
+pub mod application;
