@@ -472,8 +472,8 @@ async fn the_first_proof_of_an_address_removes_a_planted_second_factor() {
     assert_ne!(new.recovery_codes, app.recovery_codes);
     service.advance(30);
     let started = service.native().log_in(ADA, NEW).await;
-    let planted = app.finish(&service.native(), &service, &started).await;
-    planted.assert_problem("second_factor_invalid");
+    let refused = app.finish(&service.native(), &service, &started).await;
+    refused.assert_problem("second_factor_invalid");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ import { Problem, type ProblemAction } from '@/session/engine/problem';
 /** What is believed of a Retry-After: a proxy may say anything. */
 const LONGEST_RETRY_AFTER_MS = 86_400_000;
 
-const ACTIONS: readonly string[] = ['retry', 'refresh', 'csrf', 'reauth', 'wait', 'fix'];
+const ACTIONS: readonly string[] = ['retry', 'refresh', 'csrf', 'reauth', 'wait', 'second_factor', 'step_up', 'fix'];
 
 /**
  * Reads an error answer. One that is not a problem document (a proxy's page, a captive portal,

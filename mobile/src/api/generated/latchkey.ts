@@ -11,6 +11,8 @@ export const Action = {
   csrf: 'csrf',
   reauth: 'reauth',
   wait: 'wait',
+  second_factor: 'second_factor',
+  step_up: 'step_up',
   fix: 'fix',
 } as const;
 
@@ -45,6 +47,19 @@ export const Kind = {
   invited: 'invited',
   invitation_withdrawn: 'invitation_withdrawn',
   mail_bounced: 'mail_bounced',
+  second_factor_on: 'second_factor_on',
+  second_factor_off: 'second_factor_off',
+  second_factor_failed: 'second_factor_failed',
+  stepped_up: 'stepped_up',
+  totp_added: 'totp_added',
+  totp_removed: 'totp_removed',
+  recovery_codes_made: 'recovery_codes_made',
+  recovery_code_used: 'recovery_code_used',
+  device_trusted: 'device_trusted',
+  device_distrusted: 'device_distrusted',
+  factors_reset_started: 'factors_reset_started',
+  factors_reset_cancelled: 'factors_reset_cancelled',
+  factors_reset: 'factors_reset',
   unknown: 'unknown',
 } as const;
 
@@ -288,6 +303,10 @@ export type Code = typeof Code[keyof typeof Code];
 
 export const Code = {
   invalid_credentials: 'invalid_credentials',
+  second_factor_required: 'second_factor_required',
+  second_factor_invalid: 'second_factor_invalid',
+  flow_expired: 'flow_expired',
+  step_up_required: 'step_up_required',
   access_token_missing: 'access_token_missing',
   access_token_expired: 'access_token_expired',
   access_token_invalid: 'access_token_invalid',
@@ -305,6 +324,7 @@ export const Code = {
   method_not_allowed: 'method_not_allowed',
   email_taken: 'email_taken',
   last_admin: 'last_admin',
+  second_factor_conflict: 'second_factor_conflict',
   proof_invalid: 'proof_invalid',
   proof_expired: 'proof_expired',
   payload_too_large: 'payload_too_large',
@@ -352,6 +372,19 @@ export interface EmailProof {
      */
   token?: string | null;
 }
+
+/**
+ * What a client can offer to its user.
+ */
+export type Factor = typeof Factor[keyof typeof Factor];
+
+
+export const Factor = {
+  password: 'password',
+  totp: 'totp',
+  passkey: 'passkey',
+  recovery_code: 'recovery_code',
+} as const;
 
 /**
  * A flow that is under way.
@@ -430,6 +463,11 @@ export interface User {
      * @nullable
      */
   email_verified_at?: string | null;
+  /**
+     * When the factors are removed, once an administrator has begun that; null otherwise.
+     * @nullable
+     */
+  factors_reset_at?: string | null;
   /** Never reused, even after deactivation. */
   id: number;
   /**
@@ -461,6 +499,11 @@ export interface User {
   pending_email_flow?: string | null;
   /** What the account may do. */
   role: Role;
+  /**
+     * Since when a second factor is needed to sign in; null while none is.
+     * @nullable
+     */
+  second_factor_at?: string | null;
   /** When the account last changed. */
   updated_at: string;
 }
@@ -489,6 +532,58 @@ export interface NativeTokens {
 }
 
 /**
+ * An authenticator app.
+ */
+export interface Totp {
+  /** When it was set up. */
+  confirmed_at: string;
+  /** When one of its codes was used last. */
+  last_used_at: string;
+}
+
+/**
+ * A device on which no second factor is asked for.
+ */
+export interface TrustedDevice {
+  /** To end the trust with. */
+  id: string;
+  /** When somebody last signed in on it. */
+  last_used_at: string;
+  /** What its user recognises it by. */
+  name: string;
+  /**
+     * When its user began to trust it.
+     * @nullable
+     */
+  trusted_at?: string | null;
+  /**
+     * When the trust ends.
+     * @nullable
+     */
+  trusted_until?: string | null;
+}
+
+/**
+ * The factors of an account, as its owner sees them.
+ */
+export interface Overview {
+  /** Whether the account has a password. */
+  password: boolean;
+  /** How many recovery codes are left. */
+  recovery_codes_left: number;
+  /**
+     * When all of it is removed, because an administrator began that; cancel it if you did not ask.
+     * @nullable
+     */
+  reset_pending?: string | null;
+  /** Whether signing in takes a second factor. */
+  second_factor: boolean;
+  totp?: Totp | null;
+  /** The devices on which no second factor is asked for. */
+  trusted_devices: TrustedDevice[];
+}
+
+/**
  * Error messages by field.
  * @nullable
  */
@@ -509,6 +604,21 @@ export interface Problem {
      * @nullable
      */
   errors?: ProblemErrors;
+  /**
+     * The seconds that the flow lives; only of `second_factor_required`.
+     * @nullable
+     */
+  expires_in?: number | null;
+  /**
+     * The ways to go on; only of `second_factor_required` and `step_up_required`.
+     * @nullable
+     */
+  factors?: Factor[] | null;
+  /**
+     * The flow to go on with; only of `second_factor_required`.
+     * @nullable
+     */
+  flow?: string | null;
   /** The request id, which is also in the log. */
   request_id: string;
   /**
@@ -529,6 +639,18 @@ export interface Ready {
   checks: Checks;
   /** `ready`, `not_ready` or `stopping`. */
   status: string;
+}
+
+/**
+ * New recovery codes, or none.
+ */
+export interface RecoveryCodes {
+  /**
+     * Each works once, in place of any other second factor. They are never shown again. Null if the
+     * account keeps those that it has.
+     * @nullable
+     */
+  recovery_codes?: string[] | null;
 }
 
 /**
@@ -583,10 +705,35 @@ export interface Reset {
      */
   password: string;
   /**
+     * The flow by which the account's second factor was given to `finishSignIn`.
+     * @nullable
+     */
+  second_factor_flow?: string | null;
+  /**
      * What stands behind the `#` of the link, also of an invitation's.
      * @nullable
      */
   token?: string | null;
+}
+
+/**
+ * One second factor.
+ */
+export interface SecondFactor {
+  /** The flow that the sign-in or the reset was answered with. */
+  flow: string;
+  /**
+     * A recovery code; case, blanks and hyphens do not count.
+     * @nullable
+     */
+  recovery_code?: string | null;
+  /**
+     * The code of an authenticator app; blanks and hyphens do not count.
+     * @nullable
+     */
+  totp?: string | null;
+  /** Whether to ask for no second factor on this device for 30 days. */
+  trust_device?: boolean;
 }
 
 /**
@@ -617,6 +764,14 @@ export interface Sessions {
 }
 
 /**
+ * Whether a second factor is needed.
+ */
+export interface SetSecondFactor {
+  /** Whether signing in takes a second factor. */
+  second_factor: boolean;
+}
+
+/**
  * A flow that goes on with a code or a link from a mail.
  */
 export interface StartedFlow {
@@ -626,6 +781,35 @@ export interface StartedFlow {
   flow: string;
   /** The seconds until another mail can be asked for. */
   resend_in: number;
+}
+
+/**
+ * One proof of who the user is.
+ */
+export interface StepUp {
+  /**
+     * The password, where no second factor is on.
+     * @nullable
+     */
+  password?: string | null;
+  /**
+     * A recovery code; case, blanks and hyphens do not count.
+     * @nullable
+     */
+  recovery_code?: string | null;
+  /**
+     * The code of an authenticator app; blanks and hyphens do not count.
+     * @nullable
+     */
+  totp?: string | null;
+}
+
+/**
+ * What the user can prove who they are by.
+ */
+export interface StepUpOptions {
+  /** The ways that the account has. */
+  factors: Factor[];
 }
 
 /**
@@ -646,6 +830,26 @@ export interface WebTokens {
  * The response to a sign-in or refresh. Only that of a native client has `access_token`.
  */
 export type Tokens = NativeTokens | WebTokens;
+
+/**
+ * The first code of an app.
+ */
+export interface TotpConfirmation {
+  /** Six digits; blanks and hyphens do not count. */
+  code: string;
+}
+
+/**
+ * What an authenticator app needs.
+ */
+export interface TotpOffer {
+  /** The same as a QR code, to be scanned by another device. */
+  qr_svg: string;
+  /** To be typed into the app. */
+  secret: string;
+  /** To be opened by an app on this device. */
+  uri: string;
+}
 
 /**
  * The link and the code of a notice, both of which are needed.
@@ -783,6 +987,88 @@ export const listAuditEvents = (
     }
 
 /**
+ * @summary See your factors
+ */
+export const getFactors = (
+
+ options?: SecondParameter<typeof send<Overview>>,) => {
+      return send<Overview>(
+      {url: `/api/v1/auth/factors`, method: 'GET'
+    },
+      options);
+    }
+
+/**
+ * On needs an authenticator app or a passkey, gives recovery codes, and ends the other sessions. Off needs
+ * that no authenticator app is left.
+ * @summary Turn the second factor on or off
+ */
+export const setSecondFactor = (
+    setSecondFactorBody: SetSecondFactor,
+ options?: SecondParameter<typeof send<RecoveryCodes>>,) => {
+      return send<RecoveryCodes>(
+      {url: `/api/v1/auth/factors`, method: 'PUT',
+      headers: {'Content-Type': 'application/json', },
+      data: setSecondFactorBody
+    },
+      options);
+    }
+
+/**
+ * The former ones stop working.
+ * @summary Make new recovery codes
+ */
+export const renewRecoveryCodes = (
+
+ options?: SecondParameter<typeof send<RecoveryCodes>>,) => {
+      return send<RecoveryCodes>(
+      {url: `/api/v1/auth/factors/recovery-codes`, method: 'POST'
+    },
+      options);
+    }
+
+/**
+ * Without it the second factor is off, and so are recovery codes and trusted devices.
+ * @summary Remove the authenticator app
+ */
+export const removeTotp = (
+
+ options?: SecondParameter<typeof send<void>>,) => {
+      return send<void>(
+      {url: `/api/v1/auth/factors/totp`, method: 'DELETE'
+    },
+      options);
+    }
+
+/**
+ * Counts for nothing until `confirmTotp`. An app that is in use stays in use until then.
+ * @summary Begin to set up an authenticator app
+ */
+export const beginTotp = (
+
+ options?: SecondParameter<typeof send<TotpOffer>>,) => {
+      return send<TotpOffer>(
+      {url: `/api/v1/auth/factors/totp`, method: 'POST'
+    },
+      options);
+    }
+
+/**
+ * Turns the second factor on. If it was off, the answer has recovery codes, and the other sessions end.
+ * @summary Use the authenticator app from now on
+ */
+export const confirmTotp = (
+    totpConfirmation: TotpConfirmation,
+ options?: SecondParameter<typeof send<RecoveryCodes>>,) => {
+      return send<RecoveryCodes>(
+      {url: `/api/v1/auth/factors/totp/confirm`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: totpConfirmation
+    },
+      options);
+    }
+
+/**
  * Mails a code and a link if the address has an active account. The answer is the same for every
  * address, and takes as long.
  * @summary Ask for a new password
@@ -865,7 +1151,8 @@ export const resendMail = (
 
 /**
  * Ends all sessions of the account and tells its owner by mail. Signs nobody in. Also accepts an
- * invitation.
+ * invitation. Where a second factor is on, the answer is `second_factor_required` once code or link were
+ * right: give it to `finishSignIn`, then send this again with the flow as `second_factor_flow`.
  * @summary Reset a password
  */
 export const resetPassword = (
@@ -875,6 +1162,22 @@ export const resetPassword = (
       {url: `/api/v1/auth/reset`, method: 'POST',
       headers: {'Content-Type': 'application/json', },
       data: reset
+    },
+      options);
+    }
+
+/**
+ * Five wrong ones end the flow; ten of an account in an hour, or thirty in a day, and none is tried for a
+ * while. A flow of a reset is answered 204: send its id as `second_factor_flow` to `resetPassword`.
+ * @summary Finish a sign-in with a second factor
+ */
+export const finishSignIn = (
+    secondFactor: SecondFactor,
+ options?: SecondParameter<typeof send<Tokens | void>>,) => {
+      return send<Tokens | void>(
+      {url: `/api/v1/auth/second-factor`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: secondFactor
     },
       options);
     }
@@ -912,6 +1215,46 @@ export const endOwnSession = (
  options?: SecondParameter<typeof send<void>>,) => {
       return send<void>(
       {url: `/api/v1/auth/sessions/${id}`, method: 'DELETE'
+    },
+      options);
+    }
+
+/**
+ * Counts for ten minutes of this session. Then send again what was answered with `step_up_required`.
+ * @summary Step up
+ */
+export const stepUp = (
+    stepUpBody: StepUp,
+ options?: SecondParameter<typeof send<void>>,) => {
+      return send<void>(
+      {url: `/api/v1/auth/step-up`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: stepUpBody
+    },
+      options);
+    }
+
+/**
+ * @summary Ask how to step up
+ */
+export const getStepUpOptions = (
+
+ options?: SecondParameter<typeof send<StepUpOptions>>,) => {
+      return send<StepUpOptions>(
+      {url: `/api/v1/auth/step-up/options`, method: 'POST'
+    },
+      options);
+    }
+
+/**
+ * The next sign-in there asks for a second factor. Its session goes on.
+ * @summary Trust a device no longer
+ */
+export const distrustDevice = (
+    id: string,
+ options?: SecondParameter<typeof send<void>>,) => {
+      return send<void>(
+      {url: `/api/v1/auth/trusted-devices/${id}`, method: 'DELETE'
     },
       options);
     }
@@ -1109,6 +1452,32 @@ export const proveEmail = (
     }
 
 /**
+ * They go after 24 hours, in which the owner, who is told by mail, can cancel that. Then all sessions end.
+ * Your own are removed on the command line only.
+ * @summary Begin to remove an account's factors
+ */
+export const startFactorReset = (
+    id: number,
+ options?: SecondParameter<typeof send<User>>,) => {
+      return send<User>(
+      {url: `/api/v1/users/${id}/factors`, method: 'DELETE'
+    },
+      options);
+    }
+
+/**
+ * @summary Cancel the removal of factors
+ */
+export const cancelFactorReset = (
+    id: number,
+ options?: SecondParameter<typeof send<void>>,) => {
+      return send<void>(
+      {url: `/api/v1/users/${id}/factors/reset`, method: 'DELETE'
+    },
+      options);
+    }
+
+/**
  * Deletes the account, which nobody has used. Its address is free again.
  * @summary Take an invitation back
  */
@@ -1187,15 +1556,25 @@ export const getReady = (
 
 export type GetPublicKeysResult = NonNullable<Awaited<ReturnType<typeof getPublicKeys>>>
 export type ListAuditEventsResult = NonNullable<Awaited<ReturnType<typeof listAuditEvents>>>
+export type GetFactorsResult = NonNullable<Awaited<ReturnType<typeof getFactors>>>
+export type SetSecondFactorResult = NonNullable<Awaited<ReturnType<typeof setSecondFactor>>>
+export type RenewRecoveryCodesResult = NonNullable<Awaited<ReturnType<typeof renewRecoveryCodes>>>
+export type RemoveTotpResult = NonNullable<Awaited<ReturnType<typeof removeTotp>>>
+export type BeginTotpResult = NonNullable<Awaited<ReturnType<typeof beginTotp>>>
+export type ConfirmTotpResult = NonNullable<Awaited<ReturnType<typeof confirmTotp>>>
 export type ForgotPasswordResult = NonNullable<Awaited<ReturnType<typeof forgotPassword>>>
 export type LogInResult = NonNullable<Awaited<ReturnType<typeof logIn>>>
 export type LogOutResult = NonNullable<Awaited<ReturnType<typeof logOut>>>
 export type RefreshTokensResult = NonNullable<Awaited<ReturnType<typeof refreshTokens>>>
 export type ResendMailResult = NonNullable<Awaited<ReturnType<typeof resendMail>>>
 export type ResetPasswordResult = NonNullable<Awaited<ReturnType<typeof resetPassword>>>
+export type FinishSignInResult = NonNullable<Awaited<ReturnType<typeof finishSignIn>>>
 export type EndOtherSessionsResult = NonNullable<Awaited<ReturnType<typeof endOtherSessions>>>
 export type ListOwnSessionsResult = NonNullable<Awaited<ReturnType<typeof listOwnSessions>>>
 export type EndOwnSessionResult = NonNullable<Awaited<ReturnType<typeof endOwnSession>>>
+export type StepUpResult = NonNullable<Awaited<ReturnType<typeof stepUp>>>
+export type GetStepUpOptionsResult = NonNullable<Awaited<ReturnType<typeof getStepUpOptions>>>
+export type DistrustDeviceResult = NonNullable<Awaited<ReturnType<typeof distrustDevice>>>
 export type UndoChangeResult = NonNullable<Awaited<ReturnType<typeof undoChange>>>
 export type GetConfigResult = NonNullable<Awaited<ReturnType<typeof getConfig>>>
 export type GetCsrfTokenResult = NonNullable<Awaited<ReturnType<typeof getCsrfToken>>>
@@ -1209,6 +1588,8 @@ export type GetUserResult = NonNullable<Awaited<ReturnType<typeof getUser>>>
 export type UpdateUserResult = NonNullable<Awaited<ReturnType<typeof updateUser>>>
 export type CancelEmailChangeResult = NonNullable<Awaited<ReturnType<typeof cancelEmailChange>>>
 export type ProveEmailResult = NonNullable<Awaited<ReturnType<typeof proveEmail>>>
+export type StartFactorResetResult = NonNullable<Awaited<ReturnType<typeof startFactorReset>>>
+export type CancelFactorResetResult = NonNullable<Awaited<ReturnType<typeof cancelFactorReset>>>
 export type WithdrawInvitationResult = NonNullable<Awaited<ReturnType<typeof withdrawInvitation>>>
 export type ResendInvitationResult = NonNullable<Awaited<ReturnType<typeof resendInvitation>>>
 export type EndUserSessionsResult = NonNullable<Awaited<ReturnType<typeof endUserSessions>>>

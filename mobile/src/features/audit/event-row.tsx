@@ -32,6 +32,11 @@ const ALARMING: readonly Kind[] = [
   'deactivated',
   'change_undone',
   'mail_bounced',
+  'second_factor_failed',
+  'second_factor_off',
+  'recovery_code_used',
+  'factors_reset_started',
+  'factors_reset',
 ];
 
 export function EventRow({ event, isFirst }: { event: AuditEvent; isFirst: boolean }) {

@@ -27,6 +27,11 @@ export function describeProblem(failure: unknown, t: TFunction): string {
     case 'last_admin':
     case 'proof_invalid':
     case 'proof_expired':
+    case 'second_factor_required':
+    case 'second_factor_invalid':
+    case 'second_factor_conflict':
+    case 'flow_expired':
+    case 'step_up_required':
     case 'validation_failed':
     case 'origin_rejected':
       return t(`problem.${failure.code}`);

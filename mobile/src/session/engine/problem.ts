@@ -3,7 +3,7 @@
 /** Nobody is kept waiting longer than this without being told; longer waits are left to the person. */
 export const LONGEST_PAUSE_MS = 5_000;
 
-export type ProblemAction = 'retry' | 'refresh' | 'csrf' | 'reauth' | 'wait' | 'fix';
+export type ProblemAction = 'retry' | 'refresh' | 'csrf' | 'reauth' | 'wait' | 'second_factor' | 'step_up' | 'fix';
 
 type ProblemFields = {
   code: string;
