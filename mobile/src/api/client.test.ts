@@ -150,6 +150,39 @@ it('ends the session on reauth, and only then', async () => {
   expect(engine.state()).toMatchObject({ phase: 'signed-out', reason: 'revoked' });
 });
 
+describe('when the service asks again who it is', () => {
+  const asked = { status: 403, body: { code: 'step_up_required', action: 'step_up', factors: ['totp'] } };
+
+  it('repeats the request once the person has proved it', async () => {
+    let isProved = false;
+    answer = ({ path }) => {
+      if (path.endsWith('/refresh')) return pair(1);
+      return isProved ? { status: 204 } : asked;
+    };
+    const { send, engine } = await setUp(native);
+    const asking = new Promise<readonly string[] | null>((resolve) => {
+      engine.stepUp.subscribe(() => resolve(engine.stepUp.asked()));
+    });
+    const change = send({ url: '/change', method: 'put', data: { a: 1 } });
+    expect(await asking).toEqual(['totp']);
+    isProved = true;
+    engine.stepUp.settle(true);
+    await change;
+    expect(paths().filter((path) => path === '/change')).toHaveLength(2);
+  });
+
+  it.each([
+    ['would rather not', false, 1],
+    ['proved it in vain', true, 2],
+  ])('fails when the person %s', async (_, isProved, times) => {
+    answer = ({ path }) => (path.endsWith('/refresh') ? pair(1) : asked);
+    const { send, engine } = await setUp(native);
+    engine.stepUp.subscribe(() => engine.stepUp.asked() && queueMicrotask(() => engine.stepUp.settle(isProved)));
+    await expect(send({ url: '/change', method: 'put', data: { a: 1 } })).rejects.toMatchObject({ code: 'step_up_required' });
+    expect(paths().filter((path) => path === '/change')).toHaveLength(times);
+  });
+});
+
 it('renews a refused CSRF token once', async () => {
   let issued = 0;
   answer = ({ path, csrf }) => {

@@ -14,6 +14,7 @@ declare module 'axios' {
     /** For which session, and with which token, this was sent. */
     ticket?: Ticket;
     hasNewToken?: boolean;
+    hasSteppedUp?: boolean;
     hasNewCsrfToken?: boolean;
   }
 }

@@ -20,6 +20,12 @@ export function sessionInterceptors(engine: Engine, transport: Transport, instan
   /** Whoever signed in meanwhile neither asks another person's question nor hears the answer. */
   const isForSomeoneElse = (ticket: Ticket) => ticket.isSignedIn && !engine.isCurrent(ticket.epoch);
 
+  /** Asks the person to prove who they are; they may take as long as they like. */
+  async function provedAgain(problem: Problem, ticket: Ticket, config: InternalAxiosRequestConfig): Promise<boolean> {
+    if (config.hasSteppedUp || !isRepeatable(config)) return false;
+    return (await engine.stepUp.ask(problem.factors)) && engine.isCurrent(ticket.epoch) && isRepeatable(config);
+  }
+
   async function repairable(problem: Problem, ticket: Ticket, config: InternalAxiosRequestConfig): Promise<boolean> {
     if (problem.action !== 'refresh' && problem.action !== 'reauth') return false;
     const isOutdated = engine.ticket().generation !== ticket.generation;
@@ -54,7 +60,12 @@ export function sessionInterceptors(engine: Engine, transport: Transport, instan
     async repair(failure) {
       const config = failure instanceof AxiosError ? failure.config : undefined;
       if (!config?.ticket?.isSignedIn) throw failure;
-      if (!(await repairable(toProblem(failure), config.ticket, config))) throw failure;
+      const problem = toProblem(failure);
+      if (problem.action === 'step_up') {
+        if (!(await provedAgain(problem, config.ticket, config))) throw failure;
+        return instance.request({ ...config, hasSteppedUp: true, hasNewToken: false });
+      }
+      if (!(await repairable(problem, config.ticket, config))) throw failure;
       return instance.request({ ...config, hasNewToken: true });
     },
   };

@@ -43,8 +43,8 @@ it.each(['99999999', '-5', '3600'])('believes a Retry-After of %s within a day o
 
 it('takes an action that it does not know for fix, and keeps the rest', () => {
   for (const status of [401, 403, 503]) {
-    const problem = problemFrom(status, { code: 'step_up_required', action: 'step_up', detail: 'Prove it.' }, {});
-    expect(problem).toMatchObject({ code: 'step_up_required', action: 'fix', detail: 'Prove it.' });
+    const problem = problemFrom(status, { code: 'dance_required', action: 'dance', detail: 'Prove it.' }, {});
+    expect(problem).toMatchObject({ code: 'dance_required', action: 'fix', detail: 'Prove it.' });
   }
 });
 

@@ -22,6 +22,8 @@ export function problemFrom(status: number, body: unknown, headers: Record<strin
     ...(typeof fields.detail === 'string' && { detail: fields.detail }),
     ...(typeof requestId === 'string' && { requestId }),
     ...withRetryAfter(headers),
+    ...(typeof fields.flow === 'string' && { flow: fields.flow }),
+    factors: Array.isArray(fields.factors) ? fields.factors.filter((it) => typeof it === 'string') : [],
     errors: fieldErrors(fields.errors),
   });
 }

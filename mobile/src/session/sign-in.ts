@@ -1,5 +1,5 @@
 import { toGrant, type CallOptions } from '@/api/client';
-import { logIn, verifySignUp, type Tokens, type User } from '@/api/generated/latchkey';
+import { finishSignIn, logIn, verifySignUp, type Tokens, type User } from '@/api/generated/latchkey';
 
 import { engine, http } from './app-session';
 import { deviceName } from './platform/device-name';
@@ -12,6 +12,19 @@ export function signIn(email: string, password: string): Promise<User> {
 /** Proves the address of a sign-up with the code or the link from its mail. */
 export function finishSignUp(flow: string, proof: { code: string } | { token: string }): Promise<User> {
   return enter((device, options) => verifySignUp({ flow, ...proof, ...device }, options));
+}
+
+/** Goes on with a sign-in that waits for its second factor. */
+export function signInWithFactor(
+  flow: string,
+  proof: { totp: string } | { recovery_code: string },
+  trustsDevice: boolean,
+): Promise<User> {
+  return enter(async (_device, options) => {
+    const answer = await finishSignIn({ flow, ...proof, trust_device: trustsDevice }, options);
+    // Only the flow of a reset is answered without tokens.
+    return answer as Tokens;
+  });
 }
 
 async function enter(ask: (device: { device_name?: string }, options: CallOptions) => Promise<Tokens>): Promise<User> {

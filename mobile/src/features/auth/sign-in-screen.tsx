@@ -1,14 +1,18 @@
 import { useLocalSearchParams } from 'expo-router';
+import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { StyleSheet, View } from 'react-native';
 
+import type { User } from '@/api/generated/latchkey';
 import { queryClient } from '@/api/query-client';
 import { useClientConfig } from '@/client-config/client-config';
 import { useTranslation } from '@/i18n/use-translation';
-import { signIn } from '@/session/sign-in';
+import { Problem } from '@/session/engine/problem';
+import { signIn, signInWithFactor } from '@/session/sign-in';
 import { Form, space, Text, TextLink } from '@/ui';
 
 import { meKey } from '../account/queries';
+import { SecondFactorStep } from '../factors/second-factor-step';
 import { EmailInput, PasswordInput } from '../forms/fields';
 import { useSubmission } from '../forms/use-submission';
 import { ProblemNotice } from '../problems/problem-notice';
@@ -16,15 +20,53 @@ import { AuthLayout } from './auth-layout';
 import { ArrivalNotice } from './arrival-notice';
 import { rememberedEmail, rememberEmail } from './typed-email';
 
+/** A sign-in whose password was right. */
+type Waiting = { flow: string; factors: readonly string[] };
+
 export function SignInScreen() {
+  const [waiting, setWaiting] = useState<Waiting | null>(null);
+  return waiting ? (
+    <SecondHalf waiting={waiting} onCancel={() => setWaiting(null)} />
+  ) : (
+    <FirstHalf onWaiting={setWaiting} />
+  );
+}
+
+function SecondHalf({ waiting, onCancel }: { waiting: Waiting; onCancel: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <AuthLayout title={t('secondFactor.title')} intro={t('secondFactor.intro')}>
+      <SecondFactorStep
+        factors={waiting.factors}
+        canTrust
+        send={async (proof, trustsDevice) => {
+          if ('password' in proof) return;
+          welcome(await signInWithFactor(waiting.flow, proof, trustsDevice));
+        }}
+        onCancel={onCancel}
+      />
+    </AuthLayout>
+  );
+}
+
+function welcome(user: User): void {
+  rememberEmail('');
+  queryClient.setQueryData(meKey, user);
+}
+
+function FirstHalf({ onWaiting }: { onWaiting: (waiting: Waiting) => void }) {
   const { t } = useTranslation();
   const config = useClientConfig();
   const { returnTo, after } = useLocalSearchParams<{ returnTo?: string; after?: string }>();
   const form = useForm({ defaultValues: { email: rememberedEmail(), password: '' } });
   const submission = useSubmission(form, async ({ email, password }) => {
-    const user = await signIn(email, password);
-    rememberEmail('');
-    queryClient.setQueryData(meKey, user);
+    try {
+      welcome(await signIn(email, password));
+    } catch (failure) {
+      if (!(failure instanceof Problem) || failure.action !== 'second_factor' || !failure.flow) throw failure;
+      rememberEmail(email.trim());
+      onWaiting({ flow: failure.flow, factors: failure.factors });
+    }
   });
   return (
     <AuthLayout title={t('signIn.title')} intro={t('signIn.intro')}>

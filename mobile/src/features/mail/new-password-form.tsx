@@ -1,7 +1,6 @@
 import { useForm, useWatch } from 'react-hook-form';
 import { View } from 'react-native';
 
-import { resetPassword } from '@/api/generated/latchkey';
 import { Problem } from '@/session/engine/problem';
 import { Form, space } from '@/ui';
 
@@ -11,6 +10,7 @@ import { useSubmission } from '../forms/use-submission';
 import { UsernameForManagers } from '../forms/username-for-managers';
 import { ProblemNotice } from '../problems/problem-notice';
 import { leaveForSignIn, type Arrival } from './leave-for-sign-in';
+import { useResetPassword } from './use-reset-password';
 
 type NewPasswordFormProps = {
   token: string;
@@ -27,11 +27,12 @@ type NewPasswordFormProps = {
 export function NewPasswordForm({ token, email, label, submit, after, problems }: NewPasswordFormProps) {
   const form = useForm({ defaultValues: { password: '' } });
   const password = useWatch({ control: form.control, name: 'password' });
+  const { reset, step } = useResetPassword(() => leaveForSignIn(after, email));
   const submission = useSubmission(form, async (values) => {
-    await resetPassword({ token, ...values });
-    await leaveForSignIn(after, email);
+    await reset({ token, ...values });
   });
   const { failure } = submission;
+  if (step) return step;
   return (
     <>
       {failure && <ProblemNotice failure={failure} text={failure instanceof Problem ? problems[failure.code] : undefined} />}

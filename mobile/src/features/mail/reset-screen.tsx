@@ -3,7 +3,6 @@ import { useEffect, useState } from 'react';
 import { useForm, useWatch } from 'react-hook-form';
 import { View } from 'react-native';
 
-import { resetPassword } from '@/api/generated/latchkey';
 import { useTranslation } from '@/i18n/use-translation';
 import { useMailedToken } from '@/links/mailed-link';
 import { Form, space, TextLink } from '@/ui';
@@ -20,6 +19,7 @@ import { leaveForSignIn } from './leave-for-sign-in';
 import { MailboxLink } from './mailbox-link';
 import { NewPasswordForm } from './new-password-form';
 import { Resend } from './resend';
+import { useResetPassword } from './use-reset-password';
 
 /** By link anywhere; by code where it was asked for. */
 export function ResetScreen() {
@@ -50,16 +50,23 @@ function ByCode({ flow, onResent }: { flow: MailFlow; onResent: (flow: MailFlow)
   const { t } = useTranslation();
   const form = useForm({ defaultValues: { code: '', password: '' } });
   const password = useWatch({ control: form.control, name: 'password' });
+  const { reset, step } = useResetPassword(() => leaveForSignIn('reset', flow.email));
   const submission = useSubmission(
     form,
     async (values) => {
-      await resetPassword({ flow: flow.flow, ...values });
-      await leaveForSignIn('reset', flow.email);
+      await reset({ flow: flow.flow, ...values });
     },
     { proof_invalid: ['code', 'fields.codeWrong'], proof_expired: ['code', 'fields.codeExpired'] },
   );
   const { setFocus } = form;
   useEffect(() => setFocus('code'), [setFocus]);
+  if (step) {
+    return (
+      <AuthLayout title={t('secondFactor.title')} intro={t('secondFactor.introReset')}>
+        {step}
+      </AuthLayout>
+    );
+  }
   return (
     <AuthLayout title={t('reset.title')} intro={t('reset.introCode', { email: flow.email })} hasOwnFocus>
       {submission.failure && <ProblemNotice failure={submission.failure} />}

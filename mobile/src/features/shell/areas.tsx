@@ -7,6 +7,7 @@ import { safeReturnTo } from '@/session/engine/return-to';
 import { useSession } from '@/session/use-session';
 
 import { useMe } from '../account/queries';
+import { StepUpDialog } from '../factors/step-up-dialog';
 import { QueryView } from '../problems/query-view';
 import { Navigator } from './navigator';
 import { NotFoundPage } from './not-found-screen';
@@ -36,6 +37,7 @@ export function SignedInArea() {
   return (
     <Shell key={session.epoch}>
       <Switch />
+      <StepUpDialog />
     </Shell>
   );
 }

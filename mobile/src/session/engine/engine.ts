@@ -8,6 +8,7 @@ import type { Channel, ChannelMessage } from './channel';
 import { sleep, type Clock } from './clock';
 import type { Lock } from './lock';
 import { initialState, reduce, type SessionEvent, type SessionState } from './machine';
+import { createStepUp } from './step-up';
 import type { Grant, Stored, Vault } from './vault';
 
 export type Exchange = {
@@ -48,6 +49,7 @@ export function createEngine(parts: EngineParts) {
   let refusedGeneration: number | null = null;
   let running: Running | null = null;
   let isSigningOut = false;
+  const stepUp = createStepUp();
   const listeners = new Set<() => void>();
 
   function notify(): void {
@@ -57,7 +59,10 @@ export function createEngine(parts: EngineParts) {
   function dispatch(event: SessionEvent): void {
     const next = reduce(state, event);
     if (next === state) return;
-    if (next.phase !== 'signed-in' || next.epoch !== state.epoch) forget();
+    if (next.phase !== 'signed-in' || next.epoch !== state.epoch) {
+      forget();
+      stepUp.settle(false);
+    }
     state = next;
     notify();
   }
@@ -217,6 +222,7 @@ export function createEngine(parts: EngineParts) {
     },
     ticket: (): Ticket => ({ isSignedIn: state.phase === 'signed-in', epoch: state.epoch, generation, accessToken }),
     isCurrent,
+    stepUp,
     refreshDueAt: () => refreshDueAt,
 
     /** Resolves while the store cannot be read too: the state then says so, and this may be called again. */

@@ -12,6 +12,8 @@ type ProblemFields = {
   detail?: string;
   requestId?: string;
   retryAfterMs?: number;
+  flow?: string;
+  factors?: string[];
   errors?: Record<string, string[]>;
 };
 
@@ -23,6 +25,10 @@ export class Problem extends Error {
   readonly detail: string | undefined;
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
+  /** Of a sign-in that waits for a second factor. */
+  readonly flow: string | undefined;
+  /** The ways to go on with a sign-in or a step-up. */
+  readonly factors: readonly string[];
   readonly errors: Record<string, string[]>;
 
   constructor(fields: ProblemFields) {
@@ -34,6 +40,8 @@ export class Problem extends Error {
     this.detail = fields.detail;
     this.requestId = fields.requestId;
     this.retryAfterMs = fields.retryAfterMs;
+    this.flow = fields.flow;
+    this.factors = fields.factors ?? [];
     this.errors = fields.errors ?? {};
   }
 

@@ -1,0 +1,40 @@
+import { useState } from 'react';
+
+import { finishSignIn, resetPassword, type Reset } from '@/api/generated/latchkey';
+import { Problem } from '@/session/engine/problem';
+import { SecondFactorStep } from '../factors/second-factor-step';
+
+type Waiting = { flow: string; factors: readonly string[]; body: Reset };
+
+/**
+ * Resets a password, and asks for the account's second factor on the way where there is one: `step` then
+ * stands in place of the form.
+ */
+export function useResetPassword(onDone: () => Promise<void>) {
+  const [waiting, setWaiting] = useState<Waiting | null>(null);
+
+  async function reset(body: Reset) {
+    try {
+      await resetPassword(body);
+    } catch (failure) {
+      if (!(failure instanceof Problem) || failure.action !== 'second_factor' || !failure.flow) throw failure;
+      setWaiting({ flow: failure.flow, factors: failure.factors, body });
+      return;
+    }
+    await onDone();
+  }
+
+  const step = waiting && (
+      <SecondFactorStep
+        factors={waiting.factors}
+        send={async (proof) => {
+          if ('password' in proof) return;
+          await finishSignIn({ flow: waiting.flow, ...proof });
+          await resetPassword({ ...waiting.body, second_factor_flow: waiting.flow });
+          await onDone();
+        }}
+        onCancel={() => setWaiting(null)}
+      />
+  );
+  return { reset, step };
+}
