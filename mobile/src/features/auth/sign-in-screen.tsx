@@ -12,10 +12,10 @@ import { signIn, signInWithFactor } from '@/session/sign-in';
 import { Form, space, Text, TextLink } from '@/ui';
 
 import { meKey } from '../account/queries';
-import { SecondFactorStep } from '../factors/second-factor-step';
 import { EmailInput, PasswordInput } from '../forms/fields';
 import { useSubmission } from '../forms/use-submission';
 import { ProblemNotice } from '../problems/problem-notice';
+import { SecondFactorStep } from '../shell/factors';
 import { AuthLayout } from './auth-layout';
 import { ArrivalNotice } from './arrival-notice';
 import { rememberedEmail, rememberEmail } from './typed-email';

@@ -2,7 +2,7 @@ import { useState } from 'react';
 
 import { finishSignIn, resetPassword, type Reset } from '@/api/generated/latchkey';
 import { Problem } from '@/session/engine/problem';
-import { SecondFactorStep } from '../factors/second-factor-step';
+import { SecondFactorStep } from '../shell/factors';
 
 type Waiting = { flow: string; factors: readonly string[]; body: Reset };
 

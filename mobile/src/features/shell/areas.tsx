@@ -7,12 +7,12 @@ import { safeReturnTo } from '@/session/engine/return-to';
 import { useSession } from '@/session/use-session';
 
 import { useMe } from '../account/queries';
-import { StepUpDialog } from '../factors/step-up-dialog';
 import { QueryView } from '../problems/query-view';
 import { Navigator } from './navigator';
 import { NotFoundPage } from './not-found-screen';
 import { RestoreScreen } from './restore-screen';
 import { Shell } from './shell';
+import { StepUpDialog } from './step-up-dialog';
 import { Switch } from './switch';
 
 export function SignedOutArea() {

@@ -1,4 +1,3 @@
-import { useSyncExternalStore } from 'react';
 import { Modal, StyleSheet, View } from 'react-native';
 
 import { stepUp } from '@/api/generated/latchkey';
@@ -10,13 +9,8 @@ import { Button, KeyboardSpace, radius, space, Text, useTheme } from '@/ui';
 import { useMe } from '../account/queries';
 import { FactorForm, type Proof } from './factor-form';
 
-/** Opens whenever the service wants to know again who asks; what asked goes on by itself. */
-export function StepUpDialog() {
-  const factors = useSyncExternalStore(engine.stepUp.subscribe, engine.stepUp.asked, engine.stepUp.asked);
-  return factors && <Opened factors={factors} />;
-}
-
-function Opened({ factors }: { factors: readonly string[] }) {
+/** Asks the person to prove who they are, by one of these. */
+export function StepUp({ factors }: { factors: readonly string[] }) {
   const { t } = useTranslation();
   const { colors } = useTheme();
   const email = useMe().data?.email;

@@ -1,0 +1,3 @@
+/** What asks for a factor. */
+export { SecondFactorStep } from '../factors/second-factor-step';
+export { StepUp } from '../factors/step-up';
