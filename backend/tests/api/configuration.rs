@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 
+use as_root::as_root;
 use insta::{assert_debug_snapshot, assert_snapshot};
 use latchkey::config::{Config, Environment, Location};
 use secrecy::ExposeSecret;
@@ -631,7 +632,9 @@ fn a_dsn_gives_its_origin_and_never_shows_its_key() {
 #[test]
 fn root_keeps_the_secret_in_a_folder_of_somebody_else_as_its_owner_and_follows_no_link() {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown};
-    if !nix::unistd::geteuid().is_root() {
+    if !as_root(
+        "configuration::root_keeps_the_secret_in_a_folder_of_somebody_else_as_its_owner_and_follows_no_link",
+    ) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::chown;
 
+use as_root::as_root;
 use nix::sys::signal::Signal;
 use private_postgres::{Durability, PrivatePostgres, Settings};
 
@@ -28,7 +29,7 @@ fn a_fresh_data_directory_becomes_a_ready_service_that_stops_when_told() {
 
 #[test]
 fn root_serves_from_the_folder_of_a_plain_user_as_that_user() {
-    if !nix::unistd::geteuid().is_root() {
+    if !as_root("start::root_serves_from_the_folder_of_a_plain_user_as_that_user") {
         return;
     }
     let setup = Setup::new();

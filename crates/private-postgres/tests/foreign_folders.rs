@@ -3,7 +3,7 @@
 
 use std::env;
 use std::fs::{self, File, Permissions};
-use std::io::{self, Write};
+use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -11,23 +11,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use as_root::as_root;
 use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
 use nix::sys::stat::Mode;
-use nix::unistd::{Uid, User, geteuid, mkfifo};
+use nix::unistd::{Uid, User, mkfifo};
 use private_postgres::{Durability, PrivatePostgres, Settings, StartError};
 use secrecy::ExposeSecret;
-
-/// Only root can change the owner of folders; reports it and skips if not root.
-#[expect(
-    clippy::explicit_write,
-    reason = "what the print macros say is shown of failed tests only"
-)]
-fn is_root(test: &str) -> bool {
-    if !geteuid().is_root() {
-        writeln!(io::stderr(), "NOT RUN, needs root: {test}").unwrap();
-    }
-    geteuid().is_root()
-}
 
 fn uid_of(name: &str) -> Uid {
     User::from_name(name).unwrap().unwrap().uid
@@ -162,7 +151,7 @@ fn users_of_processes_about(folder: &Path) -> Vec<String> {
 
 #[test]
 fn a_plain_users_folder_is_used_as_that_user_alone() {
-    if !is_root("a_plain_users_folder_is_used_as_that_user_alone") {
+    if !as_root("a_plain_users_folder_is_used_as_that_user_alone") {
         return;
     }
     let scene = Scene::new();
@@ -210,7 +199,7 @@ fn a_plain_users_folder_is_used_as_that_user_alone() {
 
 #[test]
 fn a_folder_that_a_third_user_could_redirect_is_refused() {
-    if !is_root("a_folder_that_a_third_user_could_redirect_is_refused") {
+    if !as_root("a_folder_that_a_third_user_could_redirect_is_refused") {
         return;
     }
     let scene = Scene::new();
@@ -259,7 +248,7 @@ fn a_folder_that_a_third_user_could_redirect_is_refused() {
 
 #[test]
 fn a_folder_that_its_owner_cannot_reach_is_refused() {
-    if !is_root("a_folder_that_its_owner_cannot_reach_is_refused") {
+    if !as_root("a_folder_that_its_owner_cannot_reach_is_refused") {
         return;
     }
     let scene = Scene::new();
@@ -340,7 +329,7 @@ fn spring(scene: &Scene, data_dir: &Path, trap: &str) {
 
 #[test]
 fn links_in_a_plain_users_folder_lead_nowhere_that_the_user_could_not_go() {
-    if !is_root("links_in_a_plain_users_folder_lead_nowhere_that_the_user_could_not_go") {
+    if !as_root("links_in_a_plain_users_folder_lead_nowhere_that_the_user_could_not_go") {
         return;
     }
     let scene = Scene::new();
@@ -354,7 +343,7 @@ fn links_in_a_plain_users_folder_lead_nowhere_that_the_user_could_not_go() {
 
 #[test]
 fn links_that_a_plain_user_left_in_what_is_roots_now_are_not_followed() {
-    if !is_root("links_that_a_plain_user_left_in_what_is_roots_now_are_not_followed") {
+    if !as_root("links_that_a_plain_user_left_in_what_is_roots_now_are_not_followed") {
         return;
     }
     let scene = Scene::new();
@@ -373,7 +362,7 @@ fn links_that_a_plain_user_left_in_what_is_roots_now_are_not_followed() {
 
 #[test]
 fn a_file_with_a_second_name_is_not_emptied() {
-    if !is_root("a_file_with_a_second_name_is_not_emptied") {
+    if !as_root("a_file_with_a_second_name_is_not_emptied") {
         return;
     }
     let scene = Scene::new();
@@ -392,7 +381,7 @@ fn a_file_with_a_second_name_is_not_emptied() {
 
 #[test]
 fn a_pipe_in_place_of_a_file_holds_nothing_up() {
-    if !is_root("a_pipe_in_place_of_a_file_holds_nothing_up") {
+    if !as_root("a_pipe_in_place_of_a_file_holds_nothing_up") {
         return;
     }
     let scene = Scene::new();
@@ -457,7 +446,7 @@ fn race(scene: &Scene, data_dir: &Path, swapped: &Path) {
 
 #[test]
 fn a_racer_that_swaps_the_clusters_folder_for_a_link_gains_nothing() {
-    if !is_root("a_racer_that_swaps_the_clusters_folder_for_a_link_gains_nothing") {
+    if !as_root("a_racer_that_swaps_the_clusters_folder_for_a_link_gains_nothing") {
         return;
     }
     let scene = Scene::new();
@@ -467,7 +456,7 @@ fn a_racer_that_swaps_the_clusters_folder_for_a_link_gains_nothing() {
 
 #[test]
 fn a_racer_that_swaps_the_data_directory_for_a_link_gains_nothing() {
-    if !is_root("a_racer_that_swaps_the_data_directory_for_a_link_gains_nothing") {
+    if !as_root("a_racer_that_swaps_the_data_directory_for_a_link_gains_nothing") {
         return;
     }
     let scene = Scene::new();
@@ -478,7 +467,7 @@ fn a_racer_that_swaps_the_data_directory_for_a_link_gains_nothing() {
 
 #[test]
 fn root_takes_no_programs_that_another_user_put_into_its_folder() {
-    if !is_root("root_takes_no_programs_that_another_user_put_into_its_folder") {
+    if !as_root("root_takes_no_programs_that_another_user_put_into_its_folder") {
         return;
     }
     let scene = Scene::new();

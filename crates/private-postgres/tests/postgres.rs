@@ -9,12 +9,13 @@ use std::process::{self, Child, Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use as_root::as_root;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::sql_types::{Nullable, Text};
 use diesel::{Connection, QueryableByName, RunQueryDsl};
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::{Pid, geteuid};
+use nix::unistd::Pid;
 use private_postgres::{Durability, PrivatePostgres, Settings, StartError, locate};
 use secrecy::ExposeSecret;
 
@@ -335,7 +336,7 @@ fn a_path_with_unusual_characters_works() {
 
 #[test]
 fn root_keeps_the_database_elsewhere_if_its_user_cannot_enter_the_data_directory() {
-    if !geteuid().is_root() {
+    if !as_root("root_keeps_the_database_elsewhere_if_its_user_cannot_enter_the_data_directory") {
         return;
     }
     let closed = Folder::new("closed");
