@@ -1,5 +1,6 @@
 //! Opens connections for r2d2, and detects when they died.
 
+use std::env;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -322,8 +323,12 @@ fn with_defaults(mut address: Address) -> Address {
         address.set_default(name, value);
     }
     // The vendored OpenSSL looks for certificates where it was built, not where this machine keeps
-    // them. `verify-full` is already set.
+    // them, unless these variables say where. `verify-full` is already set.
+    let is_told = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
+        .iter()
+        .any(|name| env::var_os(name).is_some());
     if address.get("sslrootcert") == Some("system")
+        && !is_told
         && let Some(bundle) = openssl_probe::probe().cert_file
         && let Some(bundle) = bundle.to_str()
     {

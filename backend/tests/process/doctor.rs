@@ -26,7 +26,7 @@ struct Front {
 const CORRECT: &str = "proxy_set_header Host $http_host;
     proxy_set_header X-Forwarded-For $remote_addr;";
 
-fn openssl(folder: &Path, arguments: &str) {
+pub fn openssl(folder: &Path, arguments: &str) {
     let ran = Command::new("openssl")
         .args(arguments.split_whitespace())
         .current_dir(folder)

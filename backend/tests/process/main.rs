@@ -30,5 +30,6 @@ mod servers;
 mod shared_limits;
 mod start;
 mod stop;
+mod tls;
 mod traces;
 mod upgrade;

@@ -18,6 +18,9 @@ use crate::program::{Setup, awaited};
 pub struct Server {
     process: Option<Child>,
     folder: PathBuf,
+    pub port: u16,
+    /// Besides those of every server here.
+    pub settings: Vec<String>,
 }
 
 /// A primary and its replica.
@@ -55,6 +58,33 @@ fn database_user() -> User {
 }
 
 impl Server {
+    /// Not started yet, in a folder that the database user may write to.
+    pub fn below(folder: &Path, name: &str) -> Self {
+        Self {
+            process: None,
+            folder: folder.join(name),
+            port: 5432,
+            settings: Vec::new(),
+        }
+    }
+
+    pub fn initialise(&self) {
+        let made = as_database_user("initdb")
+            .args([
+                "-U",
+                "latchkey",
+                "--auth=trust",
+                "-E",
+                "UTF8",
+                "--no-sync",
+                "-D",
+            ])
+            .arg(&self.folder)
+            .stdout(Stdio::null())
+            .status();
+        assert!(made.unwrap().success());
+    }
+
     pub fn start(&mut self) {
         let folder = self.folder.display().to_string();
         // Not in the data directory, which `pg_basebackup` copies.
@@ -64,6 +94,7 @@ impl Server {
         let log = fs::File::create(socket.join("log")).unwrap();
         let mut command = as_database_user("postgres");
         command.args(["-D", &folder, "-k", &socket.display().to_string()]);
+        command.args(["-p", &self.port.to_string()]);
         for setting in [
             "listen_addresses=",
             "wal_level=replica",
@@ -71,6 +102,9 @@ impl Server {
             "hot_standby_feedback=on",
             "wal_retrieve_retry_interval=100ms",
         ] {
+            command.args(["-c", setting]);
+        }
+        for setting in &self.settings {
             command.args(["-c", setting]);
         }
         let process = command.stderr(Stdio::from(log)).spawn().unwrap();
@@ -94,7 +128,7 @@ impl Server {
 
     pub fn url(&self) -> SecretString {
         let host = self.socket().display().to_string().replace('/', "%2F");
-        format!("postgres://latchkey@{host}/postgres").into()
+        format!("postgres://latchkey@{host}:{}/postgres", self.port).into()
     }
 
     pub fn connect(&self) -> PgConnection {
@@ -115,25 +149,9 @@ impl Pair {
             .tempdir()
             .unwrap();
         give(folder.path());
-        let server = |name: &str| Server {
-            process: None,
-            folder: folder.path().join(name),
-        };
-        let (mut primary, mut replica) = (server("primary"), server("replica"));
-        let made = as_database_user("initdb")
-            .args([
-                "-U",
-                "latchkey",
-                "--auth=trust",
-                "-E",
-                "UTF8",
-                "--no-sync",
-                "-D",
-            ])
-            .arg(&primary.folder)
-            .stdout(Stdio::null())
-            .status();
-        assert!(made.unwrap().success());
+        let mut primary = Server::below(folder.path(), "primary");
+        let mut replica = Server::below(folder.path(), "replica");
+        primary.initialise();
         primary.start();
         let copied = as_database_user("pg_basebackup")
             .args([
@@ -161,7 +179,8 @@ impl Pair {
     }
 }
 
-fn give(folder: &Path) {
+/// Gives a file or folder to the user that PostgreSQL runs as.
+pub fn give(folder: &Path) {
     if Uid::effective().is_root() {
         let user = database_user();
         chown(folder, Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
