@@ -3,7 +3,9 @@
 
 mod connections;
 mod descriptors;
+mod progress;
 mod request_body;
+mod response_body;
 mod socket;
 
 use std::convert::Infallible;
@@ -30,8 +32,10 @@ use tokio::time::{sleep, timeout};
 use crate::api::Api;
 use crate::api::malformed::Refusals;
 use crate::state::App;
-use connections::{Answer, Connections, Progress, Slot};
+use connections::{Connections, Slot};
+use progress::Progress;
 use request_body::{Lent, Rest};
+use response_body::Answer;
 use socket::Socket;
 
 /// The longest head of a request, and how much is buffered for a client that reads slowly.

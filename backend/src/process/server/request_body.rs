@@ -11,7 +11,7 @@ use http_body_util::BodyExt;
 use hyper::body::{Frame, Incoming, SizeHint};
 use tokio::time::timeout;
 
-use super::connections::Progress;
+use super::progress::Progress;
 
 /// The limit of an accepted body.
 const MAX_BYTES: u64 = 64 * 1024;

@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::connections::{Progress, Stage};
+use super::progress::{Progress, Stage};
 use crate::api::malformed::Refusals;
 
 /// The time from the first to the last byte of a request's head, and from connecting to the first
