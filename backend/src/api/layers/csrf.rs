@@ -5,8 +5,8 @@ use axum::extract::Request;
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, Method};
 use axum::response::IntoResponse;
-use futures_util::future::{Either, ready};
-use tower::service_fn;
+use tower::Layer;
+use tower_http::validate_request::ValidateRequestHeaderLayer;
 
 use crate::api::Api;
 use crate::api::code::Code;
@@ -19,14 +19,13 @@ use crate::state::{App, AppState};
 
 /// Adds the transport to each request to `api`, and refuses requests of browsers that change
 /// something but do not come from an allowed page.
-pub fn protect(app: AppState, mut api: impl Api) -> impl Api {
-    service_fn(move |mut request: Request| match check(&app, &request) {
-        Ok(transport) => {
-            request.extensions_mut().insert(transport);
-            Either::Left(api.call(request))
-        }
-        Err(code) => Either::Right(ready(Ok(Problem::from(code).into_response()))),
-    })
+pub fn protect(app: AppState, api: impl Api) -> impl Api {
+    let admit = move |request: &mut Request| {
+        let transport = check(&app, request).map_err(|code| Problem::from(code).into_response())?;
+        request.extensions_mut().insert(transport);
+        Ok(())
+    };
+    ValidateRequestHeaderLayer::custom(admit).layer(api)
 }
 
 fn check(app: &App, request: &Request) -> Result<Transport, Code> {

@@ -1,14 +1,16 @@
 //! Responds to requests that end without a response of their own: by a timeout, by a shutdown or by
 //! a panic.
 
-use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::Request;
-use axum::response::{IntoResponse, Response};
+use axum::http::Response;
+use axum::response::IntoResponse;
 use futures_util::future::{Either, FutureExt, ready};
 use tokio::time::timeout;
-use tower::service_fn;
+use tower::{ServiceBuilder, service_fn};
+use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::Api;
 use crate::api::code::Code;
@@ -32,7 +34,7 @@ pub fn limit(app: AppState, mut api: impl Api) -> impl Api {
     })
 }
 
-fn turn_away(id: Option<RequestId>) -> Response {
+fn turn_away(id: Option<RequestId>) -> Response<Body> {
     tracing::info!(
         status = 503,
         request_id = id.map(tracing::field::display),
@@ -43,18 +45,17 @@ fn turn_away(id: Option<RequestId>) -> Response {
         .into_response()
 }
 
-fn give_up(id: Option<RequestId>) -> Response {
+fn give_up(id: Option<RequestId>) -> Response<Body> {
     let request_id = id.map(tracing::field::display);
     tracing::warn!(status = 503, request_id, "a request took longer than 30 s");
     Problem::from(Code::Timeout).into_response()
 }
 
 /// Responds with a 500 if a handler of `api` panics. The panic hook has already logged it.
-pub fn catch_panics(mut api: impl Api) -> impl Api {
-    service_fn(move |request: Request| {
-        let answered = AssertUnwindSafe(api.call(request)).catch_unwind();
-        answered.map(|answered| {
-            answered.unwrap_or_else(|_| Ok(Problem::from(Code::Internal).into_response()))
-        })
-    })
+pub fn catch_panics(api: impl Api) -> impl Api {
+    let respond = |_| Problem::from(Code::Internal).into_response();
+    ServiceBuilder::new()
+        .map_response(|response: Response<_>| response.map(Body::new))
+        .layer(CatchPanicLayer::custom(respond))
+        .service(api)
 }
