@@ -1,13 +1,14 @@
-//! Searches among a million accounts.
+//! What is found among a million rows.
 
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::{Connection, RunQueryDsl};
 use latchkey::config::Address;
 use latchkey::db::{migrations, search_indexes};
+use latchkey::process::delete_old_rows;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::support::{Database, text};
+use crate::support::{Database, Service, text};
 
 #[derive(diesel::QueryableByName)]
 struct Line {
@@ -77,6 +78,43 @@ fn among_a_million_accounts_a_part_of_an_address_and_a_role_are_found_by_index()
         plans[0]
     );
     assert!(plans[1].contains("idx_users_role"), "{}", plans[1]);
+    let name = text(&mut connection, "SELECT current_database()");
+    drop(connection);
+    discard(&url, &name);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn among_a_million_sessions_those_that_retention_deletes_are_found_by_index() {
+    let (url, mut connection) = Database::bare();
+    migrations::run(&url).unwrap();
+    connection
+        .batch_execute(
+            "DROP INDEX idx_sessions_live_by_epoch; DROP INDEX idx_sessions_remembered_until;
+             ALTER TABLE sessions DROP CONSTRAINT sessions_user_id_fkey;
+             INSERT INTO sessions (id, user_id, client_type, device_name, user_agent, ip, created_at,
+                 last_seen_at, expires_at, expires_on, generation, rotated_at, is_confirmed)
+             SELECT md5(n::text)::uuid, 1, 'web', '', '', '::1', at, at, at, (at AT TIME ZONE 'UTC')::date,
+                 1, at, true
+             FROM (SELECT n, now() - INTERVAL '31 days' + n * INTERVAL '1 minute' AS at
+                 FROM generate_series(1, 1000000) AS n) AS expiring;
+             ANALYZE sessions",
+        )
+        .unwrap();
+    let scans = "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'sessions'";
+    let before = text(&mut connection, scans);
+    let service = Service::on(&url, &[]);
+    service.app.db.open();
+    let deleted = delete_old_rows(&service.app).await.unwrap();
+    assert!((1438..=1441).contains(&deleted), "{deleted}");
+    // A connection reports what it did after a moment, or when it ends.
+    let done = "SELECT idx_scan > 0 FROM pg_stat_user_tables WHERE relname = 'sessions'";
+    while text(&mut connection, done) != "true" {
+        tokio::task::yield_now().await;
+    }
+    let used = "SELECT coalesce(sum(idx_scan), 0) > 0 FROM pg_stat_user_indexes
+        WHERE indexrelname = 'idx_sessions_expires_on'";
+    assert_eq!(text(&mut connection, used), "true");
+    assert_eq!(text(&mut connection, scans), before);
     let name = text(&mut connection, "SELECT current_database()");
     drop(connection);
     discard(&url, &name);

@@ -1,6 +1,7 @@
 //! Connections: idle times, limits, and the delivery of the last response.
 
-use std::io::{Read, Write};
+use std::fs;
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use serde_json::Value;
 
 use crate::database::Database;
 use crate::http::Connection;
-use crate::program::Setup;
+use crate::program::{Setup, awaited};
 
 /// Sends raw bytes and returns everything received until the connection is closed.
 fn exchange(address: SocketAddr, bytes: &[u8]) -> String {
@@ -152,4 +153,22 @@ fn those_who_hold_their_bodies_back_keep_nobody_else_out() {
         b"GET /health/live HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
     );
     assert!(stranger.starts_with("HTTP/1.1 200 "), "{stranger}");
+}
+
+#[test]
+fn a_client_that_does_not_read_is_cut_off() {
+    let (url, _connection) = Database::bare();
+    let web = tempfile::tempdir().unwrap();
+    fs::write(web.path().join("index.html"), "<p>page</p>").unwrap();
+    let large = fs::File::create(web.path().join("large.bin")).unwrap();
+    // More than both sides buffer.
+    large.set_len(64 * 1024 * 1024).unwrap();
+    let web = web.path().to_str().unwrap();
+    let service = Setup::on(&url).with("LATCHKEY_WEB_DIR", web).start_ready();
+    let mut stream = TcpStream::connect(service.address).unwrap();
+    stream
+        .write_all(b"GET /large.bin HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        .unwrap();
+    let cause = awaited("it is cut off", || stream.take_error().unwrap());
+    assert_eq!(cause.kind(), ErrorKind::ConnectionReset);
 }

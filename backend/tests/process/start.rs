@@ -18,6 +18,8 @@ fn a_fresh_data_directory_becomes_a_ready_service_that_stops_when_told() {
     assert_eq!(service.register("ada@example.com").unwrap().status, 201);
     assert_eq!(service.log_in("ada@example.com").status, 200);
     assert_eq!(service.get("/").status, 200);
+    let migrated = r#""name":"2024_01_01_000001_create_users""#;
+    assert!(service.log().contains(migrated), "{}", service.log());
     service.signal(Signal::SIGTERM);
     assert_eq!(service.ended().code(), Some(0), "{}", service.log());
     // The next start finds the accounts and the secret again.
