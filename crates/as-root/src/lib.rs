@@ -59,10 +59,7 @@ fn run_through_sudo(test: &str) {
     assert!(has_run, "{test}, through sudo: {told}{errors}");
 }
 
-#[expect(
-    clippy::explicit_write,
-    reason = "what the print macros say is shown of failed tests only"
-)]
+/// Writes to standard error itself, because what the print macros say is shown of failed tests only.
 fn report(test: &str) {
     let told = writeln!(
         io::stderr(),
