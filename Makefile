@@ -1,7 +1,7 @@
 # The comment after each target is its help text. The work is done in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint doctor engines openapi fuzz fuzz-api bench gate soak fleet upgrade migration-locks client-faults screenshots
+.PHONY: help run dev test lint doctor engines openapi fuzz fuzz-api bench gate soak fleet first-screen upgrade migration-locks client-faults screenshots
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ soak: ## Refresh through crashes for ten minutes, and print what happened
 
 fleet: ## Let every part of a fleet fail for five minutes, and print what clients noticed
 	@scripts/fleet
+
+first-screen: ## Run the first screen of docs/operations.md in a copy of this machine, as root
+	@scripts/first-screen
 
 upgrade: ## Run the previous release beside this one, through the migration
 	@scripts/upgrade
