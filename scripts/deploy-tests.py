@@ -107,7 +107,7 @@ class Service(Process):
 
     def __init__(self, url, folder, port=None, **settings):
         self.port = port or free_port()
-        environment = {
+        self.environment = {
             "PATH": os.environ["PATH"],
             "ENVIRONMENT": "production",
             "BIND_ADDRESS": f"127.0.0.1:{self.port}",
@@ -123,7 +123,7 @@ class Service(Process):
             "DB_POOL_MIN_IDLE": "1",
             **settings,
         }
-        super().__init__([LATCHKEY], Path(folder) / f"service-{self.port}-{time.monotonic_ns()}", env=environment)
+        super().__init__([LATCHKEY], Path(folder) / f"service-{self.port}-{time.monotonic_ns()}", env=self.environment)
         awaited("the service is ready", self.is_ready)
 
     def is_ready(self):
@@ -161,9 +161,13 @@ def setUpModule():
     CERTIFICATES = Path(tempfile.mkdtemp(prefix="latchkey-certificate-"))
     unittest.addModuleCleanup(shutil.rmtree, CERTIFICATES)
     key, certificate = CERTIFICATES / "key.pem", CERTIFICATES / "cert.pem"
+    authority, authority_key = CERTIFICATES / "ca.pem", CERTIFICATES / "ca.key"
+    make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+    DATABASE.run(*make, "-subj", "/CN=Private authority", "-keyout", authority_key, "-out", authority)
     DATABASE.run(
-        "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate,
+        *make, "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+        "-addext", "basicConstraints=critical,CA:FALSE", "-CA", authority, "-CAkey", authority_key,
+        "-keyout", key, "-out", certificate,
     )  # fmt: skip
     (CERTIFICATES / "both.pem").write_text(certificate.read_text() + key.read_text())
 
@@ -235,7 +239,7 @@ class Front:
     def __init__(self, start, folder, instances):
         self.port = free_port()
         self.process = start(folder, self.port, free_port(), instances)
-        self.context = ssl.create_default_context(cafile=CERTIFICATES / "cert.pem")
+        self.context = ssl.create_default_context(cafile=CERTIFICATES / "ca.pem")
         awaited("the proxy answers", self.answers)
 
     def answers(self):
@@ -317,7 +321,7 @@ class Proxied:
     def test_browsers_get_http2_and_each_header_once(self):
         front = self.front(self.service())
         ran = DATABASE.run(
-            "curl", "-sS", "--cacert", CERTIFICATES / "cert.pem", "--compressed", "-D-", "-w", "%{http_version}",
+            "curl", "-sS", "--cacert", CERTIFICATES / "ca.pem", "--compressed", "-D-", "-w", "%{http_version}",
             f"https://localhost:{front.port}/api/v1/openapi.json", "-o", "/dev/null",
         )  # fmt: skip
         self.assertEqual(ran.splitlines()[-1], "2")
@@ -397,6 +401,26 @@ class Proxied:
         browsed = [line for line in service.lines() if line.get("path") == "/api/v1/auth/refresh"]
         self.assertEqual({line["client_ip"] for line in browsed}, {"127.0.0.2"})
         self.assertNotIn("203.0.113.", service.log.read_text())
+
+    def test_the_doctor_finds_nothing_to_look_at(self):
+        service = self.service()
+        front = self.front(service)
+        url = f"https://localhost:{front.port}"
+        mail = {"SMTP_URL": "smtps://latchkey:secret@mail.example.com", "MAIL_FROM": "no-reply@example.com"}
+        environment = {**service.environment, **mail, "PUBLIC_URL": url, "ALLOWED_ORIGINS": url}
+
+        def examine(*trust):
+            command = [LATCHKEY, "doctor", "--json", "--public-url", url, *trust]
+            ran = subprocess.run(command, env=environment, capture_output=True, text=True)
+            checks = json.loads(ran.stdout)["checks"]
+            return ran.returncode, {check["name"]: check for check in checks if check["state"] != "good"}
+
+        # The index for searches is built in the background.
+        awaited("the index", lambda: "pg_trgm" not in examine()[1])
+        status, found = examine()
+        self.assertEqual((status, list(found)), (1, ["visit"]), "the authority is not trusted")
+        self.assertIn("--ca FILE", found["visit"]["fix"])
+        self.assertEqual(examine("--ca", CERTIFICATES / "ca.pem"), (0, {}))
 
     def test_bodies_are_refused_by_the_service_first(self):
         service = self.service(RATE_LIMIT_AUTH_BURST="0")
