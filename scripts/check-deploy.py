@@ -18,6 +18,14 @@ RELEASES = ["1.28", "1.37.0"]
 # Not part of Kubernetes: their operators provide the schemas.
 FOREIGN = {"postgresql.cnpg.io/v1", "monitoring.coreos.com/v1"}
 
+# The settings of the service, which scripts/check-docs compares with the code, and those whose values are
+# secrets or hold one. A name that looks like that of a secret but is none belongs to PUBLIC.
+SETTINGS = set(re.findall(r"^#([A-Z][A-Z0-9_]*)=", Path(".env.example").read_text(), re.M))
+FILES = {name for name in SETTINGS if name.endswith("_FILE")}
+PUBLIC = {"PUBLIC_URL", "BRAND_LOGO_URL", "TERMS_URL", "PRIVACY_URL", "SUPPORT_URL"}
+LOOKS_SECRET = re.compile(r"(^|_)(SECRET|KEYS?|TOKEN(?!_TTL)|PASSWORD|DSN|HEADERS)(_|$)|_URL$")
+SECRETS = {name for name in SETTINGS if LOOKS_SECRET.search(name)} - FILES - PUBLIC
+
 
 def render(**values):
     texts = Chart.load(CHART).render(values, name="accounts", namespace="identity")
@@ -34,6 +42,10 @@ def check_chart():
         render(autoscaling={"enabled": False}, replicaCount=3, ingress={"enabled": False}),
         render(metrics={"enabled": True}, cloudnativepg={"enabled": True}),
         render(networkPolicy={"databaseCidrs": ["10.1.2.0/24"]}, image={"digest": "sha256:" + "a" * 64}),
+        render(
+            secretRefs={name: {"secret": "one", "key": name.lower()} for name in SECRETS},
+            secretFiles={"secret": "files", "settings": {name: name.lower() for name in FILES}},
+        ),
     ]
     for documents in variants:
         for document in documents.values():
@@ -41,8 +53,13 @@ def check_chart():
                 for release in RELEASES:
                     kubernetes_validate.validate(document, release, strict=True)
     check_defaults(variants[0])
-    check_choices(*variants[1:])
-    for wrong in ({"config": {"JWT_SECRET": "x"}}, {"replicas": 2}, {"existingSecret": ""}, {"shutdown": {"graceSeconds": -1}}):
+    check_choices(*variants[1:4])
+    check_secrets(variants[4])
+    for wrong in (
+        *({"config": {"ALLOWED_ORIGINS": "https://x.example", name: "x"}} for name in SECRETS),
+        {"secretFiles": {"settings": {"JWT_PRIVATE_KEY_FILE": "jwt.pem"}}},
+        {"config": {"JWT_SECRET": "x"}}, {"replicas": 2}, {"existingSecret": ""}, {"shutdown": {"graceSeconds": -1}},
+    ):  # fmt: skip
         try:
             Chart.load(CHART).validate_schema(wrong)
         except HelmError:
@@ -68,8 +85,7 @@ def check_defaults(documents):
     assert container["livenessProbe"]["httpGet"]["path"] == "/health/live"
     assert container["startupProbe"]["httpGet"]["path"] == "/health/live"
     assert variables["ENVIRONMENT"] == "production" and "JWT_SECRET" not in variables
-    known = set(re.findall(r"^#([A-Z][A-Z0-9_]*)=", Path(".env.example").read_text(), re.M))
-    assert set(variables) <= known, set(variables) - known
+    assert set(variables) <= SETTINGS, set(variables) - SETTINGS
     assert container["envFrom"] == [{"secretRef": {"name": "latchkey"}}]
     assert pod["topologySpreadConstraints"] and not pod["automountServiceAccountToken"]
     job = documents["Job"]
@@ -84,7 +100,11 @@ def check_defaults(documents):
     assert selector.items() <= deployment["template"]["metadata"]["labels"].items()
     labels = job["spec"]["template"]["metadata"]["labels"]
     assert not selector.items() <= labels.items(), "no request goes to the migration"
-    assert documents["NetworkPolicy"]["spec"]["policyTypes"] == ["Ingress", "Egress"]
+    policy = documents["NetworkPolicy"]["spec"]
+    assert policy["policyTypes"] == ["Ingress", "Egress"]
+    ports = {port["port"] for rule in policy["egress"] for port in rule["ports"]}
+    # DNS, PostgreSQL, mail, Sentry, traces and Redis.
+    assert ports == {53, 5432, 465, 587, 443, 4318, 6379}, ports
     assert documents["HorizontalPodAutoscaler"]["spec"]["minReplicas"] > 1
 
 
@@ -106,6 +126,22 @@ def check_choices(fixed, operated, narrow):
     assert "@sha256:" in narrow["Deployment"]["spec"]["template"]["spec"]["containers"][0]["image"]
 
 
+def check_secrets(documents):
+    """Every secret can come from any Secret, as a variable or as a file, for the service and the migration."""
+    for kind in ("Deployment", "Job"):
+        pod = documents[kind]["spec"]["template"]["spec"]
+        [container] = pod["containers"]
+        variables = {entry["name"]: entry for entry in container["env"]}
+        for name in SECRETS:
+            assert variables[name]["valueFrom"]["secretKeyRef"] == {"name": "one", "key": name.lower()}, name
+        [mount], [volume] = container["volumeMounts"], pod["volumes"]
+        assert volume["secret"]["secretName"] == "files" and mount["name"] == volume["name"] and mount["readOnly"]
+        for name in FILES:
+            assert variables[name]["value"] == f"{mount['mountPath']}/{name.lower()}", name
+        names = [entry["name"] for entry in container["env"]]
+        assert len(names) == len(set(names)), names
+
+
 def seconds(text):
     return int(text.rstrip("s"))
 
@@ -118,8 +154,15 @@ def check_units():
     assert seconds(services["latchkey"]["stop_grace_period"]) > 35
     for name, service in services.items():
         assert service["read_only"] and service["cap_drop"] == ["ALL"] and service["healthcheck"], name
-    known = set(re.findall(r"^#([A-Z][A-Z0-9_]*)=", Path(".env.example").read_text(), re.M))
-    assert set(services["latchkey"]["environment"]) <= known
+    service = services["latchkey"]
+    assert set(service["environment"]) <= SETTINGS
+    # What is not fixed there can be set in .env, also as a file.
+    assert service["env_file"] == [".env"] and "./secrets:/run/secrets:ro" in service["volumes"]
+    fixed = SECRETS & set(service["environment"])
+    assert fixed == {"DATABASE_URL"}, fixed
+    networks = yaml.safe_load(Path("deploy/compose.yaml").read_text())["networks"]
+    ways_out = [name for name in service["networks"] if not (networks[name] or {}).get("internal")]
+    assert ways_out and not set(ways_out) & set(services["caddy"]["networks"]), ways_out
 
 
 def check_copied_files():

@@ -26,6 +26,7 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 runAsNonRoot: true
 runAsUser: 65532
 runAsGroup: 65532
+fsGroup: 65532
 seccompProfile:
   type: RuntimeDefault
 {{- end }}
@@ -63,6 +64,36 @@ capabilities:
       key: password
 - name: DATABASE_URL
   value: postgres://latchkey:$(DATABASE_PASSWORD)@{{ include "latchkey.name" . }}-database-rw:5432/latchkey?sslmode=require
+{{- end }}
+{{- range $name, $from := .Values.secretRefs }}
+- name: {{ $name }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ $from.secret }}
+      key: {{ $from.key }}
+{{- end }}
+{{- range $name, $key := .Values.secretFiles.settings }}
+- name: {{ $name }}
+  value: /run/secrets/latchkey/{{ $key }}
+{{- end }}
+{{- end }}
+
+{{- define "latchkey.volumeMounts" -}}
+{{- if .Values.secretFiles.secret }}
+volumeMounts:
+  - name: secret-files
+    mountPath: /run/secrets/latchkey
+    readOnly: true
+{{- end }}
+{{- end }}
+
+{{- define "latchkey.volumes" -}}
+{{- if .Values.secretFiles.secret }}
+volumes:
+  - name: secret-files
+    secret:
+      secretName: {{ .Values.secretFiles.secret }}
+      defaultMode: 0440
 {{- end }}
 {{- end }}
 
