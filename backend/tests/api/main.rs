@@ -30,6 +30,7 @@ mod migrations;
 mod outage;
 mod outbox;
 mod overload;
+mod panic_reports;
 mod panics;
 mod passwords;
 mod proofs;
