@@ -87,8 +87,10 @@ fn run_patiently(
     for attempt in 1..ATTEMPTS {
         match run_once(conn, migration, attempt > 1) {
             Err(error) if error.to_string().contains("lock timeout") => {
+                let held = held_tables(conn).unwrap_or_default();
                 tracing::warn!(
                     name,
+                    held,
                     "a migration waits: another transaction holds a table; tried again in {PAUSE:?}"
                 );
                 thread::sleep(PAUSE);
@@ -116,6 +118,17 @@ fn run_once(
         conn.batch_execute(&format!("SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))?;
         conn.run_migration(migration).map(drop)
     })
+}
+
+/// The locks that other connections hold on tables: an operator may have to end one of them.
+fn held_tables(conn: &mut PgConnection) -> QueryResult<String> {
+    let held = "SELECT coalesce(string_agg(DISTINCT concat_ws(' ', relname || ':', mode, 'of process',
+            pid, '(' || coalesce(backend_type, 'unknown') || ')'), ', '), '') AS word
+        FROM pg_locks JOIN pg_class ON pg_class.oid = relation LEFT JOIN pg_stat_activity USING (pid)
+        WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
+        AND granted AND pid <> pg_backend_pid()";
+    let found = diesel::sql_query(held).get_result::<Word>(conn)?;
+    Ok(found.word)
 }
 
 /// Drops indexes whose building was interrupted: `IF NOT EXISTS` would keep them, and they are of no use.

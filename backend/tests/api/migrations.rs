@@ -1,6 +1,7 @@
 //! The migrations in both directions, and the schema in the code.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::thread;
 
 use diesel::Connection;
@@ -8,6 +9,7 @@ use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use latchkey::db::migrations;
+use latchkey::features::users::domain::Role;
 use secrecy::ExposeSecret;
 
 use crate::support::{Database, PASSWORD, Service, text};
@@ -214,6 +216,45 @@ async fn requests_pass_while_a_migration_waits_for_their_table() {
         }
     }
     dump.batch_execute("COMMIT").unwrap();
+    let refused = migrating.join().unwrap().unwrap_err().to_string();
+    assert!(refused.contains("already exists"), "{refused}");
+    service.database(|it| {
+        it.execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('20261125000101')");
+    });
+}
+
+/// A vacuum to prevent wraparound ends for nobody; this is its lock.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_vacuum_that_does_not_yield_is_waited_for_and_named() {
+    let service = Service::start();
+    service.account("ada@example.com", Role::User).await;
+    let url = service.database(Database::url);
+    let mut vacuum = PgConnection::establish(url.expose_secret()).unwrap();
+    vacuum
+        .batch_execute("BEGIN; LOCK TABLE users IN SHARE UPDATE EXCLUSIVE MODE")
+        .unwrap();
+    let process = text(&mut vacuum, "pg_backend_pid()");
+    let again = "DELETE FROM __diesel_schema_migrations WHERE version = '20261125000101'";
+    service.database(|it| it.execute(again));
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let written = Arc::new(log.reopen().unwrap());
+    let migrating = thread::spawn(move || {
+        let lines = tracing_subscriber::fmt().with_writer(written).finish();
+        tracing::subscriber::with_default(lines, || migrations::run(&url))
+    });
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+        AND query LIKE 'LOCK TABLE users IN SHARE UPDATE%' AND wait_event_type = 'Lock'";
+    while service.database(|it| it.text(waits)) == "0" {
+        assert!(!migrating.is_finished());
+        service.database(|it| it.execute("SELECT pg_sleep(0.01); SELECT pg_stat_clear_snapshot()"));
+    }
+    service.signed_in("ada@example.com").await;
+    let told = std::fs::read_to_string(log.path()).unwrap();
+    let held = format!("users: ShareUpdateExclusiveLock of process {process} (client backend)");
+    assert!(told.contains("a migration waits"), "{told}");
+    assert!(told.contains(&held), "{told}");
+    vacuum.batch_execute("COMMIT").unwrap();
+    // It has its lock, then, and fails only after that: its column is there.
     let refused = migrating.join().unwrap().unwrap_err().to_string();
     assert!(refused.contains("already exists"), "{refused}");
     service.database(|it| {
