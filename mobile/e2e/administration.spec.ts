@@ -134,7 +134,7 @@ test.describe('the administration’s script', () => {
     });
     await signIn(page, ADMIN.email, ADMIN.password);
     await expect(page.getByRole('link', { name: 'Users', exact: true })).toBeVisible();
-    expect(scripts).toEqual([expect.stringMatching(/\/entry-[0-9a-f]+\.js$/)]);
+    expect(scripts).toEqual([expect.stringMatching(/\/index-[0-9a-f]+\.js$/)]);
     await page.getByRole('link', { name: 'Users', exact: true }).click();
     await expect(page.getByRole('list', { name: 'Users' })).toBeVisible();
     expect(scripts.slice(1)).toEqual([expect.stringMatching(/\/administration-screens-[0-9a-f]+\.js$/)]);
