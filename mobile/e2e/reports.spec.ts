@@ -42,6 +42,8 @@ test('an error is reported through the page’s policy, with its release and wit
   expect(answer?.headers()['content-security-policy']).toContain(`connect-src 'self' ${sink.url}`);
   await expect(page).toHaveTitle('ready');
   await page.evaluate((jwt) => {
+    // As when a mailed link is pasted into an open page.
+    location.hash = 'tok-in-next-hash';
     console.warn(`sent ${jwt} for ada@example.org`);
     return fetch('/api/v1/csrf?code=tok-in-crumb').then(() => undefined);
   }, JWT);
