@@ -23,7 +23,9 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   const [toasts, setToasts] = useState<Toast[]>([]);
 
   function show(text: string, tone: ToastTone = 'done') {
-    setToasts((current) => [...current.slice(-2), { id: (current.at(-1)?.id ?? 0) + 1, text, tone }]);
+    // What is said again replaces what was said before, so that it is announced again and stands there once.
+    const others = (current: Toast[]) => current.filter((one) => one.text !== text).slice(-2);
+    setToasts((current) => [...others(current), { id: (current.at(-1)?.id ?? 0) + 1, text, tone }]);
   }
 
   return (
