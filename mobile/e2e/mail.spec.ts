@@ -105,7 +105,9 @@ test('an address that nobody proved gets a code from the account, and a change w
   await page.getByLabel('Code from the email').fill('12345678');
   await expect(page.getByText('This code isn’t right.')).toBeVisible();
   await page.getByRole('button', { name: 'Not now' }).click();
+  await expect(page.getByText('You can confirm your address later.')).toBeVisible();
 
+  await expect(page.getByLabel('New email address')).toBeFocused();
   await page.getByLabel('New email address').fill(newEmail('next'));
   await page.getByLabel('Current password', { exact: true }).fill(ADMIN.password);
   await page.getByRole('button', { name: 'Change address' }).click();
@@ -113,6 +115,7 @@ test('an address that nobody proved gets a code from the account, and a change w
   await expectNoViolations(page);
   await page.getByRole('button', { name: 'Cancel the change' }).click();
   await expect(page.getByText('The change has been cancelled.')).toBeVisible();
+  await expect(page.getByLabel('New email address')).toBeFocused();
 });
 
 test('an administrator invites somebody and takes it back', async ({ page }) => {

@@ -176,6 +176,7 @@ export const de: Messages = {
     cancel: 'Änderung abbrechen',
     cancelOwn: 'Nicht jetzt',
     cancelled: 'Die Änderung wurde abgebrochen.',
+    cancelledOwn: 'Du kannst deine Adresse später bestätigen.',
   },
   invite: {
     title: 'Jemanden einladen',

@@ -174,6 +174,7 @@ export const en = {
     cancel: 'Cancel the change',
     cancelOwn: 'Not now',
     cancelled: 'The change has been cancelled.',
+    cancelledOwn: 'You can confirm your address later.',
   },
   invite: {
     title: 'Invite someone',

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'react';
 import { useForm } from 'react-hook-form';
 
 import { updateUser, type User } from '@/api/generated/latchkey';
@@ -33,10 +34,18 @@ export function ChangeEmailScreen() {
 
 function Address({ user }: { user: User }) {
   const pending = usePending(user);
-  return pending ? <PendingEmail user={pending} /> : <ChangeEmail user={user} />;
+  const [hasShownPending, setHasShownPending] = useState(false);
+  if (pending && !hasShownPending) setHasShownPending(true);
+  return pending ? <PendingEmail user={pending} /> : <ChangeEmail user={user} hasOwnFocus={hasShownPending} />;
 }
 
-function ChangeEmail({ user }: { user: User }) {
+type ChangeEmailProps = {
+  user: User;
+  /** It takes the place of a form that had the focus. */
+  hasOwnFocus: boolean;
+};
+
+function ChangeEmail({ user, hasOwnFocus }: ChangeEmailProps) {
   const { t } = useTranslation();
   const toast = useToast();
   const form = useForm({ defaultValues: { email: '', current_password: '' } });
@@ -55,6 +64,10 @@ function ChangeEmail({ user }: { user: User }) {
       invalid_credentials: ['current_password', 'fields.passwordWrong'],
     },
   );
+  const { setFocus } = form;
+  useEffect(() => {
+    if (hasOwnFocus) setFocus('email');
+  }, [hasOwnFocus, setFocus]);
   return (
     <>
       <Text tone="muted">{t('changeEmail.current', { email: user.email })}</Text>

@@ -38,7 +38,7 @@ export function PendingEmail({ user }: { user: Pending }) {
     mutationFn: () => cancelEmailChange(user.id),
     onSuccess: () => {
       showUser({ ...user, pending_email: null, pending_email_flow: null, pending_email_expires_at: null });
-      toast(t('pendingEmail.cancelled'));
+      toast(t(isOwn ? 'pendingEmail.cancelledOwn' : 'pendingEmail.cancelled'));
     },
   });
 
