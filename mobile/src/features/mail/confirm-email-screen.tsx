@@ -31,7 +31,7 @@ function ConfirmEmail({ user }: { user: User }) {
   const toast = useToast();
   const token = useMailedToken('confirm-email');
   const { id } = user;
-  const { mutate, error, isPending } = useMutation({
+  const { mutate, error, isPending, isSuccess } = useMutation({
     mutationFn: (link: string) => proveEmail(id, { token: link }),
     onSuccess: (changed) => {
       queryClient.setQueryData(meKey, changed);
@@ -44,7 +44,7 @@ function ConfirmEmail({ user }: { user: User }) {
     if (token !== null) mutate(token);
   }, [token, mutate]);
 
-  if (token !== null || isPending) return <SkeletonRows count={1} label={t('confirmEmail.checking')} />;
+  if (token !== null || isPending || isSuccess) return <SkeletonRows count={1} label={t('confirmEmail.checking')} />;
   return (
     <>
       {error ? <ProblemNotice failure={error} /> : <Text>{t('confirmEmail.missing')}</Text>}

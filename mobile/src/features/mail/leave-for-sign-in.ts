@@ -1,6 +1,5 @@
 import { router } from 'expo-router';
 
-import { forgetMailedToken } from '@/links/mailed-link';
 import { engine } from '@/session/app-session';
 
 import { rememberEmail } from '../auth/typed-email';
@@ -12,7 +11,6 @@ export type Arrival = 'reset' | 'invitation';
 /** After a new password: whoever was signed in here is not any more. */
 export async function leaveForSignIn(after: Arrival, email: string): Promise<void> {
   forgetFlow('reset');
-  forgetMailedToken();
   rememberEmail(email);
   await signOutHere();
   router.replace({ pathname: '/sign-in', params: { after } });

@@ -1,6 +1,8 @@
+import { useEffect, useRef } from 'react';
 import { useForm, useWatch } from 'react-hook-form';
 import { View } from 'react-native';
 
+import { forgetMailedToken } from '@/links/mailed-link';
 import { Problem } from '@/session/engine/problem';
 import { Form, space } from '@/ui';
 
@@ -27,7 +29,18 @@ type NewPasswordFormProps = {
 export function NewPasswordForm({ token, email, label, submit, after, problems }: NewPasswordFormProps) {
   const form = useForm({ defaultValues: { password: '' } });
   const password = useWatch({ control: form.control, name: 'password' });
-  const { reset, step } = useResetPassword(() => leaveForSignIn(after, email));
+  const isUsed = useRef(false);
+  // Not before the page is left: without its link it would show something else, or lead elsewhere.
+  useEffect(
+    () => () => {
+      if (isUsed.current) forgetMailedToken();
+    },
+    [],
+  );
+  const { reset, step } = useResetPassword(async () => {
+    isUsed.current = true;
+    await leaveForSignIn(after, email);
+  });
   const submission = useSubmission(form, async (values) => {
     await reset({ token, ...values });
   });
