@@ -9,6 +9,7 @@ import json
 import os
 import ssl
 import sys
+from email import message_from_bytes, policy
 
 from aiosmtpd.smtp import SMTP, AuthResult
 
@@ -43,12 +44,16 @@ class Handler:
         if name(envelope.rcpt_tos[0]) == "slow":
             await asyncio.sleep(0.3)
         session.is_rude = name(envelope.rcpt_tos[0]) == "rude"
+        mail = message_from_bytes(envelope.content, policy=policy.default)
+        text = mail.get_body(("plain",))
         say(
             event="taken",
             sender=envelope.mail_from,
             recipients=envelope.rcpt_tos,
             is_encrypted=server.transport.get_extra_info("ssl_object") is not None,
             content=envelope.content.decode(),
+            subject=mail["subject"],
+            text=text and text.get_content(),
         )
         return "250 2.0.0 Taken"
 
