@@ -143,18 +143,3 @@ test('a link to confirm a change goes on after signing in', async ({ page, expec
   await expect(page.getByRole('alert')).toContainText('This code or link isn’t right');
   await expectNoViolations(page);
 });
-
-test('all of it speaks German', async ({ openBrowser }) => {
-  const page = await openBrowser({ locale: 'de-DE', colorScheme: 'dark', viewport: { width: 390, height: 844 } });
-  for (const [url, heading] of [
-    ['/forgot', 'Passwort zurücksetzen'],
-    [`/reset#${TOKEN}`, 'Neues Passwort wählen'],
-    [`/undo#${TOKEN}`, 'Das warst nicht du?'],
-    [`/invitation#${TOKEN}`, 'Willkommen! Wähle ein Passwort'],
-    [`/verify#${TOKEN}`, 'Mach dort weiter, wo du begonnen hast'],
-  ] as const) {
-    await page.goto(url);
-    await expect(page.getByRole('heading', { name: heading, level: 1 })).toBeVisible();
-    await expectNoViolations(page);
-  }
-});
