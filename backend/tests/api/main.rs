@@ -23,6 +23,7 @@ mod files;
 mod health;
 mod known_devices;
 mod listing;
+mod mail_abuse;
 mod mail_enumeration;
 mod mailbox;
 mod migration_locks;

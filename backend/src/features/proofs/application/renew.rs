@@ -49,7 +49,7 @@ pub fn renew(
     now: DateTime<Utc>,
 ) -> Result<(Proof, Begun, Secrets), RenewError> {
     let found = proofs::find_for_update(conn, flow)?;
-    let proof = found.filter(|found| found.is_alive(now));
+    let proof = found.filter(|found| found.is_renewable(now));
     let proof = proof.ok_or(RenewError::Over)?;
     let next = proof.asked_at + Proof::RESEND_AFTER;
     if next > now {
@@ -79,6 +79,7 @@ pub fn renew(
     let proof = Proof {
         mails: renewed.mails,
         expires_at: renewed.expires_at,
+        is_decoy: proof.is_decoy || proof.consumed_at.is_some(),
         ..proof
     };
     Ok((proof, begun, Secrets::new(&code, &link)))

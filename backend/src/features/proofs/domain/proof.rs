@@ -50,20 +50,21 @@ impl Proof {
     /// How long after a mail the next one may be asked for.
     pub const RESEND_AFTER: TimeDelta = TimeDelta::seconds(60);
 
-    /// Tells whether the proof can still be used.
-    pub fn is_alive(&self, now: DateTime<Utc>) -> bool {
-        self.consumed_at.is_none() && self.expires_at > now
+    /// Tells whether another mail can be asked for. A reset that its owner ended goes on like a decoy:
+    /// whoever began it may be somebody else, who learns nothing of the account.
+    pub fn is_renewable(&self, now: DateTime<Utc>) -> bool {
+        let is_open = self.consumed_at.is_none() || self.purpose == Purpose::Reset;
+        is_open && self.expires_at > now
     }
 
-    /// Lists what is kept of the codes that are in time.
-    pub(in crate::features::proofs) fn codes(&self, now: DateTime<Utc>) -> Vec<&[u8]> {
+    /// Lists what is kept of the codes, each with whether it is in time.
+    pub(in crate::features::proofs) fn codes(&self, now: DateTime<Utc>) -> Vec<(&[u8], bool)> {
         [
             (&self.code, self.code_until),
             (&self.older_code, self.older_code_until),
         ]
         .into_iter()
-        .filter(|(_, until)| until.is_some_and(|until| until > now))
-        .filter_map(|(code, _)| code.as_deref())
+        .filter_map(|(code, until)| Some((code.as_deref()?, until? > now)))
         .collect()
     }
 }

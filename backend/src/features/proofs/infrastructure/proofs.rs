@@ -90,8 +90,9 @@ pub fn find_by_link(conn: &mut PgConnection, digests: &[Vec<u8>]) -> QueryResult
         .optional()
 }
 
-/// Counts an attempt at a proof that is alive and has attempts left, and returns it. Committed before
-/// anything is compared, so that no crash and no parallel request gets a guess for nothing.
+/// Counts an attempt at a proof that is in time and has attempts left, and returns it. Committed before
+/// anything is compared, so that no crash and no parallel request gets a guess for nothing. Attempts at
+/// one that was used or ended count alike, so that they do not tell.
 pub fn count_attempt(
     conn: &mut PgConnection,
     id: Uuid,
@@ -101,7 +102,6 @@ pub fn count_attempt(
     let alive = dsl::proofs
         .find(id)
         .filter(dsl::purpose.eq(purpose))
-        .filter(dsl::consumed_at.is_null())
         .filter(dsl::expires_at.gt(now))
         .filter(dsl::attempts.lt(MAX_ATTEMPTS));
     diesel::update(alive)

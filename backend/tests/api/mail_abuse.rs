@@ -1,0 +1,88 @@
+//! What an attacker tries with flows and mails of other people.
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Client, PASSWORD, Service, other_code};
+
+const FORGOT: &str = "/api/v1/auth/forgot";
+const RESEND: &str = "/api/v1/auth/resend";
+const RESET: &str = "/api/v1/auth/reset";
+const ADA: &str = "ada@example.com";
+const NOBODY: &str = "nobody@example.com";
+const NEW: &str = "an entirely different phrase";
+
+async fn forget(client: &Client, email: &str) -> Value {
+    let answer = client.post(FORGOT, json!({"email": email})).await;
+    assert_eq!(answer.status, 202, "{answer}");
+    answer.json()["flow"].clone()
+}
+
+async fn reset(client: &Client, flow: &Value, code: &str) -> Answer {
+    let body = json!({"flow": flow, "code": code, "password": NEW});
+    client.post(RESET, body).await
+}
+
+async fn reset_by_link(client: &Client, link: &str) -> Answer {
+    let body = json!({"token": link, "password": NEW});
+    client.post(RESET, body).await
+}
+
+#[tokio::test]
+async fn a_code_that_is_too_old_does_not_tell_who_has_an_account() {
+    let service = Service::with_mail();
+    service.user(ADA).await;
+    let app = service.native();
+    for email in [ADA, NOBODY] {
+        let flow = forget(&app, email).await;
+        let mail = service.mails().pop().unwrap();
+        // Only a mail that is sent is taken, and its code ends ten minutes later.
+        if !mail.is_decoy {
+            service.take(&mail);
+        }
+        service.advance(11 * 60);
+        let wrong = other_code(&mail.code());
+        assert_eq!(
+            reset(&app, &flow, &wrong).await.code(),
+            "proof_invalid",
+            "{email}"
+        );
+    }
+    let flow = forget(&app, ADA).await;
+    let mail = service.mail_to(ADA);
+    service.take(&mail);
+    service.advance(11 * 60);
+    let late = reset(&app, &flow, &mail.code()).await;
+    assert_eq!(late.code(), "proof_expired", "whoever has the mail is told");
+}
+
+#[tokio::test]
+async fn a_reset_that_its_owner_ended_looks_alive_to_whoever_began_it() {
+    let service = Service::with_mail();
+    let ada = service.user(ADA).await;
+    let stranger = service.native();
+    let mut flows = Vec::new();
+    for email in [ADA, NOBODY] {
+        flows.push((email, forget(&stranger, email).await));
+    }
+    let body = json!({"password": NEW, "current_password": PASSWORD});
+    assert_eq!(ada.put("/api/v1/users/1", body).await.status, 200);
+    for (email, flow) in &flows {
+        for _ in 0..5 {
+            let answer = reset(&stranger, flow, "00000000").await;
+            assert_eq!(answer.code(), "proof_invalid", "{email}");
+        }
+        let answer = reset(&stranger, flow, "00000000").await;
+        assert_eq!(answer.code(), "proof_expired", "{email}");
+    }
+    service.advance(61);
+    for (email, flow) in &flows {
+        let answer = stranger.post(RESEND, json!({"flow": flow})).await;
+        assert_eq!(answer.status, 202, "{email}: {answer}");
+        let mail = service.mails().pop().unwrap();
+        assert!(mail.is_decoy, "{email}");
+        let code = reset(&stranger, flow, &mail.code()).await;
+        assert_eq!(code.code(), "proof_invalid", "{email}");
+        let link = reset_by_link(&stranger, &mail.link()).await;
+        assert_eq!(link.code(), "proof_invalid", "{email}");
+    }
+}
