@@ -27,6 +27,13 @@ async fn reset_by_link(client: &Client, link: &str) -> Answer {
     client.post(RESET, body).await
 }
 
+/// An app on the device that a client signed in on.
+fn on_device_of(service: &Service, client: &Client) -> Client {
+    let app = service.native();
+    app.set_device_token(&client.device_token().unwrap());
+    app
+}
+
 #[tokio::test]
 async fn a_code_that_is_too_old_does_not_tell_who_has_an_account() {
     let service = Service::with_mail();
@@ -85,4 +92,24 @@ async fn a_reset_that_its_owner_ended_looks_alive_to_whoever_began_it() {
         let link = reset_by_link(&stranger, &mail.link()).await;
         assert_eq!(link.code(), "proof_invalid", "{email}");
     }
+}
+
+#[tokio::test]
+async fn nobody_uses_up_the_mails_of_an_owner_by_wanting_their_address() {
+    let service = Service::with_mail();
+    let ada = service.user(ADA).await;
+    let eve = service.user("eve@example.com").await;
+    let body = json!({"email": ADA, "current_password": PASSWORD});
+    let wanted = eve.put("/api/v1/users/2", body).await;
+    assert_eq!(wanted.status, 202, "{wanted}");
+    let flow = &wanted.json()["pending_email_flow"];
+    let thief = on_device_of(&service, &eve);
+    for _ in 0..6 {
+        service.advance(61);
+        thief.post(RESEND, json!({"flow": flow})).await;
+    }
+    let owner = on_device_of(&service, &ada);
+    let flow = forget(&owner, ADA).await;
+    let code = service.mail_to(ADA).code();
+    assert_eq!(reset(&owner, &flow, &code).await.status, 204);
 }

@@ -77,7 +77,9 @@ fn send_again(
         return Err(ResendError::Over);
     }
     let (proof, begun, secrets) = renew(conn, app, flow, now)?;
-    let budget = if is_known(conn, mark, proof.user_id)? {
+    // An address that an account is to have is somebody else's until it is proved.
+    let owner = proof.user_id.filter(|_| proof.purpose == Purpose::Reset);
+    let budget = if is_known(conn, mark, owner)? {
         Budget::of_known_devices(&proof.address)
     } else {
         Budget::of_strangers(&proof.address)
