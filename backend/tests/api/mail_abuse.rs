@@ -113,3 +113,49 @@ async fn nobody_uses_up_the_mails_of_an_owner_by_wanting_their_address() {
     let code = service.mail_to(ADA).code();
     assert_eq!(reset(&owner, &flow, &code).await.status, 204);
 }
+
+#[tokio::test]
+async fn a_reset_for_an_address_that_the_account_left_is_of_no_use() {
+    // As a request leaves it that began before the change and was committed after it.
+    let missed = "UPDATE proofs SET consumed_at = NULL WHERE purpose = 'reset'";
+
+    let service = Service::with_mail();
+    service.user(ADA).await;
+    let admin = service.admin("root@example.com").await;
+    let app = service.native();
+    let flow = forget(&app, ADA).await;
+    let mail = service.mail_to(ADA);
+    let body = json!({"email": "third@example.com"});
+    assert_eq!(admin.put("/api/v1/users/1", body).await.status, 200);
+    service.database(|it| it.execute(missed));
+    let by_code = reset(&app, &flow, &mail.code()).await;
+    assert_eq!(by_code.code(), "proof_invalid");
+    let by_link = reset_by_link(&app, &mail.link()).await;
+    assert_eq!(by_link.code(), "proof_invalid");
+}
+
+#[tokio::test]
+async fn a_thief_whose_change_is_undone_does_not_unlock_the_account() {
+    let service = Service::with_mail();
+    let thief = service.user(ADA).await;
+    let body = json!({"email": "thief@example.com", "current_password": PASSWORD});
+    thief.put("/api/v1/users/1", body).await;
+    let code = service.mail_to("thief@example.com").code();
+    let body = json!({"code": code});
+    assert_eq!(thief.post("/api/v1/users/1/email", body).await.status, 200);
+    let notice = service.mail_to(ADA);
+    let app = service.native();
+    forget(&app, "thief@example.com").await;
+    let mail = service.mail_to("thief@example.com");
+    let body = json!({"token": notice.link(), "code": notice.code()});
+    assert_eq!(app.post("/api/v1/auth/undo", body).await.status, 204);
+    // As if the thief had asked while the owner undid the change.
+    let missed = "UPDATE proofs SET consumed_at = NULL WHERE purpose = 'reset'";
+    service.database(|it| it.execute(missed));
+    let taken = reset_by_link(&app, &mail.link()).await;
+    assert_eq!(taken.code(), "proof_invalid");
+    for password in [PASSWORD, NEW] {
+        let answer = app.log_in(ADA, password).await;
+        assert_eq!(answer.code(), "invalid_credentials");
+    }
+}

@@ -89,10 +89,11 @@ pub async fn reset(
         .transaction(move |conn| {
             let _held = &turn;
             let now = time::now(conn, &state.clock)?;
+            let account = (user_id, proof.address.as_str());
             let consume = |conn: &mut PgConnection| {
                 Ok(consume_factor(conn, user_id, resetter, now)? && consume(conn, proof.id, now)?)
             };
-            reset_password(conn, &state, user_id, &hash, &cause, now, consume)
+            reset_password(conn, &state, account, &hash, &cause, now, consume)
                 .map_err(ResetError::from)
         })
         .await?;

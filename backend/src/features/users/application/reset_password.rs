@@ -13,17 +13,20 @@ use crate::state::App;
 
 /// Gives an active account a password, if `consume` consumes the proof of that; it runs with the
 /// account's row locked, so that whatever ends proofs came before or comes after.
+///
+/// The proof may have begun for the address that the account had while that was being changed, and so
+/// have missed its end: it counts only for the address that the account has.
 pub fn reset_password(
     conn: &mut PgConnection,
     app: &App,
-    user_id: i64,
+    (user_id, address): (i64, &str),
     hash: &str,
     cause: &Cause,
     now: DateTime<Utc>,
     consume: impl FnOnce(&mut PgConnection) -> QueryResult<bool>,
 ) -> QueryResult<Option<Ended>> {
     let user = users::find_for_update(conn, user_id)?;
-    let Some(user) = user.filter(|user| user.is_active) else {
+    let Some(user) = user.filter(|user| user.is_active && user.email == address) else {
         return Ok(None);
     };
     if !consume(conn)? {
