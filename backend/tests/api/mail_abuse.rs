@@ -159,3 +159,18 @@ async fn a_thief_whose_change_is_undone_does_not_unlock_the_account() {
         assert_eq!(answer.code(), "invalid_credentials");
     }
 }
+
+#[tokio::test]
+async fn address_and_password_can_be_changed_together() {
+    let service = Service::with_mail();
+    let ada = service.user(ADA).await;
+    let to = "new@example.com";
+    let body = json!({"email": to, "password": NEW, "current_password": PASSWORD});
+    let changed = ada.put("/api/v1/users/1", body).await;
+    assert_eq!(changed.status, 202, "{changed}");
+    assert_eq!(changed.json()["pending_email"], to);
+    let body = json!({"code": service.mail_to(to).code()});
+    let proved = ada.post("/api/v1/users/1/email", body).await;
+    assert_eq!(proved.json()["email"], to, "{proved}");
+    assert_eq!(service.native().log_in(to, NEW).await.status, 200);
+}

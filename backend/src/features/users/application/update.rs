@@ -123,6 +123,12 @@ pub async fn update(
     Ok(user)
 }
 
+/// The requested address, if the account does not have it.
+fn other_email<'a>(requested: &'a Requested, user: &User) -> Option<&'a Email> {
+    let email = requested.email.as_ref();
+    email.filter(|email| email.as_str() != user.email)
+}
+
 /// Applies the changes that differ from the current values.
 fn write(
     conn: &mut PgConnection,
@@ -137,31 +143,29 @@ fn write(
     if weakens_administration {
         change::require_other_administrator(conn, &user)?;
     }
-    if let Some(email) = requested
-        .email
-        .as_ref()
-        .filter(|email| email.as_str() != user.email)
+    // An owner proves an address first, where mail can be sent.
+    let is_proved_first =
+        matches!(change.author, Author::Owner { .. }) && change.app.config.mail.is_on();
+    if let Some(email) = other_email(requested, &user)
+        && !is_proved_first
     {
-        // An owner proves it first, where mail can be sent.
-        let is_proved_first = matches!(change.author, Author::Owner { .. });
-        user = if is_proved_first && change.app.config.mail.is_on() {
-            change::pending_email(conn, &user, email, change)?
-        } else {
-            change::email(conn, &user, email, change)?
-        };
-    }
-    if requested.proves_email
-        && matches!(change.author, Author::Owner { .. })
-        && user.email_verified_at.is_none()
-        && change.app.config.mail.is_on()
-        && let Ok(email) = Email::parse(&user.email)
-    {
-        user = change::pending_email(conn, &user, &email, change)?;
+        user = change::email(conn, &user, email, change)?;
     }
     if let Some(hash) = new_hash {
         let (changed, sessions) = change::password(conn, &user, hash, change)?;
         user = changed;
         ended.push(sessions);
+    }
+    // After the password, whose change ends proofs that are under way.
+    if is_proved_first {
+        if let Some(email) = other_email(requested, &user) {
+            user = change::pending_email(conn, &user, email, change)?;
+        } else if requested.proves_email
+            && user.email_verified_at.is_none()
+            && let Ok(email) = Email::parse(&user.email)
+        {
+            user = change::pending_email(conn, &user, &email, change)?;
+        }
     }
     if let Some(role) = requested.role.filter(|role| *role != user.role) {
         let (changed, sessions) = change::role(conn, &user, role, change)?;
