@@ -174,3 +174,30 @@ async fn address_and_password_can_be_changed_together() {
     assert_eq!(proved.json()["email"], to, "{proved}");
     assert_eq!(service.native().log_in(to, NEW).await.status, 200);
 }
+
+#[tokio::test]
+async fn an_administrator_unlocks_an_account_where_no_mail_can_be_sent() {
+    let service = Service::with_mail();
+    let ada = service.user(ADA).await;
+    let admin = service.admin("root@example.com").await;
+    let body = json!({"password": NEW, "current_password": PASSWORD});
+    assert_eq!(ada.put("/api/v1/users/1", body).await.status, 200);
+    let notice = service.mail_to(ADA);
+    let body = json!({"token": notice.link(), "code": notice.code()});
+    let undone = service.native().post("/api/v1/auth/undo", body).await;
+    assert_eq!(undone.status, 204);
+    // With mail only a reset opens it.
+    let body = json!({"password": "a third and last phrase"});
+    assert_eq!(admin.put("/api/v1/users/1", body.clone()).await.status, 200);
+    let refused = service
+        .native()
+        .log_in(ADA, "a third and last phrase")
+        .await;
+    assert_eq!(refused.code(), "invalid_credentials");
+    let without_mail = service.beside(&[]);
+    let admin = without_mail.signed_in("root@example.com").await;
+    assert_eq!(admin.put("/api/v1/users/1", body).await.status, 200);
+    let app = without_mail.native();
+    let entered = app.log_in(ADA, "a third and last phrase").await;
+    assert_eq!(entered.status, 200);
+}

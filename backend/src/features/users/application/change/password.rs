@@ -11,7 +11,8 @@ use crate::features::sessions::domain::EndReason;
 use crate::features::users::domain::User;
 use crate::features::users::infrastructure::users::Columns;
 
-/// Replaces the password hash, and ends all sessions except the owner's requesting one.
+/// Replaces the password hash, and ends all sessions except the owner's requesting one. Where no mail can
+/// be sent, nobody could reset the password of an account that its owner locked: there this unlocks it.
 pub fn password(
     conn: &mut PgConnection,
     user: &User,
@@ -21,6 +22,7 @@ pub fn password(
     let columns = Columns {
         password_hash: Some(hash),
         invited_at: Some(None),
+        locked_at: (!change.app.config.mail.is_on()).then_some(None),
         ..Columns::default().without_pending_email()
     };
     let user = change.write(conn, user, columns, Kind::PasswordChanged)?;
