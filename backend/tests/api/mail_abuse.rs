@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, PASSWORD, Service, other_code};
+use crate::support::{Answer, Client, MAIL, PASSWORD, Service, other_code};
 
 const FORGOT: &str = "/api/v1/auth/forgot";
 const RESEND: &str = "/api/v1/auth/resend";
@@ -173,6 +173,46 @@ async fn address_and_password_can_be_changed_together() {
     let proved = ada.post("/api/v1/users/1/email", body).await;
     assert_eq!(proved.json()["email"], to, "{proved}");
     assert_eq!(service.native().log_in(to, NEW).await.status, 200);
+}
+
+#[tokio::test]
+async fn one_account_asks_for_ten_addresses_an_hour() {
+    let service = Service::with_mail();
+    let eve = service.user("eve@example.com").await;
+    for number in 0..11 {
+        let email = format!("victim-{number}@example.com");
+        let body = json!({"email": email, "current_password": PASSWORD});
+        let answer = eve.put("/api/v1/users/1", body).await;
+        if number < 10 {
+            assert_eq!(answer.status, 202, "{answer}");
+        } else {
+            assert_eq!(answer.code(), "rate_limited", "{answer}");
+            assert_eq!(service.kinds_to(&email), [""; 0]);
+        }
+    }
+    service.advance(3601);
+    let eve = service.signed_in("eve@example.com").await;
+    let body = json!({"email": "victim-11@example.com", "current_password": PASSWORD});
+    assert_eq!(eve.put("/api/v1/users/1", body).await.status, 202);
+}
+
+#[tokio::test]
+async fn a_mailbox_is_not_flooded_by_its_many_addresses() {
+    let service = Service::with(&MAIL);
+    let app = service.native();
+    for number in 0..20 {
+        let email = format!("victim+{number}@example.com");
+        assert_eq!(app.register(&email, PASSWORD).await.status, 202);
+    }
+    for email in ["victim+20@example.com", "VICTIM+a+b@example.com"] {
+        let refused = app.register(email, PASSWORD).await;
+        assert_eq!(refused.code(), "rate_limited", "{refused}");
+        let refused = app.post(FORGOT, json!({"email": email})).await;
+        assert_eq!(refused.code(), "rate_limited", "{refused}");
+    }
+    for email in ["victim@example.com", "other+20@example.com"] {
+        assert_eq!(app.register(email, PASSWORD).await.status, 202, "{email}");
+    }
 }
 
 #[tokio::test]

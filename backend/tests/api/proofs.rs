@@ -114,6 +114,8 @@ struct World {
     flows: Vec<Flow>,
     /// When mails were asked for, by address.
     mails: BTreeMap<&'static str, Vec<i64>>,
+    /// When the first account asked for an address.
+    wanted: Vec<i64>,
     /// Who may return to an address, and until when.
     reserved: BTreeMap<&'static str, (usize, i64)>,
     passwords_set: usize,
@@ -140,6 +142,18 @@ impl World {
             mails.push(now);
         }
         is_free
+    }
+
+    /// As [`Self::spend`], for an address that the first account wants.
+    fn spend_as_owner(&mut self, address: &'static str) -> bool {
+        let now = self.now;
+        let within = |wanted: &[i64], span| wanted.iter().filter(|at| **at > now - span).count();
+        let is_free = within(&self.wanted, HOUR) < 10 && within(&self.wanted, 24 * HOUR) < 20;
+        let is_spent = is_free && self.spend(address);
+        if is_spent {
+            self.wanted.push(now);
+        }
+        is_spent
     }
 
     /// Ends what a change of password or address ends.
@@ -392,7 +406,7 @@ impl Run {
             assert_eq!(answer.status, 200, "{answer}");
             return;
         }
-        if !self.world.spend(address) {
+        if !self.world.spend_as_owner(address) {
             return refused(&answer);
         }
         for flow in &mut self.world.flows {

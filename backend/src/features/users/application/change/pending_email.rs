@@ -30,7 +30,8 @@ pub fn pending_email(
     change: Change<'_>,
 ) -> Result<User, UpdateError> {
     let now = change.now;
-    if let Err(exhausted) = spend(conn, &Budget::of_strangers(email.as_str()), now)? {
+    let budget = Budget::of_account(user.id, email.as_str());
+    if let Err(exhausted) = spend(conn, &budget, now)? {
         let wait = wait_for(exhausted, now);
         return Err(UpdateError::TooManyMails { wait });
     }
