@@ -256,6 +256,31 @@ async fn no_more_mails_go_out_in_an_hour_than_may() {
 }
 
 #[tokio::test]
+async fn a_flood_of_sign_ups_keeps_no_mail_from_those_who_have_an_account() {
+    let service = with_mailbox(&[("MAIL_PER_HOUR_MAX", "8")]);
+    for number in 0..20 {
+        let secrets = Secrets::default();
+        let letter = match number % 3 {
+            0 => Letter::AlreadyRegistered,
+            1 => Letter::AddressWanted,
+            _ => Letter::SignUp(secrets),
+        };
+        queue(&service, &format!("x{number}@example.com"), letter, false);
+    }
+    queue(&service, "ada@example.com", reset(), false);
+    let _sending = Sending::on(&service);
+    await_answer(&service, &state("ada"), "sent wiped").await;
+    let sent = "SELECT count(*) FROM mail_outbox WHERE sent_at IS NOT NULL";
+    await_answer(&service, sent, "6").await;
+    // A quarter of the hour's mails is theirs, however many others wait.
+    queue(&service, "grace@example.com", reset(), false);
+    await_answer(&service, &state("grace"), "sent wiped").await;
+    let first =
+        "SELECT recipient FROM mail_outbox WHERE sent_at IS NOT NULL ORDER BY due_at LIMIT 1";
+    assert_eq!(ask(&service, first), "ada@example.com");
+}
+
+#[tokio::test]
 async fn a_decoy_is_never_sent_and_leaves_nothing() {
     let service = with_mailbox(&[]);
     queue(&service, "nobody@example.com", reset(), true);

@@ -106,21 +106,35 @@ async fn claim(app: &AppState, has_bounced: HasBounced) -> Result<Option<Claimed
             for kind in outbox::drop_expired(conn, now)? {
                 state.metrics.mails.count(known(&kind), "expired");
             }
-            loop {
-                if outbox::count_recent(conn, now)? >= state.config.mail.per_hour_max.into() {
-                    return Ok(None);
-                }
-                let Some(mail) = outbox::claim(conn, now, now + LEASE)? else {
-                    return Ok(None);
-                };
+            let max = i64::from(state.config.mail.per_hour_max);
+            while let Some(mail) = claim_next(conn, max, now)? {
                 if may_reach(conn, &mail, has_bounced, now)? {
                     return Ok(Some(mail));
                 }
                 outbox::update_failed(conn, &mail, "bounced", now)?;
                 state.metrics.mails.count(known(&mail.kind), "bounced");
             }
+            Ok(None)
         })
         .await
+}
+
+/// Claims the next mail, as long as fewer than `max` were sent in the last hour. A flood of mails that
+/// strangers have sent to any address goes last, and leaves the others a quarter of the hour.
+fn claim_next(
+    conn: &mut PgConnection,
+    max: i64,
+    now: DateTime<Utc>,
+) -> QueryResult<Option<Claimed>> {
+    let recent = outbox::count_recent(conn, now)?;
+    for (is_to_anybody, max) in [(false, max), (true, max - max / 4)] {
+        if recent < max
+            && let Some(mail) = outbox::claim(conn, is_to_anybody, now, now + LEASE)?
+        {
+            return Ok(Some(mail));
+        }
+    }
+    Ok(None)
 }
 
 /// Decides about an address whose mails came back: it gets no notices, and one mail a day that somebody

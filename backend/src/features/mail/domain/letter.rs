@@ -90,6 +90,9 @@ impl Letter {
         "factors_reset",
     ];
 
+    /// The kinds that a stranger can have sent to any number of addresses.
+    pub const TO_ANYBODY: [&str; 3] = ["sign_up", "already_registered", "address_wanted"];
+
     /// Returns the kind's name in the database and in metrics.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -1,12 +1,14 @@
 //! Queries on `mail_outbox`.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::sql;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{Array, BigInt, Bool, Text};
 use uuid::Uuid;
 
 use crate::db::schema::mail_outbox::{self, dsl};
+use crate::features::mail::domain::Letter;
 
 /// How many rows one statement finishes.
 const BATCH: i64 = 100;
@@ -126,9 +128,11 @@ pub fn count_recent(conn: &mut PgConnection, now: DateTime<Utc>) -> QueryResult<
     Ok(sent + sending)
 }
 
-/// Claims the mail that has been due for the longest; nobody else sends it before `until`.
+/// Claims the mail that has been due for the longest, of those that go to anybody or of the others;
+/// nobody else sends it before `until`.
 pub fn claim(
     conn: &mut PgConnection,
+    is_to_anybody: bool,
     now: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> QueryResult<Option<Claimed>> {
@@ -136,6 +140,12 @@ pub fn claim(
         .filter(dsl::sent_at.is_null().and(dsl::failed_at.is_null()))
         .filter(dsl::due_at.le(now).and(dsl::expires_at.gt(now)))
         .filter(diesel::dsl::not(dsl::is_decoy))
+        .filter(
+            sql::<Bool>("(kind = ANY(")
+                .bind::<Array<Text>, _>(Letter::TO_ANYBODY.as_slice())
+                .sql(")) = ")
+                .bind::<Bool, _>(is_to_anybody),
+        )
         .order((dsl::due_at, dsl::id))
         .select(dsl::id)
         .for_update()
