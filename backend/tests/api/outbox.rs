@@ -13,7 +13,7 @@ use latchkey::process::delete_old_rows;
 use serde_json::json;
 use tokio::task::AbortHandle;
 
-use crate::support::{MailServer, Service, header};
+use crate::support::{MailServer, PASSWORD, Service, header};
 
 /// How long a mail may take here; in production it is 30 s.
 const PATIENCE: Duration = Duration::from_millis(800);
@@ -278,6 +278,32 @@ async fn a_flood_of_sign_ups_keeps_no_mail_from_those_who_have_an_account() {
     let first =
         "SELECT recipient FROM mail_outbox WHERE sent_at IS NOT NULL ORDER BY due_at LIMIT 1";
     assert_eq!(ask(&service, first), "ada@example.com");
+}
+
+#[tokio::test]
+async fn a_mail_whose_proof_is_over_is_not_sent() {
+    let service = with_mailbox(&[]);
+    let ada = service.user("ada@example.com").await;
+    let admin = service.admin("root@example.com").await;
+    let app = service.native();
+    let body = json!({"email": "ada@example.com"});
+    assert_eq!(app.post("/api/v1/auth/forgot", body).await.status, 202);
+    let body = json!({"password": "some other phrase", "current_password": PASSWORD});
+    assert_eq!(ada.put("/api/v1/users/1", body).await.status, 200);
+    let invited = json!({"email": "grace@example.com"});
+    let invited = admin.post("/api/v1/users", invited).await.json();
+    let path = format!("/api/v1/users/{}/invitation", invited["id"]);
+    assert_eq!(admin.delete(&path).await.status, 204);
+    let _sending = Sending::on(&service);
+    let waiting = "SELECT count(*) FROM mail_outbox WHERE sent_at IS NULL AND failed_at IS NULL";
+    await_answer(&service, waiting, "0").await;
+    let states =
+        "SELECT string_agg(kind || ' ' || coalesce(failure, 'sent'), ', ' ORDER BY created_at)
+        FROM mail_outbox";
+    assert_eq!(
+        ask(&service, states),
+        "reset expired, password_changed sent, invitation expired"
+    );
 }
 
 #[tokio::test]

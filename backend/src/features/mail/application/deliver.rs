@@ -15,7 +15,7 @@ use crate::features::mail::domain::{Letter, Locale, is_asked_for};
 use crate::features::mail::infrastructure::outbox::{self, Claimed};
 use crate::features::mail::infrastructure::smtp::{Courier, Parcel};
 use crate::features::mail::memory::mailbox::Mail;
-use crate::features::proofs::application::note_taken;
+use crate::features::proofs::application::{find, note_taken};
 use crate::security::random;
 use crate::security::sealing::OpenError;
 use crate::state::AppState;
@@ -108,11 +108,15 @@ async fn claim(app: &AppState, has_bounced: HasBounced) -> Result<Option<Claimed
             }
             let max = i64::from(state.config.mail.per_hour_max);
             while let Some(mail) = claim_next(conn, max, now)? {
-                if may_reach(conn, &mail, has_bounced, now)? {
+                let outcome = if is_over(conn, &mail)? {
+                    "expired"
+                } else if may_reach(conn, &mail, has_bounced, now)? {
                     return Ok(Some(mail));
-                }
-                outbox::update_failed(conn, &mail, "bounced", now)?;
-                state.metrics.mails.count(known(&mail.kind), "bounced");
+                } else {
+                    "bounced"
+                };
+                outbox::update_failed(conn, &mail, outcome, now)?;
+                state.metrics.mails.count(known(&mail.kind), outcome);
             }
             Ok(None)
         })
@@ -135,6 +139,15 @@ fn claim_next(
         }
     }
     Ok(None)
+}
+
+/// Tells whether what a mail was asked for was done, ended or taken back meanwhile.
+fn is_over(conn: &mut PgConnection, mail: &Claimed) -> QueryResult<bool> {
+    let Some(proof) = mail.proof_id.filter(|_| is_asked_for(&mail.kind)) else {
+        return Ok(false);
+    };
+    let proof = find(conn, proof)?;
+    Ok(proof.is_none_or(|proof| proof.consumed_at.is_some()))
 }
 
 /// Decides about an address whose mails came back: it gets no notices, and one mail a day that somebody
