@@ -144,13 +144,8 @@ backend instances
     assert!(answered.into_inner() > 100);
 }
 
-#[test]
-fn a_refusal_before_the_body_was_read_arrives_through_nginx() {
-    let (url, _database) = Database::bare();
-    let service = Setup::on(&url).start_ready();
-    let front = free_address();
-    let address = service.address;
-    let folder = tempfile::tempdir().unwrap();
+/// Starts nginx with this inside `http`.
+fn start_nginx(folder: &Path, inside: &str) -> Proxy {
     let configuration = format!(
         "daemon off; master_process off; pid nginx.pid; error_log stderr;
 events {{}}
@@ -158,21 +153,52 @@ http {{
   access_log off; client_max_body_size 10m;
   client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
   uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-  upstream service {{ server {address}; keepalive 4; }}
+  {inside}
+}}
+"
+    );
+    let path = folder.join("nginx.conf");
+    fs::write(&path, configuration).unwrap();
+    let prefix = format!("{}/", folder.display());
+    let arguments = ["-p", &prefix, "-c", path.to_str().unwrap(), "-e", "stderr"];
+    Proxy::start("nginx", &arguments, folder)
+}
+
+#[test]
+fn nobody_reads_the_development_mailbox_through_nginx() {
+    let (url, _database) = Database::bare();
+    let service = Setup::on(&url).with("SMTP_URL", "").start_ready();
+    let (front, address) = (free_address(), service.address);
+    let folder = tempfile::tempdir().unwrap();
+    // As short as tutorials have it: nginx adds no header, and names the service as the host.
+    let inside =
+        format!("server {{ listen {front}; location / {{ proxy_pass http://{address}; }} }}");
+    let _proxy = start_nginx(folder.path(), &inside);
+    await_answer(front);
+    for path in ["/dev/mail", "/dev/mail/messages"] {
+        assert_eq!(service.get(path).status, 200, "{path}");
+        let through = http::ask(front, "GET", path, "", &Value::Null).unwrap();
+        assert_eq!(through.status, 404, "{path}");
+    }
+}
+
+#[test]
+fn a_refusal_before_the_body_was_read_arrives_through_nginx() {
+    let (url, _database) = Database::bare();
+    let service = Setup::on(&url).start_ready();
+    let front = free_address();
+    let address = service.address;
+    let folder = tempfile::tempdir().unwrap();
+    let inside = format!(
+        "upstream service {{ server {address}; keepalive 4; }}
   server {{
     listen {front};
     proxy_http_version 1.1; proxy_set_header Connection '';
     location / {{ proxy_pass http://service; }}
     location /api/v1/auth {{ proxy_pass http://service; proxy_request_buffering off; }}
-  }}
-}}
-"
+  }}"
     );
-    let path = folder.path().join("nginx.conf");
-    fs::write(&path, configuration).unwrap();
-    let prefix = format!("{}/", folder.path().display());
-    let arguments = ["-p", &prefix, "-c", path.to_str().unwrap(), "-e", "stderr"];
-    let _proxy = Proxy::start("nginx", &arguments, folder.path());
+    let _proxy = start_nginx(folder.path(), &inside);
     await_answer(front);
     for path in ["/api/v1/users", "/api/v1/auth/login"] {
         for (bytes, expected) in [(2_000, 403), (60_000, 403), (70_000, 413), (5_000_000, 413)] {

@@ -10,7 +10,7 @@ use axum::http::header::{
 };
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderValue, Uri};
+use axum::http::{HeaderMap, HeaderValue, Uri, Version};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get};
 use axum::{Json, Router};
@@ -79,7 +79,10 @@ impl FromRequestParts<AppState> for OnThisMachine {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         // A router that is driven without a socket has no peer.
         let is_near = peer.is_none_or(|peer| peer.0.ip().to_canonical().is_loopback());
-        if is_on && is_near && is_local(&parts.uri, &parts.headers) {
+        // Browsers speak 1.1 at least; nginx speaks 1.0 unless told otherwise, names this machine as the
+        // host, and adds no header.
+        let is_direct = parts.version > Version::HTTP_10;
+        if is_on && is_near && is_direct && is_local(&parts.uri, &parts.headers) {
             Ok(Self)
         } else {
             Err(Code::NotFound.into())
