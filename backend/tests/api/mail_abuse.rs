@@ -241,3 +241,28 @@ async fn an_administrator_unlocks_an_account_where_no_mail_can_be_sent() {
     let entered = app.log_in(ADA, "a third and last phrase").await;
     assert_eq!(entered.status, 200);
 }
+
+#[tokio::test]
+async fn one_account_changes_its_password_ten_times_an_hour() {
+    let service = Service::with_mail();
+    let eve = service.user("eve@example.com").await;
+    let admin = service.admin("root@example.com").await;
+    let mut current = PASSWORD.to_owned();
+    for number in 0..10 {
+        let new = format!("{NEW} {number}");
+        let body = json!({"password": new, "current_password": current});
+        assert_eq!(eve.put("/api/v1/users/1", body).await.status, 200);
+        current = new;
+    }
+    let body = json!({"password": NEW, "current_password": current});
+    let refused = eve.put("/api/v1/users/1", body).await;
+    assert_eq!(refused.code(), "rate_limited", "{refused}");
+    let app = service.native();
+    assert_eq!(app.log_in("eve@example.com", &current).await.status, 200);
+    // Administrators and whoever reads the account's mail still change it.
+    let body = json!({"password": PASSWORD});
+    assert_eq!(admin.put("/api/v1/users/1", body).await.status, 200);
+    let flow = forget(&app, "eve@example.com").await;
+    let code = service.mail_to("eve@example.com").code();
+    assert_eq!(reset(&app, &flow, &code).await.status, 204);
+}

@@ -23,7 +23,7 @@ const OF_MAILBOX: Max = Max {
     per_day: 60,
 };
 
-/// What one account can have sent to addresses that it wants.
+/// What one account can have sent to addresses that it wants, and notices of its new passwords.
 const OF_ACCOUNT: Max = Max {
     per_hour: 10,
     per_day: 20,
@@ -61,6 +61,11 @@ impl Budget {
     /// What an account's owner can ask for to be sent to an address that is not the account's yet.
     pub fn of_account(user_id: i64, address: &str) -> Self {
         Self::of_strangers(address).and("account\0", &user_id.to_string(), OF_ACCOUNT)
+    }
+
+    /// Notices of new passwords that the account's owner sets.
+    pub fn of_passwords(user_id: i64) -> Self {
+        Self(Vec::new()).and("passwords\0", &user_id.to_string(), OF_ACCOUNT)
     }
 
     /// What the account's known devices can ask for; strangers cannot use it up.

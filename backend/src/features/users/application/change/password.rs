@@ -3,22 +3,36 @@
 use diesel::QueryResult;
 use diesel::pg::PgConnection;
 
-use super::{Author, Change, DIE_WITH_CREDENTIALS, Happened, end_all};
+use super::{Author, Change, DIE_WITH_CREDENTIALS, Happened, UpdateError, end_all};
 use crate::features::audit::domain::Kind;
 use crate::features::factors::application::{end_flows, wipe};
+use crate::features::proofs::application::{Budget, spend};
 use crate::features::sessions::application::{Ended, Which};
 use crate::features::sessions::domain::EndReason;
+use crate::features::users::application::sign_up::wait_for;
 use crate::features::users::domain::User;
 use crate::features::users::infrastructure::users::Columns;
 
 /// Replaces the password hash, and ends all sessions except the owner's requesting one. Where no mail can
 /// be sent, nobody could reset the password of an account that its owner locked: there this unlocks it.
+/// Where it can, each change is told: one account must not use up the mails of all others by that.
+///
+/// # Errors
+///
+/// [`UpdateError::TooManyMails`], or when the database fails.
 pub fn password(
     conn: &mut PgConnection,
     user: &User,
     hash: &str,
     change: Change<'_>,
-) -> QueryResult<(User, Ended)> {
+) -> Result<(User, Ended), UpdateError> {
+    if matches!(change.author, Author::Owner { .. })
+        && change.app.config.mail.is_on()
+        && let Err(exhausted) = spend(conn, &Budget::of_passwords(user.id), change.now)?
+    {
+        let wait = wait_for(exhausted, change.now);
+        return Err(UpdateError::TooManyMails { wait });
+    }
     let columns = Columns {
         password_hash: Some(hash),
         invited_at: Some(None),
