@@ -95,6 +95,26 @@ async fn a_reset_that_its_owner_ended_looks_alive_to_whoever_began_it() {
 }
 
 #[tokio::test]
+async fn a_sign_up_that_began_before_it_was_closed_is_over() {
+    let service = Service::with_mail();
+    let app = service.native();
+    let flow = app.register(ADA, PASSWORD).await.json()["flow"].clone();
+    let mail = service.mail_to(ADA);
+    let closed = service.beside(&[&MAIL[..], &[("SIGNUP_ENABLED", "false")]].concat());
+    let app = closed.native();
+    let verify = "/api/v1/users/verify";
+    for body in [
+        json!({"flow": flow, "code": mail.code()}),
+        json!({"flow": flow, "token": mail.link()}),
+    ] {
+        assert_eq!(app.post(verify, body).await.code(), "proof_expired");
+    }
+    service.advance(61);
+    let again = app.post(RESEND, json!({"flow": flow})).await;
+    assert_eq!(again.code(), "proof_expired");
+}
+
+#[tokio::test]
 async fn nobody_uses_up_the_mails_of_an_owner_by_wanting_their_address() {
     let service = Service::with_mail();
     let ada = service.user(ADA).await;

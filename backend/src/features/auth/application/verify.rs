@@ -34,13 +34,17 @@ impl From<DieselError> for VerifyError {
     }
 }
 
-/// Consumes the proof of a sign-up, creates the account and opens a session, all or nothing.
+/// Consumes the proof of a sign-up, creates the account and opens a session, all or nothing. Closing
+/// sign-up ends those that are under way.
 pub async fn verify(
     app: &AppState,
     presented: Presented,
     entrance: Entrance,
     cause: Cause,
 ) -> Result<Admission, VerifyError> {
+    if !app.config.is_signup_enabled {
+        return Err(ProofError::Expired.into());
+    }
     let proof = check(app, &[Purpose::SignUp], presented).await?;
     let turn = app.turns.take(proof.address.as_str()).await;
     let turn = turn.map_err(DbError::from)?;

@@ -73,7 +73,8 @@ fn send_again(
     now: DateTime<Utc>,
 ) -> Result<Begun, ResendError> {
     let found = find(conn, flow)?.ok_or(ResendError::Over)?;
-    if letter(found.purpose, Secrets::default()).is_none() {
+    let is_closed = found.purpose == Purpose::SignUp && !app.config.is_signup_enabled;
+    if is_closed || letter(found.purpose, Secrets::default()).is_none() {
         return Err(ResendError::Over);
     }
     let (proof, begun, secrets) = renew(conn, app, flow, now)?;
