@@ -115,6 +115,16 @@ async fn a_sign_up_that_began_before_it_was_closed_is_over() {
 }
 
 #[tokio::test]
+async fn a_password_that_no_account_will_have_is_not_kept() {
+    let service = Service::with_mail();
+    service.user(ADA).await;
+    let app = service.native();
+    assert_eq!(app.register(ADA, PASSWORD).await.status, 202);
+    let kept = "SELECT count(*) FROM proofs WHERE password_hash IS NOT NULL";
+    assert_eq!(service.database(|it| it.text(kept)), "0");
+}
+
+#[tokio::test]
 async fn nobody_uses_up_the_mails_of_an_owner_by_wanting_their_address() {
     let service = Service::with_mail();
     let ada = service.user(ADA).await;

@@ -95,12 +95,14 @@ fn ask(
 ) -> QueryResult<Begun> {
     let owner = users::find_by_email(conn, email)?;
     let is_reserved = reserved_addresses::is_reserved(conn, email.as_str(), None, now)?;
+    let is_decoy = owner.is_some() || is_reserved;
     let new = New {
         purpose: Purpose::SignUp,
         user_id: None,
         address: email.as_str(),
-        is_decoy: owner.is_some() || is_reserved,
-        password_hash: Some(hash),
+        is_decoy,
+        // People who forgot that they have an account type its password.
+        password_hash: Some(hash).filter(|_| !is_decoy),
         locale: locale.as_str(),
     };
     let (begun, secrets) = begin(conn, app, &new, now)?;
