@@ -125,6 +125,28 @@ async fn a_password_that_no_account_will_have_is_not_kept() {
 }
 
 #[tokio::test]
+async fn a_reset_lets_its_owner_in_whatever_was_guessed_before() {
+    let service = Service::with_mail();
+    service.user(ADA).await;
+    let app = service.native();
+    for _ in 0..10 {
+        app.log_in(ADA, "a wrong guess of many").await;
+    }
+    assert_eq!(app.log_in(ADA, PASSWORD).await.code(), "rate_limited");
+    let flow = forget(&app, ADA).await;
+    let mail = service.mail_to(ADA);
+    assert_eq!(reset(&app, &flow, &mail.code()).await.status, 204);
+    assert_eq!(app.log_in(ADA, NEW).await.status, 200);
+    // A proof that was used lets nobody guess again.
+    for _ in 0..10 {
+        app.log_in(ADA, "a wrong guess of many").await;
+    }
+    let again = reset_by_link(&app, &mail.link()).await;
+    assert_eq!(again.code(), "proof_invalid");
+    assert_eq!(app.log_in(ADA, NEW).await.code(), "rate_limited");
+}
+
+#[tokio::test]
 async fn nobody_uses_up_the_mails_of_an_owner_by_wanting_their_address() {
     let service = Service::with_mail();
     let ada = service.user(ADA).await;

@@ -93,11 +93,11 @@ pub async fn reset(
             let consume = |conn: &mut PgConnection| {
                 Ok(consume_factor(conn, user_id, resetter, now)? && consume(conn, proof.id, now)?)
             };
-            reset_password(conn, &state, account, &hash, &cause, now, consume)
-                .map_err(ResetError::from)
+            let ended = reset_password(conn, &state, account, &hash, &cause, now, consume);
+            ended?.ok_or(ResetError::Proof(ProofError::Invalid))
         })
         .await?;
-    ended.ok_or(ProofError::Invalid)?.take_effect(app);
+    ended.take_effect(app);
     app.mail_wanted.notify_one();
     app.db.catch_up().await;
     Ok(())

@@ -8,6 +8,8 @@ use super::authority::Author;
 use super::change::{self, Change, Former};
 use crate::features::audit::domain::Cause;
 use crate::features::sessions::application::Ended;
+use crate::features::users::domain::Email;
+use crate::features::users::infrastructure::sign_in_failures::{self, Budget};
 use crate::features::users::infrastructure::users;
 use crate::state::App;
 
@@ -16,6 +18,9 @@ use crate::state::App;
 ///
 /// The proof may have begun for the address that the account had while that was being changed, and so
 /// have missed its end: it counts only for the address that the account has.
+///
+/// Failed sign-ins are forgotten, which were guesses of a password that is no more. Where this returns
+/// `None`, the transaction is to be rolled back.
 pub fn reset_password(
     conn: &mut PgConnection,
     app: &App,
@@ -25,6 +30,13 @@ pub fn reset_password(
     now: DateTime<Utc>,
     consume: impl FnOnce(&mut PgConnection) -> QueryResult<bool>,
 ) -> QueryResult<Option<Ended>> {
+    if let Ok(email) = Email::parse(address) {
+        let budgets = [
+            Budget::of_strangers(&email),
+            Budget::of_known_devices(&email),
+        ];
+        sign_in_failures::delete(conn, &budgets)?;
+    }
     let user = users::find_for_update(conn, user_id)?;
     let Some(user) = user.filter(|user| user.is_active && user.email == address) else {
         return Ok(None);

@@ -116,6 +116,14 @@ pub fn insert(
     Ok(find_exhausted(conn, budget, now)?.map_or(Ok(()), Err))
 }
 
+/// Forgets the failures of these budgets. Like [`insert`], it comes before any lock of the account's row.
+pub fn delete(conn: &mut PgConnection, budgets: &[Budget]) -> QueryResult<()> {
+    let accounts = budgets.iter().map(|budget| budget.account.as_slice());
+    diesel::delete(dsl::sign_in_failures.filter(dsl::account.eq_any(accounts)))
+        .execute(conn)
+        .map(drop)
+}
+
 /// Tells whether the budget is used up; `now` is the database's time.
 pub fn find_exhausted(
     conn: &mut PgConnection,
