@@ -14,7 +14,9 @@ test('a second factor is asked for at sign-in, and again before a sensitive chan
   await service.signUp(email, PASSWORD);
   const app = await setUpAuthenticator(service.url, email, PASSWORD);
   await page.goto('/sign-in');
-  await signIn(page, email);
+  await page.getByLabel('Email address').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('heading', { name: 'Second factor', level: 1 })).toBeVisible();
   await expectNoViolations(page);
   const code = page.getByLabel('Code from your authenticator app');

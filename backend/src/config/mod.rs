@@ -12,7 +12,6 @@ mod mail;
 mod passwords;
 mod rate_limits;
 mod reader;
-mod second_factor;
 mod secrets;
 mod signing;
 mod telemetry;
@@ -36,7 +35,6 @@ pub use mail::{Delivery, Mail, Protection, Smtp};
 pub use passwords::Passwords;
 pub use rate_limits::{Rate, RateLimits};
 pub use reader::Invalid;
-pub use second_factor::SecondFactor;
 pub use signing::{KeyPair, KeyPairAlgorithm, Signing};
 pub use telemetry::{LogFormat, Logs, Traces};
 pub use tokens::{MAX_ACCESS_TTL, TokenSettings};
@@ -93,8 +91,6 @@ pub struct Config {
     pub mail: Mail,
     /// How the product presents itself.
     pub brand: Brand,
-    /// Who needs a second factor.
-    pub second_factor: SecondFactor,
     /// Cookie attributes.
     pub cookies: Cookies,
     /// Password hashing.
@@ -202,7 +198,6 @@ impl Config {
             tokens: TokenSettings::read(&mut reader, &data_dir),
             data_keys: DataKeySettings::read(&mut reader, &data_dir),
             brand: Brand::read(&mut reader),
-            second_factor: SecondFactor::read(&mut reader),
             cookies: Cookies::read(&mut reader),
             passwords: Passwords::read(&mut reader),
             rate_limits: RateLimits::read(&mut reader),

@@ -554,14 +554,3 @@ async fn an_operator_resets_factors_at_once() {
     owner.get(ME).await.assert_problem("session_revoked");
     assert_eq!(service.native().log_in(ADA, PASSWORD).await.status, 200);
 }
-
-#[tokio::test]
-async fn a_required_second_factor_cannot_be_removed() {
-    let service = Service::with(&[("SECOND_FACTOR", "required")]);
-    let before = service.beside(&[("SECOND_FACTOR", "optional")]);
-    let (owner, _) = ada(&before).await;
-    let same = service.native();
-    same.set_access_token(owner.access_token().as_deref());
-    let answer = same.delete("/api/v1/auth/factors/totp").await;
-    answer.assert_problem("second_factor_conflict");
-}

@@ -228,9 +228,6 @@ impl From<Refusal> for Problem {
             Refusal::HasApp => {
                 conflict("Remove the authenticator app: that turns the second factor off.")
             }
-            Refusal::Required => {
-                conflict("A second factor is required here. Set up another one first.")
-            }
             Refusal::NotFound => Self::from(Code::NotFound)
                 .detail("There is no such thing. Look at your factors again."),
         }

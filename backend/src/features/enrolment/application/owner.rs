@@ -42,9 +42,6 @@ pub enum Refusal {
     /// An authenticator app keeps it on.
     #[error("an authenticator app keeps the second factor on")]
     HasApp,
-    /// `SECOND_FACTOR` requires one of this account.
-    #[error("a second factor is required of this account")]
-    Required,
     /// There is no such thing.
     #[error("there is no such factor or device")]
     NotFound,

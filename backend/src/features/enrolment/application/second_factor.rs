@@ -15,7 +15,7 @@ use crate::features::sessions::application::Asker;
 use crate::features::users::application::{
     UpdateError, turn_second_factor_off, turn_second_factor_on,
 };
-use crate::features::users::domain::{Role, User};
+use crate::features::users::domain::User;
 use crate::state::AppState;
 
 /// Turns the second factor on with the passkeys that the account has, or off. Returns the recovery codes
@@ -39,14 +39,6 @@ pub async fn set_second_factor(
             let (_, ended) = turn_second_factor_on(conn, app, &user, author, cause, making.now)?;
             let codes = make_recovery_codes(conn, making)?;
             return Ok(Ok((Some(codes), Some(ended))));
-        }
-        if making
-            .app
-            .config
-            .second_factor
-            .is_required_of(user.role == Role::Admin)
-        {
-            return Ok(Err(Refusal::Required));
         }
         if has_app {
             return Ok(Err(Refusal::HasApp));

@@ -14,7 +14,6 @@ use crate::features::factors::application::{
 use crate::features::factors::domain::{Method, TotpCode, TotpSecret};
 use crate::features::sessions::application::{Asker, Ended};
 use crate::features::users::application::{Happened, notify, turn_second_factor_on};
-use crate::features::users::domain::Role;
 use crate::security::random;
 use crate::state::AppState;
 
@@ -90,14 +89,6 @@ pub async fn confirm_totp(
 /// second factor is off then.
 pub async fn remove_totp(app: &AppState, asker: Asker, cause: Cause) -> Result<(), EnrolError> {
     as_owner(app, asker, cause, move |conn, user, making| {
-        if making
-            .app
-            .config
-            .second_factor
-            .is_required_of(user.role == Role::Admin)
-        {
-            return Ok(Err(Refusal::Required));
-        }
         delete_pending(conn, user.id)?;
         if !remove(conn, user.id, making.now)? {
             return Ok(Ok(()));
