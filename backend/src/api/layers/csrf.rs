@@ -19,6 +19,10 @@ use crate::state::{App, AppState};
 
 /// Adds the transport to each request to `api`, and refuses requests of browsers that change
 /// something but do not come from an allowed page.
+#[expect(
+    clippy::result_large_err,
+    reason = "the layer takes a response as the error"
+)]
 pub fn protect(app: AppState, api: impl Api) -> impl Api {
     let admit = move |request: &mut Request| {
         let transport = check(&app, request).map_err(|code| Problem::from(code).into_response())?;
