@@ -9,6 +9,7 @@ mod data_keys;
 mod database;
 mod http;
 mod mail;
+mod passkeys;
 mod passwords;
 mod rate_limits;
 mod reader;
@@ -32,6 +33,7 @@ pub use data_keys::DataKeySettings;
 pub use database::{Database, Location};
 pub use http::{ConnectionBounds, Origin, Reports};
 pub use mail::{Delivery, Mail, Protection, Smtp};
+pub use passkeys::{AndroidApp, Passkeys};
 pub use passwords::Passwords;
 pub use rate_limits::{Rate, RateLimits};
 pub use reader::Invalid;
@@ -93,6 +95,8 @@ pub struct Config {
     pub brand: Brand,
     /// Cookie attributes.
     pub cookies: Cookies,
+    /// Where passkeys work.
+    pub passkeys: Passkeys,
     /// Password hashing.
     pub passwords: Passwords,
     /// The rate limits of both tiers.
@@ -175,6 +179,7 @@ impl Config {
         let config = Self {
             environment,
             mail: Mail::read(&mut reader, &around),
+            passkeys: Passkeys::read(&mut reader, &public_url),
             bind_address,
             public_url,
             metrics_address: http::read_metrics_address(&mut reader),

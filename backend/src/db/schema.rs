@@ -222,3 +222,43 @@ diesel::table! {
         last_failed_at -> Timestamptz,
     }
 }
+
+diesel::table! {
+    passkey_users (user_id) {
+        user_id -> BigInt,
+        handle -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    passkeys (id) {
+        id -> Uuid,
+        user_id -> BigInt,
+        credential_id -> Bytea,
+        public_key -> Bytea,
+        algorithm -> Integer,
+        sign_count -> BigInt,
+        is_backup_eligible -> Bool,
+        is_backed_up -> Bool,
+        transports -> Array<Text>,
+        aaguid -> Uuid,
+        rp_id -> Text,
+        name -> Text,
+        created_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
+        counter_stalled_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    passkey_challenges (id) {
+        id -> Uuid,
+        purpose -> Text,
+        user_id -> Nullable<BigInt>,
+        bound_to -> Nullable<Uuid>,
+        challenge -> Bytea,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}

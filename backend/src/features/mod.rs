@@ -1,5 +1,5 @@
 //! The features, one slice per subject. `auth`, `enrolment` and `recovery` depend on `users`, `users` on
-//! `sessions` and `factors`, `sessions` on `devices`, `mail` on `proofs`, and all of them on `audit`. `sealed` knows
+//! `sessions` and `factors`, `sessions` on `devices`, `mail` on `proofs`, and all of them on `audit`, as does `passkeys`. `sealed` knows
 //! which of them seal something in the database.
 //!
 //! Each slice has `domain` (types and rules, no I/O), `infrastructure` (queries, one file per
@@ -12,6 +12,7 @@ pub mod devices;
 pub mod enrolment;
 pub mod factors;
 pub mod mail;
+pub mod passkeys;
 pub mod proofs;
 pub mod recovery;
 pub mod sealed;

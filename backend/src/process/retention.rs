@@ -10,7 +10,7 @@ use diesel::{QueryResult, RunQueryDsl};
 
 use crate::db::{DbError, time};
 use crate::features::devices::domain::Mark;
-use crate::features::{audit, devices, factors, mail, proofs, sessions, users};
+use crate::features::{audit, devices, factors, mail, passkeys, proofs, sessions, users};
 use crate::state::AppState;
 
 /// Short, because some services restart more often than once an hour.
@@ -62,7 +62,7 @@ pub async fn delete_old_rows(app: &AppState) -> Result<usize, DbError> {
     let devices_before = now - Mark::LIFETIME;
     let proofs_before = now - ENDED_PROOFS_KEPT;
     let undo_before = now - REMOVED_FACTORS_KEPT;
-    let tables: [(&str, Delete); 13] = [
+    let tables: [(&str, Delete); 14] = [
         (
             "sessions",
             Box::new(move |conn| {
@@ -110,6 +110,10 @@ pub async fn delete_old_rows(app: &AppState) -> Result<usize, DbError> {
             Box::new(move |conn| {
                 factors::application::delete_old_recovery_codes(conn, undo_before, BATCH)
             }),
+        ),
+        (
+            "passkey_challenges",
+            Box::new(move |conn| passkeys::application::delete_old_challenges(conn, now, BATCH)),
         ),
         (
             "mail_outbox",

@@ -9,7 +9,7 @@ use super::retention;
 use super::supervision::{Task, supervise};
 use crate::db::migrations::{self, MigrationError};
 use crate::db::search_indexes;
-use crate::features::{enrolment, mail, sealed, sessions, users};
+use crate::features::{enrolment, mail, passkeys, sealed, sessions, users};
 use crate::state::AppState;
 
 /// How long to wait before trying the database again at startup.
@@ -95,6 +95,20 @@ async fn open(app: AppState, direct: SecretString) {
             return;
         }
         Err(error) => tracing::warn!(%error, "the keys of what is sealed are not checked"),
+    }
+    match passkeys::application::check_rp_id(&app).await {
+        Ok(None) => {}
+        Ok(Some(other)) => {
+            let rp_id = &app.config.passkeys.rp_id;
+            let lost = format!(
+                "there are passkeys of {other}, which do not work with PASSKEY_RP_ID={rp_id}: set \
+                 PASSKEY_RP_ID={other}, or remove them with DELETE FROM passkeys WHERE rp_id = \
+                 '{other}'"
+            );
+            let _ = app.failure.set(lost);
+            return;
+        }
+        Err(error) => tracing::warn!(%error, "the domain of the passkeys is not checked"),
     }
     if let Err(error) = users::application::count_costs_first(&app).await {
         tracing::warn!(%error, "what password hashes cost is not counted yet");

@@ -136,6 +136,15 @@ fn development_needs_no_setting() {
             is_secure: false,
             same_site: Strict,
         },
+        passkeys: Passkeys {
+            rp_id: "localhost",
+            is_on: true,
+            origins: [
+                "http://localhost:8080",
+            ],
+            apple_apps: [],
+            android_apps: [],
+        },
         passwords: Passwords {
             memory_kib: 19456,
             iterations: 2,

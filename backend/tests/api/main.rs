@@ -33,6 +33,8 @@ mod outbox;
 mod overload;
 mod panic_reports;
 mod panics;
+mod passkey_vectors;
+mod passkeys;
 mod passwords;
 mod proofs;
 mod rate_limits;

@@ -1,6 +1,7 @@
 //! Shared by the API tests: a database for each test, a service on it, and its clients.
 
 mod answer;
+pub mod authenticator;
 mod client;
 mod contract;
 mod database;

@@ -60,6 +60,9 @@ export const Kind = {
   factors_reset_started: 'factors_reset_started',
   factors_reset_cancelled: 'factors_reset_cancelled',
   factors_reset: 'factors_reset',
+  passkey_added: 'passkey_added',
+  passkey_removed: 'passkey_removed',
+  passkey_counter_stalled: 'passkey_counter_stalled',
   unknown: 'unknown',
 } as const;
 

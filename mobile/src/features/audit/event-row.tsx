@@ -37,6 +37,7 @@ const ALARMING: readonly Kind[] = [
   'recovery_code_used',
   'factors_reset_started',
   'factors_reset',
+  'passkey_counter_stalled',
 ];
 
 export function EventRow({ event, isFirst }: { event: AuditEvent; isFirst: boolean }) {

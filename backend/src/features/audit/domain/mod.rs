@@ -93,13 +93,19 @@ pub enum Kind {
     FactorsResetCancelled,
     /// The factors were removed.
     FactorsReset,
+    /// The owner added a passkey.
+    PasskeyAdded,
+    /// The owner removed a passkey.
+    PasskeyRemoved,
+    /// The counter of a passkey did not rise: a copy of it may exist.
+    PasskeyCounterStalled,
     /// A kind of a newer release. No request can filter by it.
     Unknown,
 }
 
 impl Kind {
     /// Every kind that this release records.
-    const ALL: [Self; 37] = [
+    const ALL: [Self; 40] = [
         Self::Registered,
         Self::SignedIn,
         Self::SignInFailed,
@@ -137,6 +143,9 @@ impl Kind {
         Self::FactorsResetStarted,
         Self::FactorsResetCancelled,
         Self::FactorsReset,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
+        Self::PasskeyCounterStalled,
     ];
 
     /// The kind's name in JSON and in the database.
@@ -179,6 +188,9 @@ impl Kind {
             Self::FactorsResetStarted => "factors_reset_started",
             Self::FactorsResetCancelled => "factors_reset_cancelled",
             Self::FactorsReset => "factors_reset",
+            Self::PasskeyAdded => "passkey_added",
+            Self::PasskeyRemoved => "passkey_removed",
+            Self::PasskeyCounterStalled => "passkey_counter_stalled",
             Self::Unknown => "unknown",
         }
     }
