@@ -367,6 +367,31 @@ async fn an_undo_reverses_nothing_that_an_administrator_did() {
 }
 
 #[tokio::test]
+async fn an_address_that_an_administrator_changes_is_told_at_both_addresses() {
+    let service = Service::with_mail();
+    service.user(ADA).await;
+    let admin = service.admin("root@example.com").await;
+    let new = "new@example.com";
+    let answer = admin.put("/api/v1/users/1", json!({"email": new})).await;
+    assert_eq!(answer.status, 200, "{answer}");
+    assert_eq!(service.kinds_to(ADA), ["address_replaced"]);
+    assert_eq!(service.kinds_to(new), ["address_replaced"]);
+    let undone = "SELECT count(*) FROM proofs WHERE purpose = 'undo'";
+    assert_eq!(service.database(|it| it.text(undone)), "0");
+}
+
+#[tokio::test]
+async fn whom_an_invitation_never_reached_is_not_told_of_another_address() {
+    let service = Service::with_mail();
+    let admin = service.admin("root@example.com").await;
+    admin.post("/api/v1/users", json!({"email": ADA})).await;
+    let body = json!({"email": "right@example.com"});
+    assert_eq!(admin.put("/api/v1/users/2", body).await.status, 200);
+    assert_eq!(service.kinds_to(ADA), ["invitation"]);
+    assert_eq!(service.kinds_to("right@example.com"), [""; 0]);
+}
+
+#[tokio::test]
 async fn a_wanted_address_stays_with_its_owner_who_is_told() {
     let service = Service::with_mail();
     let ada = service.user(ADA).await;

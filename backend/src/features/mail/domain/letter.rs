@@ -30,6 +30,8 @@ pub enum Letter {
     PasswordChanged(Notice),
     /// The address was changed; this goes to the former one.
     AddressChanged(Notice),
+    /// An administrator changed the address; this goes to the former one and to the new one.
+    AddressReplaced,
     /// The account was deactivated.
     Deactivated(Circumstances),
     /// A second factor is needed to sign in from now on.
@@ -70,7 +72,7 @@ pub struct Circumstances {
 
 impl Letter {
     /// The name of every kind.
-    pub const KINDS: [&str; 17] = [
+    pub const KINDS: [&str; 18] = [
         "sign_up",
         "already_registered",
         "reset",
@@ -80,6 +82,7 @@ impl Letter {
         "new_device",
         "password_changed",
         "address_changed",
+        "address_replaced",
         "deactivated",
         "second_factor_on",
         "second_factor_off",
@@ -105,6 +108,7 @@ impl Letter {
             Self::NewDevice(_) => "new_device",
             Self::PasswordChanged(_) => "password_changed",
             Self::AddressChanged(_) => "address_changed",
+            Self::AddressReplaced => "address_replaced",
             Self::Deactivated(_) => "deactivated",
             Self::SecondFactorOn(_) => "second_factor_on",
             Self::SecondFactorOff(_) => "second_factor_off",
@@ -149,6 +153,7 @@ impl Letter {
             | Self::SecondFactorFailed(notice) => Use::Both("/undo", &notice.undo),
             Self::AlreadyRegistered
             | Self::AddressWanted
+            | Self::AddressReplaced
             | Self::Deactivated(_)
             | Self::FactorsReset(_) => Use::None,
         }

@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::config::Brand;
 
 /// Every template in the binary.
-const BUILT_IN: [(&str, &str); 40] = [
+const BUILT_IN: [(&str, &str); 42] = [
     ("layout.html", include_str!("../templates/layout.html")),
     ("layout.txt", include_str!("../templates/layout.txt")),
     ("en/mail.jinja", include_str!("../templates/en/mail.jinja")),
@@ -54,6 +54,10 @@ const BUILT_IN: [(&str, &str); 40] = [
     (
         "en/address_changed.jinja",
         include_str!("../templates/en/address_changed.jinja"),
+    ),
+    (
+        "en/address_replaced.jinja",
+        include_str!("../templates/en/address_replaced.jinja"),
     ),
     (
         "en/deactivated.jinja",
@@ -124,6 +128,10 @@ const BUILT_IN: [(&str, &str); 40] = [
     (
         "de/address_changed.jinja",
         include_str!("../templates/de/address_changed.jinja"),
+    ),
+    (
+        "de/address_replaced.jinja",
+        include_str!("../templates/de/address_replaced.jinja"),
     ),
     (
         "de/deactivated.jinja",

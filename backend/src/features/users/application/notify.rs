@@ -26,6 +26,11 @@ pub enum Happened<'a> {
         /// The former address.
         former: &'a str,
     },
+    /// An administrator changed the address.
+    AddressReplaced {
+        /// The former or the new address.
+        recipient: &'a str,
+    },
     /// The account was deactivated.
     Deactivated,
     /// A second factor is needed from now on.
@@ -59,6 +64,7 @@ pub fn notify(
     }
     let recipient = match happened {
         Happened::AddressChanged { former } => former,
+        Happened::AddressReplaced { recipient } => recipient,
         _ => &user.email,
     };
     // A stranger who has the password could fill the mailbox. What changes the account is always told.
@@ -77,6 +83,10 @@ pub fn notify(
     let undoable: fn(Notice) -> Letter = match happened {
         Happened::Deactivated => {
             let letter = Letter::Deactivated(circumstances);
+            return send(conn, app, recipient, locale, letter, None, now);
+        }
+        Happened::AddressReplaced { .. } => {
+            let letter = Letter::AddressReplaced;
             return send(conn, app, recipient, locale, letter, None, now);
         }
         Happened::FactorsReset => {

@@ -43,6 +43,7 @@ fn letters() -> Vec<Letter> {
         Letter::NewDevice(notice()),
         Letter::PasswordChanged(notice()),
         Letter::AddressChanged(notice()),
+        Letter::AddressReplaced,
         Letter::Deactivated(circumstances()),
         Letter::SecondFactorOn(notice()),
         Letter::SecondFactorOff(notice()),
@@ -129,7 +130,10 @@ fn text_and_html_carry_the_same_code_and_link_for_the_page_that_they_are_for() {
             | Letter::RecoveryCodeUsed(_)
             | Letter::SecondFactorFailed(_) => "undo",
             Letter::AlreadyRegistered => "",
-            Letter::AddressWanted | Letter::Deactivated(_) | Letter::FactorsReset(_) => {
+            Letter::AddressWanted
+            | Letter::AddressReplaced
+            | Letter::Deactivated(_)
+            | Letter::FactorsReset(_) => {
                 assert_eq!((&written.code, &written.link), (&None, &None), "{kind}");
                 assert!(!html.contains("href="), "{kind}");
                 continue;

@@ -2,15 +2,16 @@
 
 use diesel::pg::PgConnection;
 
-use super::{Change, DIE_WITH_CREDENTIALS, UpdateError, end_all};
+use super::{Change, DIE_WITH_CREDENTIALS, Happened, UpdateError, end_all};
 use crate::features::audit::domain::Kind;
 use crate::features::proofs::domain::Purpose;
 use crate::features::users::domain::{Email, User};
 use crate::features::users::infrastructure::reserved_addresses;
 use crate::features::users::infrastructure::users::Columns;
 
-/// Changes the address without a proof, for administrators. A notice of it offers no undo. A taken
-/// address violates the unique constraint.
+/// Changes the address without a proof, for administrators. The former and the new address are told,
+/// without an undo, unless nobody has accepted the account's invitation yet. A taken address violates
+/// the unique constraint.
 pub fn email(
     conn: &mut PgConnection,
     user: &User,
@@ -29,5 +30,10 @@ pub fn email(
     }
     end_all(conn, user.id, &DIE_WITH_CREDENTIALS, change.now)?;
     end_all(conn, user.id, &[Purpose::Undo], change.now)?;
+    if user.invited_at.is_none() {
+        for recipient in [&user.email, &changed.email] {
+            change.notify(conn, &changed, Happened::AddressReplaced { recipient })?;
+        }
+    }
     Ok(changed)
 }
