@@ -28,6 +28,12 @@ pub struct Brand {
 }
 
 impl Brand {
+    /// Returns the origin of the logo, which pages must be allowed to load it from.
+    pub fn logo_origin(&self) -> Option<String> {
+        let url = Url::parse(self.logo_url.as_ref()?).ok()?;
+        Some(url.origin().ascii_serialization())
+    }
+
     pub(super) fn read(reader: &mut Reader) -> Self {
         Self {
             name: read_name(reader),

@@ -101,6 +101,21 @@ async fn pages_have_a_strict_policy() {
 }
 
 #[tokio::test]
+async fn pages_may_load_the_logo_from_its_origin_and_from_no_other() {
+    let policy = async |changed: &[(&str, &str)]| {
+        let page = Service::with(changed).anonymous().get("/").await;
+        page.header("content-security-policy").unwrap().to_owned()
+    };
+    let without = policy(&[]).await;
+    let logo = "https://CDN.example.com:8443/brand/logo.svg?size=2;%20script-src%20*";
+    let with = policy(&[("BRAND_LOGO_URL", logo)]).await;
+    let images = "img-src 'self' data:";
+    let expected = without.replace(images, &format!("{images} https://cdn.example.com:8443"));
+    assert_ne!(expected, without);
+    assert_eq!(with, expected);
+}
+
+#[tokio::test]
 async fn pages_may_send_reports_to_the_origin_of_the_dsn_alone() {
     let policy = async |changed: &[(&str, &str)], path: &str| {
         let answer = Service::with(changed).anonymous().get(path).await;

@@ -11,13 +11,6 @@ use axum::http::{HeaderMap, HeaderValue};
 use crate::api::first_segment;
 use crate::config::Config;
 
-/// The policy of pages: everything from this origin, no inline scripts or styles. The hash is that
-/// of the empty style element that React Native Web fills through the CSSOM.
-const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; \
-    style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; \
-    img-src 'self' data:; font-src 'self'; manifest-src 'self'; \
-    base-uri 'none'; form-action 'self'; frame-ancestors 'none'; connect-src 'self'";
-
 /// The policy of everything that is not a page.
 const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
@@ -37,8 +30,8 @@ pub struct Defaults {
 }
 
 impl Defaults {
-    /// Prepares the headers: HSTS if cookies are Secure, and a policy that allows error reports if
-    /// they are configured.
+    /// Prepares the headers: HSTS if cookies are Secure, and a policy that allows error reports and the
+    /// logo if they are configured.
     pub fn new(config: &Config) -> Self {
         let mut common = HeaderMap::new();
         let mut set = |name, value| common.insert(name, HeaderValue::from_static(value));
@@ -70,10 +63,20 @@ impl Defaults {
     }
 }
 
+/// The policy of pages: everything from this origin, but for the logo and error reports; no inline
+/// scripts or styles. The hash is that of the empty style element that React Native Web fills through
+/// the CSSOM.
 fn page_policy(config: &Config) -> HeaderValue {
-    let reports = config.reports.as_ref().map(|it| it.origin.as_str());
-    let policy = reports.map(|origin| format!("{PAGE_POLICY} {origin}"));
+    let after = |origin: Option<&str>| origin.map(|it| format!(" {it}")).unwrap_or_default();
+    let logo = after(config.brand.logo_origin().as_deref());
+    let reports = after(config.reports.as_ref().map(|it| it.origin.as_str()));
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; \
+         style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; \
+         img-src 'self' data:{logo}; font-src 'self'; manifest-src 'self'; \
+         base-uri 'none'; form-action 'self'; frame-ancestors 'none'; connect-src 'self'{reports}"
+    );
     policy
-        .and_then(|policy| policy.try_into().ok())
-        .unwrap_or(HeaderValue::from_static(PAGE_POLICY))
+        .try_into()
+        .unwrap_or(HeaderValue::from_static(API_POLICY))
 }
