@@ -20,6 +20,7 @@ mod enumeration;
 mod example;
 mod factors;
 mod files;
+mod forged_hosts;
 mod health;
 mod known_devices;
 mod listing;
