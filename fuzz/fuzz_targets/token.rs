@@ -60,6 +60,9 @@ impl Service {
             session_id: Uuid::from_u128(2),
             generation: 3,
             epoch: 1,
+            auth_time: NOW,
+            amr: "pwd",
+            aal: 1,
         };
         let ends = NOW + TimeDelta::days(7);
         Self {
