@@ -60,6 +60,12 @@ function Account({ user }: { user: User }) {
           leading={<Icon glyph="mail" tone="muted" />}
         />
         <ListLink
+          href="/account/security"
+          title={t('security.title')}
+          detail={t(user.second_factor_at == null ? 'home.factorsOff' : 'home.factorsOn')}
+          leading={<Icon glyph="shield" tone="muted" />}
+        />
+        <ListLink
           href="/account/password"
           title={t('home.password')}
           detail={t('home.passwordDetail')}

@@ -1,11 +1,13 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 
 import {
+  cancelFactorReset,
   getUser,
   listUsers,
   listUserSessions,
   endUserSessions,
   resendInvitation,
+  startFactorReset,
   updateUser,
   withdrawInvitation,
   type Changes,
@@ -65,6 +67,19 @@ export function useWithdrawInvitation(id: number) {
     mutationFn: () => withdrawInvitation(id),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['users'] }),
   });
+}
+
+/** The factors go after 24 hours. */
+export function useStartFactorReset(id: number) {
+  return useMutation({
+    mutationFn: () => startFactorReset(id),
+    onSuccess: (user) => queryClient.setQueryData(['user', id], user),
+    onSettled: () => reload(id),
+  });
+}
+
+export function useCancelFactorReset(id: number) {
+  return useMutation({ mutationFn: () => cancelFactorReset(id), onSettled: () => reload(id) });
 }
 
 const reload = (id: number) => queryClient.invalidateQueries({ queryKey: ['user', id] });

@@ -9,6 +9,7 @@ import { Avatar, Badge, Card, Icon, ListLink, Page, space, Text } from '@/ui';
 import { useMe } from '../account/queries';
 import { QueryView } from '../problems/query-view';
 import { useUser } from './queries';
+import { UserFactors } from './user-factors';
 import { UserInvitation } from './user-invitation';
 import { UserPassword } from './user-password';
 import { UserRole } from './user-role';
@@ -52,6 +53,10 @@ function Details({ user }: { user: User }) {
               label={t('user.proved')}
               value={user.email_verified_at == null ? t('user.provedNever') : formatMoment(user.email_verified_at, language)}
             />
+            <Fact
+              label={t('security.secondFactor')}
+              value={user.second_factor_at == null ? t('user.factorsOff') : t('user.factorsSince', { when: formatMoment(user.second_factor_at, language) })}
+            />
             {user.email_bounced_at != null && (
               <Fact label={t('user.bouncedAt')} value={formatMoment(user.email_bounced_at, language)} />
             )}
@@ -62,6 +67,7 @@ function Details({ user }: { user: User }) {
       <UserSessions user={user} />
       <UserRole user={user} />
       {config?.mail === false && !isSelf && <UserPassword user={user} />}
+      {user.second_factor_at != null && !isSelf && <UserFactors user={user} onSince={user.second_factor_at} />}
       <UserStatus user={user} />
       <Card isFlush>
         <ListLink

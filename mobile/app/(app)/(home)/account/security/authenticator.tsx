@@ -1,0 +1,1 @@
+export { AuthenticatorScreen as default } from '@/features/shell/security';

@@ -1,0 +1,1 @@
+export { RecoveryCodesScreen as default } from '@/features/shell/security';
