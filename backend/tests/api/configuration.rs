@@ -131,7 +131,6 @@ fn development_needs_no_setting() {
             privacy_url: None,
             support_url: None,
         },
-        second_factor: Optional,
         cookies: Cookies {
             is_secure: false,
             same_site: Strict,
