@@ -199,6 +199,7 @@ async fn options_ask_for_a_discoverable_credential_of_a_verified_user() {
 }
 
 type Defect = fn(&mut Authenticator);
+type Spoiler = fn(&mut Value);
 
 /// What is refused both at registration and at sign-in.
 fn defects() -> Vec<(&'static str, Defect, Refusal)> {
@@ -420,7 +421,7 @@ async fn answers_that_are_no_credential_are_refused_and_use_up_the_challenge() {
     let service = start();
     let ada = Owner::new(&service, ADA).await;
     let (authenticator, _) = ada.with_passkey(&service).await;
-    let spoilers: [(&str, fn(&mut Value), Refusal); 8] = [
+    let spoilers: [(&str, Spoiler, Refusal); 8] = [
         ("nothing", |it| *it = Value::Null, Refusal::Malformed),
         (
             "no response",

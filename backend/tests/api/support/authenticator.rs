@@ -96,7 +96,7 @@ impl Authenticator {
             (Cbor::from("attStmt"), Cbor::Map(Vec::new())),
             (Cbor::from("authData"), Cbor::from(data.concat())),
         ]);
-        self.envelope(json!({
+        self.envelope(&json!({
             "clientDataJSON": encode(&client_data),
             "attestationObject": encode(&to_bytes(&attestation)),
             "transports": ["internal", "hybrid", "telepathy"],
@@ -109,7 +109,7 @@ impl Authenticator {
         let data = self.data(0);
         let hash = digest(&SHA256, &client_data);
         let signature = self.key.sign(&[&data, hash.as_ref()].concat());
-        self.envelope(json!({
+        self.envelope(&json!({
             "clientDataJSON": encode(&client_data),
             "authenticatorData": encode(&data),
             "signature": encode(&signature),
@@ -135,7 +135,7 @@ impl Authenticator {
         [hash.as_ref(), &[self.flags | more_flags], &counter].concat()
     }
 
-    fn envelope(&self, response: Value) -> Value {
+    fn envelope(&self, response: &Value) -> Value {
         let id = encode(self.claimed_id.as_ref().unwrap_or(&self.credential_id));
         json!({
             "id": id,
