@@ -1,6 +1,8 @@
 /** Every screen that goes on with a mail: narrow, light in English and dark in German, without a fault that axe finds. */
 import type { Page } from '@playwright/test';
 
+import { de as administrationDe } from '../src/i18n/administration/de';
+import { en as administrationEn } from '../src/i18n/administration/en';
 import { de } from '../src/i18n/de';
 import { en } from '../src/i18n/en';
 import { expectNoViolations } from './support/axe';
@@ -24,8 +26,8 @@ async function expectGoodLooks(page: Page, heading: string) {
 }
 
 for (const { locale, t, colorScheme } of [
-  { locale: 'en-GB', t: en, colorScheme: 'light' },
-  { locale: 'de-DE', t: de, colorScheme: 'dark' },
+  { locale: 'en-GB', t: { ...en, ...administrationEn }, colorScheme: 'light' },
+  { locale: 'de-DE', t: { ...de, ...administrationDe }, colorScheme: 'dark' },
 ] as const) {
   test(`at 320 pixels in ${locale}, ${colorScheme}`, async ({ mails, openBrowser, expectFailures }) => {
     expectFailures();

@@ -61,7 +61,7 @@ function Account({ user }: { user: User }) {
         />
         <ListLink
           href="/account/security"
-          title={t('security.title')}
+          title={t('home.factors')}
           detail={t(user.second_factor_at == null ? 'home.factorsOff' : 'home.factorsOn')}
           leading={<Icon glyph="shield" tone="muted" />}
         />

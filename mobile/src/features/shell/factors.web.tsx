@@ -1,4 +1,4 @@
-/** What asks for a factor: a script of its own, since most visits never need one. */
+/** What asks for a factor, and what sets factors up: a script of its own, since most visits never need one. */
 import type { ComponentProps } from 'react';
 
 import { createChunk } from './chunk';
@@ -13,4 +13,14 @@ export const SecondFactorStep = (props: ComponentProps<typeof Screens.SecondFact
 
 export const StepUp = (props: ComponentProps<typeof Screens.StepUp>) => (
   <ChunkView chunk={screens}>{({ StepUp: Asked }) => <Asked {...props} />}</ChunkView>
+);
+
+export const SecurityScreen = () => <ChunkView chunk={screens}>{({ SecurityScreen: Screen }) => <Screen />}</ChunkView>;
+
+export const AuthenticatorScreen = () => (
+  <ChunkView chunk={screens}>{({ AuthenticatorScreen: Screen }) => <Screen />}</ChunkView>
+);
+
+export const RecoveryCodesScreen = () => (
+  <ChunkView chunk={screens}>{({ RecoveryCodesScreen: Screen }) => <Screen />}</ChunkView>
 );

@@ -26,7 +26,7 @@ export function UserFactors({ user, onSince }: UserFactorsProps) {
   }
 
   return (
-    <Card title={t('security.secondFactor')} intro={t('user.factorsSince', { when: formatMoment(onSince, language) })}>
+    <Card title={t('user.factors')} intro={t('user.factorsSince', { when: formatMoment(onSince, language) })}>
       {start.error && <ProblemNotice failure={start.error} />}
       {resetAt != null ? (
         <PendingReset user={user} at={resetAt} />
@@ -59,9 +59,9 @@ function PendingReset({ user, at }: { user: User; at: string }) {
         action={
           <Button
             kind="secondary"
-            label={t('security.resetCancel')}
+            label={t('user.factorsResetCancel')}
             isBusy={cancel.isPending}
-            onPress={() => cancel.mutate(undefined, { onSuccess: () => toast(t('security.resetCancelled')) })}
+            onPress={() => cancel.mutate(undefined, { onSuccess: () => toast(t('user.factorsResetCancelled')) })}
           />
         }
       >

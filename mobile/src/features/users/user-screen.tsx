@@ -54,7 +54,7 @@ function Details({ user }: { user: User }) {
               value={user.email_verified_at == null ? t('user.provedNever') : formatMoment(user.email_verified_at, language)}
             />
             <Fact
-              label={t('security.secondFactor')}
+              label={t('user.factors')}
               value={user.second_factor_at == null ? t('user.factorsOff') : t('user.factorsSince', { when: formatMoment(user.second_factor_at, language) })}
             />
             {user.email_bounced_at != null && (

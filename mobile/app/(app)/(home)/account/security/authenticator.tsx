@@ -1,1 +1,1 @@
-export { AuthenticatorScreen as default } from '@/features/shell/security';
+export { AuthenticatorScreen as default } from '@/features/shell/factors';

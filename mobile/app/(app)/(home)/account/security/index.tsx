@@ -1,1 +1,1 @@
-export { SecurityScreen as default } from '@/features/shell/security';
+export { SecurityScreen as default } from '@/features/shell/factors';

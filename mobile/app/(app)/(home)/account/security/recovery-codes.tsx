@@ -1,1 +1,1 @@
-export { RecoveryCodesScreen as default } from '@/features/shell/security';
+export { RecoveryCodesScreen as default } from '@/features/shell/factors';

@@ -1,2 +1,0 @@
-/** A phone has the whole app at hand. */
-export * from './security-screens';
