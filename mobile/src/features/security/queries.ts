@@ -22,6 +22,9 @@ export async function reloadFactors(): Promise<void> {
   ]);
 }
 
+/** Not waited for: it may take away what asked for the change, which is to hear of its success first. */
+const reload = () => void reloadFactors();
+
 export function useFactors() {
   return useQuery({
     queryKey: factorsKey,
@@ -36,18 +39,18 @@ export function useTotpOffer() {
 }
 
 export function useRemoveTotp() {
-  return useMutation({ mutationFn: () => removeTotp(), onSettled: reloadFactors });
+  return useMutation({ mutationFn: () => removeTotp(), onSettled: reload });
 }
 
 /** Kept no longer than they are shown. */
 export function useRenewRecoveryCodes() {
-  return useMutation({ mutationFn: () => renewRecoveryCodes(), gcTime: 0, onSettled: reloadFactors });
+  return useMutation({ mutationFn: () => renewRecoveryCodes(), gcTime: 0, onSettled: reload });
 }
 
 export function useDistrustDevice() {
-  return useMutation({ mutationFn: (id: string) => distrustDevice(id), onSettled: reloadFactors });
+  return useMutation({ mutationFn: (id: string) => distrustDevice(id), onSettled: reload });
 }
 
 export function useCancelReset(userId: number) {
-  return useMutation({ mutationFn: () => cancelFactorReset(userId), onSettled: reloadFactors });
+  return useMutation({ mutationFn: () => cancelFactorReset(userId), onSettled: reload });
 }

@@ -79,7 +79,8 @@ export function useStartFactorReset(id: number) {
 }
 
 export function useCancelFactorReset(id: number) {
-  return useMutation({ mutationFn: () => cancelFactorReset(id), onSettled: () => reload(id) });
+  // The reload is not waited for: it takes away what is to hear of the success.
+  return useMutation({ mutationFn: () => cancelFactorReset(id), onSettled: () => void reload(id) });
 }
 
 const reload = (id: number) => queryClient.invalidateQueries({ queryKey: ['user', id] });
