@@ -27,10 +27,21 @@ fn example() -> Vec<(String, String)> {
 
 /// The variables in the source of the configuration: its upper-case literals.
 fn known() -> BTreeSet<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config");
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config")];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push(path);
+            }
+        }
+    }
     let mut names = BTreeSet::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+    for file in files {
+        let text = fs::read_to_string(file).unwrap();
         for literal in text.split('"').skip(1).step_by(2) {
             let is_name = literal.contains('_')
                 && literal

@@ -65,6 +65,7 @@ async fn an_administrator_lists_accounts_newest_first() {
           "email": "ada@example.com",
           "email_bounced_at": null,
           "email_verified_at": null,
+          "factors_reset_at": null,
           "id": "[id]",
           "invited_at": null,
           "is_active": true,
@@ -73,6 +74,7 @@ async fn an_administrator_lists_accounts_newest_first() {
           "pending_email_expires_at": null,
           "pending_email_flow": null,
           "role": "user",
+          "second_factor_at": null,
           "updated_at": "[time]"
         }
       ],

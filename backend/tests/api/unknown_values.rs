@@ -63,8 +63,7 @@ async fn an_unknown_kind_of_event_is_listed() {
     let service = Service::start();
     service.account("ada@example.com", Role::User).await;
     let admin = service.admin("root@example.com").await;
-    service
-        .database(|it| it.execute("UPDATE audit_events SET kind = 'passkey_added' WHERE id = 1"));
+    service.database(|it| it.execute("UPDATE audit_events SET kind = 'moon_landing' WHERE id = 1"));
     let events = admin.get("/api/v1/audit-events").await;
     let kinds: Vec<_> = events.json()["items"]
         .as_array()
