@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::db::{Db, DbError};
 use crate::features::mail::memory::mailbox::Mailbox;
 use crate::features::mail::memory::queue::Queue;
+use crate::features::mail::memory::sending::Sending;
 use crate::features::mail::memory::templates::{self, Templates};
 use crate::features::sessions::memory::awareness::Awareness;
 use crate::features::sessions::memory::families::Families;
@@ -115,6 +116,8 @@ pub struct App {
     pub mailbox: Mailbox,
     /// How the queue of mails stands.
     pub mail_queue: Queue,
+    /// The mails that are being sent.
+    pub sending: Sending,
     /// Told after a mail was queued.
     pub mail_wanted: Notify,
     /// Whether this instance learns of sessions that others end.
@@ -155,6 +158,7 @@ impl App {
             templates: Templates::load(config.mail.templates_dir.as_deref())?,
             mailbox: Mailbox::default(),
             mail_queue: Queue::default(),
+            sending: Sending::default(),
             mail_wanted: Notify::new(),
             awareness: Arc::default(),
             metrics: Metrics::default(),

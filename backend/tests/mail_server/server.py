@@ -43,6 +43,9 @@ class Handler:
     async def handle_DATA(self, server, session, envelope):
         if name(envelope.rcpt_tos[0]) == "slow":
             await asyncio.sleep(0.3)
+        if name(envelope.rcpt_tos[0]) == "sluggish":
+            say(event="sluggish")
+            await asyncio.sleep(2)
         session.is_rude = name(envelope.rcpt_tos[0]) == "rude"
         mail = message_from_bytes(envelope.content, policy=policy.default)
         text = mail.get_body(("plain",))

@@ -163,6 +163,39 @@ fn a_mail_that_was_being_sent_at_a_sudden_end_is_sent_once_when_its_lease_ends()
 }
 
 #[test]
+fn a_mail_that_was_being_sent_at_an_orderly_end_is_not_sent_again() {
+    let folder = certificates();
+    let server = start(folder.path(), &[]);
+    let url = format!("smtp://127.0.0.1:{}", server.port);
+    let setup = setup(&url, folder.path());
+    let recipient = "sluggish@example.com";
+    let mut service = setup.start_ready();
+    assert_eq!(service.register(recipient).unwrap().status, 202);
+    awaited("the mail is half sent", || server.events("sluggish").pop());
+    service.signal(Signal::SIGTERM);
+    assert_eq!(service.ended().code(), Some(0), "{}", service.log());
+    assert_eq!(server.taken(recipient).len(), 1);
+
+    let _service = setup.start_ready();
+    let state = "SELECT concat_ws(' ', attempts, sent_at IS NULL) FROM mail_outbox";
+    assert_eq!(text(&mut connect(&setup), state), "1 f");
+}
+
+#[test]
+fn a_mail_server_that_hangs_delays_an_orderly_end_no_longer_than_requests_may() {
+    let folder = certificates();
+    let server = start(folder.path(), &[]);
+    let url = format!("smtp://127.0.0.1:{}", server.port);
+    let setup = setup(&url, folder.path()).with("SHUTDOWN_GRACE_SECONDS", "1");
+    let mut service = setup.start_ready();
+    assert_eq!(service.register("hanging@example.com").unwrap().status, 202);
+    awaited("the mail is half sent", || server.events("hanging").pop());
+    service.signal(Signal::SIGTERM);
+    assert_eq!(service.ended().code(), Some(0), "{}", service.log());
+    assert!(service.log().contains("may arrive twice"));
+}
+
+#[test]
 fn keys_of_mails_that_wait_are_not_lost_and_can_be_replaced() {
     const FORMER: &str = "Zq8-wR3nT6yU1iO9pA2sD5fG7hJ4kL0xC-vB";
     const NEWEST: &str = "xP7-vT2mR9yK4wQ8zL1nC6bH3jF5sD0gAeUi";

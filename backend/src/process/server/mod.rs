@@ -44,7 +44,8 @@ const MAX_BUFFERED_BYTES: usize = 64 * 1024;
 /// How long clients that connected at the last moment have to send their request.
 const LAST_MOMENT: Duration = Duration::from_millis(50);
 
-/// Serves until `told` completes, then stops; returns whether all requests in flight finished.
+/// Serves until `told` completes, then stops; returns whether all requests in flight finished. Mails
+/// that are being sent finish too, because one that the mail server took would be sent again.
 ///
 /// For the configured delay, the service is not ready but still answers everything, so that
 /// balancers can switch to other instances. After that, new requests are refused while those in
@@ -78,7 +79,13 @@ pub async fn serve(
     tracing::info!("told to stop; requests in flight may finish");
     app.is_stopping.store(true, Ordering::Relaxed);
     let connections = port.connections.clone();
-    let finished = timeout(app.config.shutdown_grace, port.drain()).await;
+    let grace = app.config.shutdown_grace;
+    let drained = timeout(grace, port.drain());
+    let sent = timeout(grace, app.sending.end());
+    let (finished, sent) = tokio::join!(drained, sent);
+    if sent.is_err() {
+        tracing::warn!("a mail was still being sent after {grace:?}; it may arrive twice");
+    }
     connections.abort_all();
     finished.is_ok()
 }

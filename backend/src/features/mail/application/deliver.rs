@@ -6,7 +6,6 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::QueryResult;
 use diesel::pg::PgConnection;
-use tokio::sync::Semaphore;
 
 use super::write::{Written, message_id, write};
 use crate::config::Delivery;
@@ -22,9 +21,6 @@ use crate::state::AppState;
 
 /// How long one mail may take.
 pub const PATIENCE: Duration = Duration::from_secs(30);
-
-/// How many mails an instance sends at once.
-const MAX_AT_ONCE: usize = 4;
 
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
@@ -58,8 +54,7 @@ pub async fn deliver(app: AppState, patience: Duration, has_bounced: HasBounced)
         Delivery::Smtp(server) => Some(Arc::new(Courier::new(&app.config, server, patience))),
         Delivery::Off | Delivery::Mailbox => None,
     };
-    let slots = Arc::new(Semaphore::new(MAX_AT_ONCE));
-    while let Ok(slot) = Arc::clone(&slots).acquire_owned().await {
+    while let Some(slot) = app.sending.slot().await {
         // What was claimed is finished; more is left to other instances.
         if app.is_leaving() {
             return;

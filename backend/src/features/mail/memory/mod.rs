@@ -2,4 +2,5 @@
 
 pub mod mailbox;
 pub mod queue;
+pub mod sending;
 pub mod templates;
