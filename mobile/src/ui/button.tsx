@@ -46,7 +46,7 @@ export function Button(props: ButtonProps) {
         </Text>
       </View>
       {isBusy && (
-        <View style={styles.spinner}>
+        <View style={styles.spinner} aria-hidden>
           <ActivityIndicator size="small" color={colors[look.tone]} />
         </View>
       )}
