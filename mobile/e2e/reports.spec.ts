@@ -57,7 +57,7 @@ test('an error is reported through the page’s policy, with its release and wit
     'no answer for [redacted] with [redacted] at /users?[redacted]',
   );
   const everything = sink.bodies.join('\n');
-  for (const secret of ['ada', 'grace', 'eyJ', 'tok-in']) expect(everything).not.toContain(secret);
+  for (const secret of ['ada@', 'ada%40', 'grace', 'eyJ', 'tok-in']) expect(everything).not.toContain(secret);
   // The trail that leads to the error is told, too.
   expect(everything).toContain('/api/v1/csrf?[redacted]');
   // No word of the visit itself.
