@@ -9,7 +9,7 @@ use crate::features::audit::domain::{Cause, Event, Kind};
 use crate::features::devices::domain::Mark;
 use crate::features::factors::domain::{Method, Methods};
 use crate::features::sessions::application::{Asker, find_proved_at, note_proved};
-use crate::features::users::application::{Author, UpdateError, with_authority};
+use crate::features::users::application::{Author, Change, UpdateError, with_authority};
 use crate::features::users::domain::User;
 use crate::state::{App, AppState};
 
@@ -57,6 +57,16 @@ pub(super) struct Making<'a> {
 }
 
 impl Making<'_> {
+    /// The same, for what changes the account's row.
+    pub fn change(&self) -> Change<'_> {
+        Change {
+            app: self.app,
+            author: self.author,
+            cause: self.cause,
+            now: self.now,
+        }
+    }
+
     /// Records what changed.
     pub fn record(&self, conn: &mut PgConnection, kind: Kind) -> QueryResult<()> {
         let event = Event {

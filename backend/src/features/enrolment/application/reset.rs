@@ -9,7 +9,7 @@ use crate::db::{DbError, time};
 use crate::features::audit::domain::Cause;
 use crate::features::sessions::application::{Asker, Ended};
 use crate::features::users::application::{
-    Author, UpdateError, begin_factors_reset, cancel_factors_reset, find_for_update,
+    Author, Change, UpdateError, begin_factors_reset, cancel_factors_reset, find_for_update,
     list_due_factors_resets, reset_factors, with_authority,
 };
 use crate::features::users::domain::User;
@@ -37,7 +37,13 @@ pub async fn start_reset(
         if user.factors_reset_at.is_some() {
             return Ok(Ok(user));
         }
-        let begun = begin_factors_reset(conn, &state, &user, now + HOLD, &by, &recorded, now);
+        let change = Change {
+            app: &state,
+            author: &by,
+            cause: &recorded,
+            now,
+        };
+        let begun = begin_factors_reset(conn, &user, now + HOLD, change);
         begun.map(Ok).map_err(UpdateError::from)
     };
     let done = with_authority(app, id, &author, false, cause, work).await?;
@@ -58,7 +64,13 @@ pub async fn cancel_reset(
         if user.factors_reset_at.is_none() {
             return Ok(Err(Refusal::NotFound));
         }
-        let cancelled = cancel_factors_reset(conn, &state, &user, &by, &recorded, now);
+        let change = Change {
+            app: &state,
+            author: &by,
+            cause: &recorded,
+            now,
+        };
+        let cancelled = cancel_factors_reset(conn, &user, change);
         cancelled.map(|_| Ok(())).map_err(UpdateError::from)
     };
     let done = with_authority(app, id, &author, false, cause, work).await?;
@@ -76,7 +88,13 @@ pub async fn reset_factors_at_once(
     let ended = app.db.transaction(move |conn| {
         let now = time::now(conn, &state.clock)?;
         let user = find_for_update(conn, id)?.ok_or(UpdateError::NotFound)?;
-        reset_factors(conn, &state, &user, &cause, now).map_err(UpdateError::from)
+        let change = Change {
+            app: &state,
+            author: &Author::Operator,
+            cause: &cause,
+            now,
+        };
+        reset_factors(conn, &user, change).map_err(UpdateError::from)
     });
     ended.await?.take_effect(app);
     app.db.catch_up().await;
@@ -109,7 +127,13 @@ fn complete(
     now: DateTime<Utc>,
 ) -> QueryResult<Vec<Ended>> {
     let due = list_due_factors_resets(conn, now, BATCH)?;
-    due.into_iter()
-        .map(|user| reset_factors(conn, app, &user, &Cause::default(), now))
+    let change = Change {
+        app,
+        author: &Author::Operator,
+        cause: &Cause::default(),
+        now,
+    };
+    due.iter()
+        .map(|user| reset_factors(conn, user, change))
         .collect()
 }

@@ -1,10 +1,8 @@
 //! Turning the second factor on and off, and ending the trust in a device.
 
-use diesel::QueryResult;
-use diesel::pg::PgConnection;
 use uuid::Uuid;
 
-use super::owner::{EnrolError, Making, Refusal, as_owner};
+use super::owner::{EnrolError, Refusal, as_owner};
 use super::recovery_codes::make_recovery_codes;
 use crate::db::{DbError, time};
 use crate::features::audit::application as audit;
@@ -12,10 +10,7 @@ use crate::features::audit::domain::{Cause, Event, Kind};
 use crate::features::devices::application::distrust;
 use crate::features::factors::application::find_totp;
 use crate::features::sessions::application::Asker;
-use crate::features::users::application::{
-    UpdateError, turn_second_factor_off, turn_second_factor_on,
-};
-use crate::features::users::domain::User;
+use crate::features::users::application::{UpdateError, second_factor_off, second_factor_on};
 use crate::state::AppState;
 
 /// Turns the second factor on with the passkeys that the account has, or off. Returns the recovery codes
@@ -35,15 +30,14 @@ pub async fn set_second_factor(
             if !has_app {
                 return Ok(Err(Refusal::NoFactor));
             }
-            let (app, author, cause) = (making.app, making.author, making.cause);
-            let (_, ended) = turn_second_factor_on(conn, app, &user, author, cause, making.now)?;
+            let (_, ended) = second_factor_on(conn, &user, making.change())?;
             let codes = make_recovery_codes(conn, making)?;
             return Ok(Ok((Some(codes), Some(ended))));
         }
         if has_app {
             return Ok(Err(Refusal::HasApp));
         }
-        turn_off(conn, &user, making)?;
+        second_factor_off(conn, &user, making.change())?;
         Ok(Ok((None, None)))
     });
     let (codes, ended) = set.await?;
@@ -51,16 +45,6 @@ pub async fn set_second_factor(
         sessions.take_effect(app);
     }
     Ok(codes)
-}
-
-/// Turns the second factor of an account off.
-pub(super) fn turn_off(
-    conn: &mut PgConnection,
-    user: &User,
-    making: &Making<'_>,
-) -> QueryResult<User> {
-    let (app, author, cause) = (making.app, making.author, making.cause);
-    turn_second_factor_off(conn, app, user, author, cause, making.now)
 }
 
 /// Asks for a second factor again on a device.

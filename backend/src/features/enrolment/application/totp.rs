@@ -4,7 +4,6 @@ use chrono::TimeDelta;
 
 use super::owner::{EnrolError, Refusal, as_owner};
 use super::recovery_codes::make_recovery_codes;
-use super::second_factor::turn_off;
 use crate::features::audit::domain::{Cause, Kind};
 use crate::features::devices::application::distrust_all;
 use crate::features::factors::application::{
@@ -13,7 +12,7 @@ use crate::features::factors::application::{
 };
 use crate::features::factors::domain::{Method, TotpCode, TotpSecret};
 use crate::features::sessions::application::{Asker, Ended};
-use crate::features::users::application::{Happened, notify, turn_second_factor_on};
+use crate::features::users::application::{Happened, notify, second_factor_off, second_factor_on};
 use crate::security::random;
 use crate::state::AppState;
 
@@ -72,9 +71,7 @@ pub async fn confirm_totp(
             notify(conn, making.app, &user, happened, making.cause, making.now)?;
             return Ok(Ok((None, None)));
         }
-        let (author, cause) = (making.author, making.cause);
-        let turned = turn_second_factor_on(conn, making.app, &user, author, cause, making.now);
-        let (_, ended) = turned?;
+        let (_, ended) = second_factor_on(conn, &user, making.change())?;
         let codes = make_recovery_codes(conn, making)?;
         Ok(Ok((Some(codes), Some(ended))))
     });
@@ -94,7 +91,7 @@ pub async fn remove_totp(app: &AppState, asker: Asker, cause: Cause) -> Result<(
             return Ok(Ok(()));
         }
         making.record(conn, Kind::TotpRemoved)?;
-        turn_off(conn, &user, making)?;
+        second_factor_off(conn, &user, making.change())?;
         Ok(Ok(()))
     })
     .await

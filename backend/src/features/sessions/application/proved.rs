@@ -30,11 +30,6 @@ impl ProvedAt {
         };
         at.is_some_and(|at| now < at + RECENT)
     }
-
-    /// Whether a second factor or a passkey was ever used in the session.
-    pub fn is_by_factor(&self) -> bool {
-        self.factor.is_some()
-    }
 }
 
 /// Finds when the owner of a live session last proved who they are; `None` if it has ended.

@@ -10,7 +10,6 @@ mod prove_email;
 mod queue;
 mod register;
 mod reset_password;
-mod second_factor;
 mod sign_up;
 mod update;
 mod with_password;
@@ -24,17 +23,16 @@ pub use super::infrastructure::users::{
 pub use authenticate::{AuthenticateError, Authenticated, admit, authenticate};
 pub use authority::{Author, AuthorError, judge, list_factors, require_step_up, with_authority};
 pub use bounce::{has_bounced, note_bounce};
-pub use change::Former;
+pub use change::{
+    Change, Former, begin_factors_reset, cancel_factors_reset, reset_factors, second_factor_off,
+    second_factor_on,
+};
 pub use count_costs::{count_costs, count_costs_first};
 pub use notify::{Happened, mail_locale, notify};
 pub use prove_email::{ProveError, Typed, cancel_pending_email, prove_email};
 pub use queue::hash_new;
 pub use register::{RegisterError, register};
 pub use reset_password::{lock_account, reset_password};
-pub use second_factor::{
-    begin_factors_reset, cancel_factors_reset, reset_factors, turn_second_factor_off,
-    turn_second_factor_on,
-};
 pub use sign_up::{SignUpError, create_invited, create_proved, sign_up, wait_for};
 pub use update::{Requested, UpdateError, update};
 pub use with_password::{Claim, Claimant, with_password};
