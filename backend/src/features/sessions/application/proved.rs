@@ -3,7 +3,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::QueryResult;
 use diesel::pg::PgConnection;
-use uuid::Uuid;
 
 use super::Asker;
 use crate::features::sessions::infrastructure::{epochs, sessions};
@@ -39,15 +38,4 @@ pub fn find_proved_at(conn: &mut PgConnection, asker: Asker) -> QueryResult<Opti
     };
     let found = sessions::find_proved_at(conn, asker.session_id, asker.user_id, epoch)?;
     Ok(found.map(|(any, factor, amr)| ProvedAt { any, factor, amr }))
-}
-
-/// Notes that the owner of a session proved again who they are; `amr` names all methods so far.
-pub fn note_proved(
-    conn: &mut PgConnection,
-    session_id: Uuid,
-    is_by_factor: bool,
-    amr: &str,
-    now: DateTime<Utc>,
-) -> QueryResult<()> {
-    sessions::update_proved(conn, session_id, is_by_factor, amr, now)
 }
