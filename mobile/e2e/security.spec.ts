@@ -121,6 +121,7 @@ test('an administrator begins to remove lost factors, and their owner cancels it
   await admin.getByRole('link', { name: new RegExp(email) }).click();
   await admin.getByRole('button', { name: 'Remove factors' }).click();
   await expect(admin.getByRole('dialog')).toContainText('after 24 hours');
+  expect(await admin.evaluate(() => document.getAnimations().length), 'the browser asks for less motion').toBe(0);
   await expectNoViolations(admin);
   await admin.getByRole('dialog').getByRole('button', { name: 'Remove factors' }).click();
   await expect(admin.getByRole('button', { name: 'Cancel the removal' })).toBeVisible();

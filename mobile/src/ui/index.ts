@@ -13,6 +13,7 @@ export { IconButton } from './icon-button';
 export { KeyboardSpace } from './keyboard-space';
 export { ListLink } from './list-link';
 export { Notice } from './notice';
+export { Overlay } from './overlay';
 export { Page } from './page';
 export { PasswordField } from './password-field';
 export { PressableLink } from './pressable-link';
