@@ -34,7 +34,7 @@ fuzz: ## Fuzz the parsers of tokens, cookies and cursors
 fuzz-api: ## Look for responses that openapi.json does not describe
 	@scripts/fuzz-api
 
-bench: ## Measure the service and its references
+bench: ## Measure the service, what limits it, its growth and its peers
 	@bench/run
 
 gate: ## Check that sign-ins do not reveal which addresses have an account

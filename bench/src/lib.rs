@@ -1,5 +1,6 @@
 //! Shared by the load generators: an HTTP client with little overhead of its own.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 
 use serde_json::{Value, json};
@@ -22,10 +23,17 @@ pub struct Answer {
     pub body: Value,
 }
 
-/// A native client on one persistent connection.
+/// A client on one persistent connection: a native one, or one that keeps cookies as browsers do.
 pub struct Client {
     stream: TcpStream,
     buffer: Vec<u8>,
+    browser: Option<Browser>,
+}
+
+#[derive(Default)]
+struct Browser {
+    cookies: BTreeMap<String, String>,
+    csrf_token: String,
 }
 
 impl Client {
@@ -36,7 +44,55 @@ impl Client {
         Ok(Self {
             stream,
             buffer: Vec::with_capacity(4096),
+            browser: None,
         })
+    }
+
+    /// Connects to a service as a browser, and fetches a CSRF token. Fails if nothing listens there.
+    pub async fn connect_web(address: &str) -> Result<Self, Failure> {
+        let mut client = Self::connect(address).await?;
+        client.browser = Some(Browser::default());
+        client.send("GET", "/api/v1/csrf", "", &Value::Null).await?;
+        Ok(client)
+    }
+
+    /// The `Cookie` header of a browser; empty for a native client.
+    pub fn cookies(&self) -> String {
+        let cookies = self.browser.iter().flat_map(|browser| &browser.cookies);
+        let pairs: Vec<_> = cookies
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        pairs.join("; ")
+    }
+
+    fn own_headers(&self) -> String {
+        match &self.browser {
+            None => "X-Client-Type: native\r\n".into(),
+            Some(browser) => format!(
+                "Cookie: {}\r\nX-CSRF-Token: {}\r\n",
+                self.cookies(),
+                browser.csrf_token
+            ),
+        }
+    }
+
+    fn keep(&mut self, answer: &Answer) {
+        let Some(browser) = &mut self.browser else {
+            return;
+        };
+        if let Some(token) = answer.body["csrf_token"].as_str() {
+            token.clone_into(&mut browser.csrf_token);
+        }
+        let set = answer
+            .head
+            .lines()
+            .filter_map(|line| line.strip_prefix("set-cookie: "));
+        for cookie in set {
+            let pair = cookie.split(';').next().unwrap_or_default();
+            if let Some((name, value)) = pair.split_once('=') {
+                browser.cookies.insert(name.into(), value.into());
+            }
+        }
     }
 
     /// Sends a request, with a bearer token unless it is empty, and returns the response. Fails if
@@ -55,8 +111,9 @@ impl Client {
             "Authorization: Bearer "
         };
         let end = if token.is_empty() { "" } else { "\r\n" };
+        let own = self.own_headers();
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: bench\r\nX-Client-Type: native\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: bench\r\n{own}\
              {bearer}{token}{end}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );
@@ -75,11 +132,13 @@ impl Client {
                 .find_map(|line| line.strip_prefix("content-length: "))
                 .map_or(Ok(0), str::parse)?;
             if body.len() >= length {
-                return Ok(Answer {
+                let answer = Answer {
                     status: head.get(9..12).unwrap_or_default().parse()?,
                     head: head.to_owned(),
                     body: serde_json::from_str(body).unwrap_or_default(),
-                });
+                };
+                self.keep(&answer);
+                return Ok(answer);
             }
         }
     }
