@@ -3,8 +3,10 @@
 use clap::Args;
 
 use super::{Failure, database, output};
+use crate::clock::Clock;
 use crate::config::Storage;
-use crate::db::{migrations, search_indexes};
+use crate::db::{self, migrations, search_indexes};
+use crate::features::users::application::convert_domains;
 use crate::telemetry;
 
 #[derive(Debug, Args)]
@@ -31,6 +33,17 @@ pub fn run(storage: &Storage, arguments: &Arguments) -> Result<(), Failure> {
     let _logs = telemetry::init(&storage.logs, None);
     for name in migrations::run(&reached.direct)? {
         output::print(format_args!("Ran {name}"))?;
+    }
+    let done = convert_domains(&mut db::connect(&reached.direct)?, &Clock::default())?;
+    for id in done.converted {
+        output::print(format_args!(
+            "Converted the address of account {id} to ASCII"
+        ))?;
+    }
+    for (id, reason) in done.left {
+        output::print(format_args!(
+            "Nobody can sign in to account {id}, whose address is not in ASCII: {reason}"
+        ))?;
     }
     search_indexes::build(&reached.direct)?;
     output::print("The database is up to date.")

@@ -80,6 +80,7 @@ async fn open(app: AppState, direct: SecretString) {
         tracing::warn!(%error, "not ready: the migrations have not run");
         tokio::time::sleep(RETRY).await;
     }
+    convert_domains(&app).await;
     while let Err(error) = sessions::application::look(&app).await {
         tracing::warn!(%error, "not ready: the sessions that ended lately are not loaded");
         tokio::time::sleep(RETRY).await;
@@ -119,6 +120,31 @@ async fn open(app: AppState, direct: SecretString) {
 
 async fn migrate(direct: SecretString) -> Result<(), MigrationError> {
     blocking(move || migrations::run(&direct)).await.map(drop)
+}
+
+/// Converts addresses of earlier releases, also those that an instance of such a release wrote since the
+/// last start.
+async fn convert_domains(app: &AppState) {
+    let clock = app.clock.clone();
+    let converting = app
+        .db
+        .beside(move |conn| users::application::convert_domains(conn, &clock));
+    match converting.await {
+        Ok(done) => {
+            if !done.converted.is_empty() {
+                let count = done.converted.len();
+                tracing::info!(count, "converted the domains of addresses to ASCII");
+            }
+            for (user_id, reason) in done.left {
+                tracing::warn!(
+                    user_id,
+                    %reason,
+                    "nobody can sign in to an account: its address is not in ASCII; see latchkey doctor"
+                );
+            }
+        }
+        Err(error) => tracing::warn!(%error, "addresses of earlier releases are not converted"),
+    }
 }
 
 async fn listen(app: AppState, direct: SecretString) {

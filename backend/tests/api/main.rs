@@ -22,6 +22,7 @@ mod factors;
 mod files;
 mod forged_hosts;
 mod health;
+mod international_addresses;
 mod known_devices;
 mod listing;
 mod mail_abuse;

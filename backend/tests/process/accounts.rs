@@ -1,5 +1,6 @@
 //! `latchkey users`.
 
+use diesel::connection::SimpleConnection;
 use insta::assert_snapshot;
 use serde_json::Value;
 
@@ -12,6 +13,31 @@ fn me(service: &Service, token: &str) -> (u16, String) {
         .ask("GET", "/api/v1/users/me", &bearer, &Value::Null)
         .unwrap();
     (answer.status, answer.text("code"))
+}
+
+#[test]
+fn a_start_lets_accounts_of_earlier_releases_sign_in_with_either_spelling() {
+    let (url, mut connection) = Database::bare();
+    let setup = Setup::on(&url);
+    let old = setup.start_ready();
+    for name in ["ada", "bob"] {
+        let email = format!("{name}@b\u{fc}cher.example");
+        assert_eq!(old.register(&email).unwrap().status, 201);
+    }
+    let unicode = "UPDATE users SET email = replace(email, 'xn--bcher-kva', 'b\u{fc}cher')";
+    connection.batch_execute(unicode).unwrap();
+    assert_eq!(old.register("bob@b\u{fc}cher.example").unwrap().status, 201);
+    assert_eq!(old.log_in("ada@b\u{fc}cher.example").status, 401);
+    let new = setup.start_ready();
+    for domain in ["b\u{fc}cher", "xn--bcher-kva"] {
+        assert_eq!(new.log_in(&format!("ada@{domain}.example")).status, 200);
+    }
+    for told in [
+        r#""message":"converted the domains of addresses to ASCII","count":1"#,
+        r#""user_id":2,"reason":"account 3 has the same address in ASCII""#,
+    ] {
+        assert!(new.log().contains(told), "{told}: {}", new.log());
+    }
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
+use diesel::connection::SimpleConnection;
 use insta::assert_snapshot;
 use serde_json::Value;
 
-use crate::database::Database;
+use crate::database::{Database, text};
 use crate::program::Setup;
 
 #[test]
@@ -42,6 +43,34 @@ fn migrate_reports_an_unreachable_database() {
         assert!(ran.stderr.contains("cannot be reached"), "{}", ran.stderr);
         assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
     }
+}
+
+/// As the job before an upgrade does.
+#[test]
+fn migrate_converts_addresses_of_earlier_releases_and_names_those_it_cannot() {
+    let (url, mut connection) = Database::bare();
+    let setup = Setup::on(&url);
+    setup.run(&["migrate"], "");
+    let insert = "INSERT INTO users (email, password_hash) VALUES ('ada@b\u{fc}cher.example', ''),
+        ('bob@b\u{fc}cher.example', ''), ('bob@xn--bcher-kva.example', '')";
+    connection.batch_execute(insert).unwrap();
+    assert_snapshot!(setup.run(&["migrate"], "").stdout, @"
+    Converted the address of account 1 to ASCII
+    Nobody can sign in to account 2, whose address is not in ASCII: account 3 has the same address in ASCII
+    The database is up to date.
+    ");
+    let addresses = "(SELECT string_agg(email, ' ' ORDER BY id) FROM users)";
+    assert_snapshot!(text(&mut connection, addresses), @"ada@xn--bcher-kva.example bob@bücher.example bob@xn--bcher-kva.example");
+    let doctor = setup.run(&["doctor"], "").stdout;
+    let told: Vec<_> = doctor
+        .lines()
+        .skip_while(|line| !line.starts_with("  warning  addresses"))
+        .take(2)
+        .collect();
+    assert_snapshot!(told.join("\n"), @"
+    warning  addresses             nobody can sign in to account 2: account 3 has the same address in ASCII
+                                   -> Give one of the accounts another address with PUT /api/v1/users/{id}, then run latchkey migrate.
+    ");
 }
 
 #[test]

@@ -198,6 +198,7 @@ fn a_good_deployment_has_no_bad_line_and_status_0() {
     clock
     pg_trgm
     migrations
+    addresses
     DATABASE_DIRECT_URL
     connections
     ALLOWED_ORIGINS

@@ -14,6 +14,7 @@ use super::report::Report;
 use crate::clock::Clock;
 use crate::config::{Address, Database};
 use crate::db::{self, migrations};
+use crate::features::users::application::list_unconverted;
 
 /// The clocks of instances may differ from the database's by this much without harm.
 const MAX_SKEW: TimeDelta = TimeDelta::seconds(30);
@@ -70,7 +71,11 @@ pub fn check(
             "Let the role of DATABASE_URL read the catalogues.",
         );
     }
-    check_migrations(report, direct);
+    if check_migrations(report, direct)
+        && let Err(error) = check_addresses(report, &mut conn)
+    {
+        report.warning("addresses", error, "Let the role read users.");
+    }
     let is_pooled = check_route(report, &mut conn, pooled, direct);
     if let Err(error) = check_room(report, &mut conn, settings, is_pooled) {
         report.warning("connections", error, "Let the role read pg_stat_activity.");
@@ -160,9 +165,13 @@ fn check_search(report: &mut Report, conn: &mut PgConnection) -> QueryResult<()>
     Ok(())
 }
 
-fn check_migrations(report: &mut Report, direct: &SecretString) {
+/// Checks the migrations, and returns whether all have run.
+fn check_migrations(report: &mut Report, direct: &SecretString) -> bool {
     match migrations::pending(direct) {
-        Ok(pending) if pending.is_empty() => report.good("migrations", "all have run"),
+        Ok(pending) if pending.is_empty() => {
+            report.good("migrations", "all have run");
+            return true;
+        }
         Ok(pending) => report.bad(
             "migrations",
             format!("pending: {}", pending.join(", ")),
@@ -170,6 +179,32 @@ fn check_migrations(report: &mut Report, direct: &SecretString) {
         ),
         Err(error) => report.bad("migrations", error, "Run latchkey migrate --check."),
     }
+    false
+}
+
+/// Checks that earlier releases have left no address with which nobody can sign in.
+fn check_addresses(report: &mut Report, conn: &mut PgConnection) -> QueryResult<()> {
+    const NAME: &str = "addresses";
+    let found = list_unconverted(conn, &Clock::default())?;
+    if found.converted.is_empty() && found.left.is_empty() {
+        report.good(NAME, "all are in ASCII");
+    }
+    if !found.converted.is_empty() {
+        report.warning(
+            NAME,
+            format!("{} are not in ASCII yet", found.converted.len()),
+            "Run latchkey migrate; latchkey serve does it too.",
+        );
+    }
+    for (id, reason) in found.left {
+        report.warning(
+            NAME,
+            format!("nobody can sign in to account {id}: {reason}"),
+            "Give one of the accounts another address with PUT /api/v1/users/{id}, then run latchkey \
+             migrate.",
+        );
+    }
+    Ok(())
 }
 
 /// Checks whether requests go through a pooling proxy, and whether the direct address leads to the

@@ -4,6 +4,7 @@ mod authenticate;
 mod authority;
 mod bounce;
 mod change;
+mod convert_domains;
 mod count_costs;
 mod notify;
 mod prove_email;
@@ -27,6 +28,7 @@ pub use change::{
     Change, Former, begin_factors_reset, cancel_factors_reset, reset_factors, second_factor_off,
     second_factor_on,
 };
+pub use convert_domains::{Conversion, ConvertError, convert_domains, list_unconverted};
 pub use count_costs::{count_costs, count_costs_first};
 pub use notify::{Happened, mail_locale, notify};
 pub use prove_email::{ProveError, Typed, cancel_pending_email, prove_email};

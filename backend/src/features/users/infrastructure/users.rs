@@ -172,6 +172,16 @@ pub fn find_by_email(conn: &mut PgConnection, email: &Email) -> QueryResult<Opti
         .optional()
 }
 
+/// Lists the ids of accounts whose address is not in ASCII, verified ones first, then by age. The
+/// condition is that of the index `users_by_email_beyond_ascii`.
+pub fn list_beyond_ascii(conn: &mut PgConnection) -> QueryResult<Vec<i64>> {
+    dsl::users
+        .filter(sql::<Bool>("octet_length(email) > char_length(email)"))
+        .order((dsl::email_verified_at.is_null(), dsl::id))
+        .select(dsl::id)
+        .load(conn)
+}
+
 /// Finds an account and locks its row until the transaction ends.
 pub fn find_for_update(conn: &mut PgConnection, id: i64) -> QueryResult<Option<User>> {
     dsl::users
