@@ -60,6 +60,10 @@ if (expo(['prebuild', '--no-install', '--clean'], copy)) {
   const plist = find(path.join(copy, 'ios'), /\/?Info\.plist$/).find((file) => existsSync(file));
   if (!plist) failures.push('the iOS app has no Info.plist');
   else if (readFileSync(plist, 'utf8').includes('NSFaceIDUsageDescription')) failures.push('the iOS app asks for Face ID');
+  const entitlements = find(path.join(copy, 'ios'), /\.entitlements$/).map((file) => readFileSync(file, 'utf8')).join();
+  for (const domain of ['applinks:accounts.example.org', 'webcredentials:accounts.example.org']) {
+    if (!entitlements.includes(domain)) failures.push(`the iOS app is not entitled to ${domain}`);
+  }
   console.log('manifests: read');
 }
 

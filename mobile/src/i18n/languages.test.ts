@@ -3,13 +3,15 @@ import { de as administrationDe } from './administration/de';
 import { en as administrationEn } from './administration/en';
 import { de as mainDe } from './de';
 import { en as mainEn } from './en';
+import { de as passkeysDe } from './passkeys/de';
+import { en as passkeysEn } from './passkeys/en';
 import { de as securityDe } from './security/de';
 import { en as securityEn } from './security/en';
 import { formatAgo } from './dates';
 import { deviceLanguage } from './start';
 
-const en = { ...mainEn, ...administrationEn, ...securityEn };
-const de = { ...mainDe, ...administrationDe, ...securityDe };
+const en = { ...mainEn, ...administrationEn, ...passkeysEn, ...securityEn };
+const de = { ...mainDe, ...administrationDe, ...passkeysDe, ...securityDe };
 
 function leaves(tree: object, path = ''): [string, string][] {
   return Object.entries(tree).flatMap(([key, value]) =>

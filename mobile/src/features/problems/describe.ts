@@ -1,9 +1,11 @@
 /** What a person can do about a problem, in their language. */
 import type { TFunction } from 'i18next';
 
+import { PasskeyFailure } from '@/passkeys/failure';
 import { Problem } from '@/session/engine/problem';
 
 export function describeProblem(failure: unknown, t: TFunction): string {
+  if (failure instanceof PasskeyFailure) return t(`passkeyFailure.${failure.reason}`, { domain: failure.domain });
   if (!(failure instanceof Problem)) return t('problem.unknown');
   const wait = failure.retryAfterMs ? describeWait(failure.retryAfterMs, t) : null;
   switch (failure.code) {

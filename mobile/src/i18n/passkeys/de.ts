@@ -1,0 +1,12 @@
+import type { Worded } from '../en';
+import type { en } from './en';
+
+export const de: Worded<typeof en> = {
+  passkeyFailure: {
+    cancelled: 'Es wurde kein Passkey verwendet. Der Vorgang wurde abgebrochen, dauerte zu lange, oder auf diesem Gerät ist kein passender Passkey.',
+    registered: 'Dieses Gerät hat schon einen Passkey für dein Konto.',
+    elsewhere: 'Passkeys dieser Seite funktionieren nur unter {{domain}}. Öffne die Seite dort.',
+    unsupported: 'Dieses Gerät kann hier keine Passkeys verwenden. Nötig ist eine Bildschirmsperre, etwa PIN, Fingerabdruck oder Gesicht.',
+    unknown: 'Das Gerät hat keinen Passkey geliefert. Versuche es erneut oder wähle einen anderen Weg.',
+  },
+};
