@@ -39,6 +39,14 @@ pub enum Code {
     SecondFactorInvalid,
     /// The sign-in took too long or failed too often.
     FlowExpired,
+    /// The passkey is refused.
+    PasskeyInvalid,
+    /// No account has this passkey; the device may forget it.
+    PasskeyUnknown,
+    /// The passkey is registered already.
+    PasskeyTaken,
+    /// The account has no passkey.
+    PasskeyMissing,
     /// Whoever asks must prove again who they are.
     StepUpRequired,
     /// The request needs an access token.
@@ -129,6 +137,10 @@ impl Code {
             Self::SecondFactorRequired => means(StatusCode::UNAUTHORIZED, Action::SecondFactor, "Go on with one of the factors named in factors."),
             Self::SecondFactorInvalid => means(StatusCode::UNPROCESSABLE_ENTITY, Action::Fix, "The code is wrong, or was used already. Wait for the next one, or use another way."),
             Self::FlowExpired => means(StatusCode::UNPROCESSABLE_ENTITY, Action::Fix, "This sign-in took too long, or failed too often. Begin again."),
+            Self::PasskeyInvalid => means(StatusCode::UNAUTHORIZED, Action::Fix, "The passkey was not accepted. Try again, or use another way."),
+            Self::PasskeyUnknown => means(StatusCode::UNAUTHORIZED, Action::Fix, "No account has this passkey any more. Use another way, and remove it from your device."),
+            Self::PasskeyTaken => means(StatusCode::CONFLICT, Action::Fix, "This passkey is registered already."),
+            Self::PasskeyMissing => means(StatusCode::CONFLICT, Action::Fix, "This account has no passkey. Use another way."),
             Self::StepUpRequired => means(StatusCode::FORBIDDEN, Action::StepUp, "Prove again that it is you, by one of factors, then repeat the request."),
             Self::AccessTokenMissing => means(StatusCode::UNAUTHORIZED, Action::Refresh, "Sign in first, then send the access token."),
             Self::AccessTokenExpired => means(StatusCode::UNAUTHORIZED, Action::Refresh, "The access token has expired. Refresh it and repeat the request."),

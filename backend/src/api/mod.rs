@@ -29,8 +29,8 @@ use layers::{body_limit, cors, csrf, envelope, measure, rate_limit, time_out, tr
 use problem::Problem;
 use routes::{
     audit, auth, bounces, client_config, csrf_tokens, emails, factor_resets, factors, health,
-    invitations, keys, mailbox, recovery, registration, second_factor, sessions, step_up, users,
-    well_known,
+    invitations, keys, mailbox, passkey_sign_in, passkeys, recovery, registration, second_factor,
+    sessions, step_up, users, well_known,
 };
 
 /// The routes, grouped by the layers in front of them.
@@ -80,8 +80,12 @@ pub fn routes() -> Routes {
                 invitations::resend_invitation,
                 invitations::withdraw_invitation
             ))
+            .routes(routes!(passkey_sign_in::get_passkey_options))
             .routes(routes!(step_up::get_step_up_options))
             .routes(routes!(factors::get_factors, factors::put_factors))
+            .routes(routes!(passkeys::post_passkey_options))
+            .routes(routes!(passkeys::post_passkey))
+            .routes(routes!(passkeys::put_passkey, passkeys::delete_passkey))
             .routes(routes!(factors::delete_trusted_device))
             .routes(routes!(factor_resets::start_factor_reset))
             .routes(routes!(factor_resets::cancel_factor_reset))
@@ -89,6 +93,7 @@ pub fn routes() -> Routes {
             .routes(routes!(audit::list_audit_events)),
         auth: OpenApiRouter::new()
             .routes(routes!(auth::log_in))
+            .routes(routes!(passkey_sign_in::log_in_with_passkey))
             .routes(routes!(second_factor::finish_sign_in))
             .routes(routes!(step_up::step_up))
             .routes(routes!(factors::post_totp, factors::delete_totp))

@@ -1,6 +1,6 @@
 //! The features, one slice per subject. `auth`, `enrolment` and `recovery` depend on `users`, `users` on
-//! `sessions` and `factors`, `sessions` on `devices`, `mail` on `proofs`, and all of them, like `passkeys`, on `audit`.
-//! `sealed` knows which of them seal something in the database.
+//! `sessions` and `factors`, `factors` on `passkeys`, `sessions` on `devices`, `mail` on `proofs`, and all of
+//! them on `audit`. `sealed` knows which of them seal something in the database.
 //!
 //! Each slice has `domain` (types and rules, no I/O), `infrastructure` (queries, one file per
 //! table) and `application` (one use case per file). A slice calls another slice's use cases and

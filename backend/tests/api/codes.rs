@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 use tokio::runtime::Builder;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::support::{Answer, Contract, Database, PASSWORD, Service, Totp};
+use crate::support::authenticator::{Algorithm, Authenticator, PRESENT};
+use crate::support::{Answer, Contract, Database, PASSWORD, Service, Totp, passkeys};
 
 const ME: &str = "/api/v1/users/me";
 
@@ -60,6 +61,9 @@ fn provoke(code: &str) -> Answer {
             | "flow_expired"
             | "step_up_required"
             | "second_factor_conflict" => by_a_factor(code).await,
+            "passkey_invalid" | "passkey_unknown" | "passkey_taken" | "passkey_missing" => {
+                by_a_passkey(code).await
+            }
             "malformed_request"
             | "email_taken"
             | "payload_too_large"
@@ -73,6 +77,26 @@ fn provoke(code: &str) -> Answer {
             _ => panic!("no test provokes {code}"),
         }
     })
+}
+
+async fn by_a_passkey(code: &str) -> Answer {
+    let service = Service::with(&[("PUBLIC_URL", "https://example.com")]);
+    let ada = service.user("ada@example.com").await;
+    let mut authenticator = Authenticator::new(Algorithm::Es256);
+    if code == "passkey_missing" {
+        let options = "/api/v1/auth/step-up/options";
+        return ada.post(options, json!({})).await;
+    }
+    if code == "passkey_unknown" {
+        return passkeys::sign_in(&ada, &authenticator).await;
+    }
+    let added = passkeys::add(&ada, &mut authenticator).await;
+    assert_eq!(added.status, 201, "{added}");
+    if code == "passkey_taken" {
+        return passkeys::add(&ada, &mut authenticator).await;
+    }
+    authenticator.flags = PRESENT;
+    passkeys::sign_in(&ada, &authenticator).await
 }
 
 async fn by_a_stranger(code: &str) -> Answer {

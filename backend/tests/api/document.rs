@@ -232,6 +232,7 @@ fn every_operation_says_whether_it_needs_a_token() {
             "getConfig",
             "getCsrfToken",
             "getLive",
+            "getPasskeyOptions",
             "getPublicKeys",
             "getReady",
             "logIn",
@@ -241,6 +242,7 @@ fn every_operation_says_whether_it_needs_a_token() {
             "reportBounce",
             "resendMail",
             "resetPassword",
+            "signInWithPasskey",
             "undoChange",
             "verifySignUp",
         ]

@@ -289,10 +289,16 @@ async fn every_way_to_a_session_asks_for_the_second_factor() {
     }
     ways.sort_unstable();
     // `verifySignUp` begins an account, which has no factor yet; `refreshTokens` goes on with a session.
-    // Another way needs a test here.
+    // `signInWithPasskey` is two factors in one. Another way needs a test here.
     assert_eq!(
         ways,
-        ["finishSignIn", "logIn", "refreshTokens", "verifySignUp"]
+        [
+            "finishSignIn",
+            "logIn",
+            "refreshTokens",
+            "signInWithPasskey",
+            "verifySignUp"
+        ]
     );
 
     let service = Service::start();

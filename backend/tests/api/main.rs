@@ -35,6 +35,8 @@ mod outbox;
 mod overload;
 mod panic_reports;
 mod panics;
+mod passkey_factors;
+mod passkey_sign_in;
 mod passkey_vectors;
 mod passkeys;
 mod passwords;

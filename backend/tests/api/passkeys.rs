@@ -5,8 +5,9 @@ use ciborium::Value as Cbor;
 use latchkey::db::{DbError, time};
 use latchkey::features::audit::domain::Cause;
 use latchkey::features::passkeys::application::{
-    AssertionError, OfferError, RegisterError, Verified, accepted, assertion_options, check_rp_id,
-    end_all, list, record_use, register, registration_options, remove, rename, verify_assertion,
+    AssertionError, NotAdded, OfferError, RegisterError, Verified, accepted, add,
+    assertion_options, check_rp_id, end_all, list, record_use, registration_options, remove,
+    rename, verify_assertion, verify_registration,
 };
 use latchkey::features::passkeys::domain::{Ceremony, Name, Passkey, Refusal, Summary};
 use latchkey::features::users::domain::{Role, User};
@@ -26,6 +27,31 @@ const BOB: &str = "bob@example.com";
 
 fn start() -> Service {
     Service::with(&[("PUBLIC_URL", "https://example.com")])
+}
+
+/// Why a passkey was not added.
+#[derive(Debug)]
+enum Failed {
+    Register(RegisterError),
+    NotAdded(NotAdded),
+}
+
+/// Registers what an authenticator made, as the owner's session does.
+async fn register(
+    service: &Service,
+    ceremony: Ceremony,
+    flow: Uuid,
+    credential: &Value,
+) -> Result<Passkey, Failed> {
+    let app = service.app.clone();
+    let candidate = verify_registration(&app, ceremony, flow, credential).await;
+    let candidate = candidate.map_err(Failed::Register)?;
+    let added = service.app.db.transaction(move |conn| {
+        let (session, now) = (ceremony.bound_to(), time::now(conn, &app.clock)?);
+        let cause = Cause::default();
+        Ok::<_, DbError>(add(conn, &app, &candidate, None, session, &cause, now)?)
+    });
+    added.await.unwrap().map_err(Failed::NotAdded)
 }
 
 /// An account, with a session that its ceremonies are bound to.
@@ -55,15 +81,12 @@ impl Owner {
         &self,
         service: &Service,
         authenticator: &mut Authenticator,
-    ) -> Result<Passkey, RegisterError> {
+    ) -> Result<Passkey, Failed> {
         let app = &service.app;
         let offer = registration_options(app, self.registration(), &self.user.email).await;
         let offer = offer.unwrap();
         let credential = authenticator.create(&offer.options);
-        let ceremony = self.registration();
-        let session = Some(self.session);
-        let cause = Cause::default();
-        register(app, ceremony, offer.flow, &credential, None, session, cause).await
+        register(service, self.registration(), offer.flow, &credential).await
     }
 
     /// A registered authenticator.
@@ -346,7 +369,9 @@ async fn registrations_with_a_defect_are_refused() {
         let mut authenticator = Authenticator::new(Algorithm::Es256);
         spoil(&mut authenticator);
         match ada.add(&service, &mut authenticator).await {
-            Err(RegisterError::Refused(refusal)) => assert_eq!(refusal, expected, "{what}"),
+            Err(Failed::Register(RegisterError::Refused(refusal))) => {
+                assert_eq!(refusal, expected, "{what}")
+            }
             other => panic!("{what}: {other:?}"),
         }
     }
@@ -354,7 +379,10 @@ async fn registrations_with_a_defect_are_refused() {
     small.cose[2].1 = Cbor::from(vec![0xc1; 128]);
     let refused = ada.add(&service, &mut small).await;
     assert!(
-        matches!(refused, Err(RegisterError::Refused(Refusal::Key))),
+        matches!(
+            refused,
+            Err(Failed::Register(RegisterError::Refused(Refusal::Key)))
+        ),
         "{refused:?}"
     );
     assert!(ada.list(&service).await.is_empty());
@@ -656,19 +684,11 @@ async fn no_registration_that_began_before_a_reset_adds_a_passkey() {
         .db
         .transaction(move |conn| Ok::<_, DbError>(end_all(conn, user_id)?));
     ended.await.unwrap();
-    let ceremony = ada.registration();
-    let cause = Cause::default();
-    let result = register(
-        &service.app,
-        ceremony,
-        offer.flow,
-        &credential,
-        None,
-        None,
-        cause,
-    )
-    .await;
-    assert!(matches!(result, Err(RegisterError::Expired)), "{result:?}");
+    let result = register(&service, ada.registration(), offer.flow, &credential).await;
+    assert!(
+        matches!(result, Err(Failed::Register(RegisterError::Expired))),
+        "{result:?}"
+    );
     assert!(ada.list(&service).await.is_empty());
     // The devices of before know another handle.
     let former = authenticator.user_handle.clone();
@@ -686,7 +706,10 @@ async fn a_credential_is_registered_once_over_all_accounts() {
     let (mut authenticator, _) = ada.with_passkey(&service).await;
     for owner in [&ada, &bob] {
         let result = owner.add(&service, &mut authenticator).await;
-        assert!(matches!(result, Err(RegisterError::Taken)), "{result:?}");
+        assert!(
+            matches!(result, Err(Failed::NotAdded(NotAdded::Taken))),
+            "{result:?}"
+        );
     }
     assert_eq!(count_events(&service, "passkey_added"), "1");
 }
@@ -704,19 +727,11 @@ async fn an_account_has_at_most_fifty_passkeys() {
     }
     let refused = registration_options(&service.app, ada.registration(), ADA).await;
     assert!(matches!(refused, Err(OfferError::TooMany)));
-    let ceremony = ada.registration();
-    let cause = Cause::default();
-    let result = register(
-        &service.app,
-        ceremony,
-        begun.flow,
-        &credential,
-        None,
-        None,
-        cause,
-    )
-    .await;
-    assert!(matches!(result, Err(RegisterError::TooMany)), "{result:?}");
+    let result = register(&service, ada.registration(), begun.flow, &credential).await;
+    assert!(
+        matches!(result, Err(Failed::NotAdded(NotAdded::TooMany))),
+        "{result:?}"
+    );
 }
 
 #[tokio::test]
@@ -738,7 +753,7 @@ async fn owners_rename_their_passkeys_and_devices_learn_which_remain() {
     let listed = ada.list(&service).await.remove(0);
     let summary = serde_json::to_value(Summary::from(listed)).unwrap();
     assert_eq!(summary["name"], "Phone");
-    assert_eq!(summary["is_synced"], true);
+    assert_eq!(summary["is_backed_up"], true);
     let (app, user_id) = (service.app.clone(), ada.user.id);
     let accepted = service
         .app

@@ -253,8 +253,13 @@ fn one_function_opens_sessions_and_one_checks_passwords() {
     let [users, auth] =
         ["users", "auth"].map(|slice| format!("backend/src/features/{slice}/application"));
     assert_eq!(callers("open(conn"), [format!("{auth}/door.rs")]);
-    let entrances =
-        ["second_factor.rs", "sign_in.rs", "verify.rs"].map(|file| format!("{auth}/{file}"));
+    let entrances = [
+        "second_factor.rs",
+        "sign_in.rs",
+        "sign_in_with_passkey.rs",
+        "verify.rs",
+    ]
+    .map(|file| format!("{auth}/{file}"));
     assert_eq!(callers("enter(conn"), entrances);
     for step in ["authenticate(app", "admit(conn", "count_if_refused(app"] {
         assert_eq!(

@@ -6,6 +6,7 @@ const said = {
   email_verification: 'required',
   mail: true,
   mailbox: false,
+  passkeys: true,
   languages: ['en', 'de'],
   brand: { name: 'Northwind', logo_url: null, accent: '#336699', terms_url: 'https://northwind.example/terms', privacy_url: null, support_url: null },
 };
@@ -21,6 +22,7 @@ it('takes what is missing or unknown for not offered', () => {
     email_verification: 'off',
     mail: false,
     mailbox: false,
+    passkeys: false,
     languages: [],
     brand: { name: 'Latchkey', logo_url: null, accent: null, terms_url: null, privacy_url: null, support_url: null },
   });

@@ -16,6 +16,7 @@ export function readConfig(body: unknown): ClientConfig | null {
     languages: list(fields.languages) as ClientConfig['languages'],
     mail: fields.mail === true,
     mailbox: fields.mailbox === true,
+    passkeys: fields.passkeys === true,
     sign_up: fields.sign_up === true,
     sign_up_domains: list(fields.sign_up_domains),
   };

@@ -15,6 +15,7 @@ const FOR_A_MINUTE: &str = "public, max-age=60";
 
 /// What is on. A client shows this and nothing else.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each is shown on its own")]
 pub struct ClientConfig {
     /// Whether strangers may register.
     sign_up: bool,
@@ -26,6 +27,8 @@ pub struct ClientConfig {
     mail: bool,
     /// Whether mails go to the development mailbox at `/dev/mail`.
     mailbox: bool,
+    /// Whether browsers can use passkeys here.
+    passkeys: bool,
     /// The languages of mails.
     languages: Vec<Locale>,
     brand: Brand,
@@ -60,6 +63,7 @@ pub async fn get_config(
         },
         mail: mail.is_on(),
         mailbox: matches!(mail.delivery, Delivery::Mailbox),
+        passkeys: app.config.passkeys.is_on,
         languages: Locale::ALL.to_vec(),
         brand: app.config.brand.clone(),
     };

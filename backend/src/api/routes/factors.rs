@@ -150,7 +150,8 @@ pub async fn post_totp_confirmation(
 
 /// Remove the authenticator app
 ///
-/// Without it the second factor is off, and so are recovery codes and trusted devices.
+/// Without it and without a passkey the second factor is off, and so are recovery codes and trusted
+/// devices.
 #[utoipa::path(
     delete, path = "/api/v1/auth/factors/totp", tag = "factors", operation_id = "removeTotp",
     security(("bearer_token" = []), ("access_cookie" = [])),
@@ -228,8 +229,18 @@ impl From<Refusal> for Problem {
             Refusal::HasApp => {
                 conflict("Remove the authenticator app: that turns the second factor off.")
             }
+            Refusal::PasskeysEnded => Self::from(Code::FlowExpired)
+                .detail("The passkeys of this account were removed meanwhile. Begin again."),
+            Refusal::PasskeyTaken => Code::PasskeyTaken.into(),
+            Refusal::TooManyPasskeys => too_many_passkeys(),
             Refusal::NotFound => Self::from(Code::NotFound)
                 .detail("There is no such thing. Look at your factors again."),
         }
     }
+}
+
+/// The response where an account has as many passkeys as it may have.
+pub(super) fn too_many_passkeys() -> Problem {
+    Problem::from(Code::SecondFactorConflict)
+        .detail("The account has as many passkeys as it may have. Remove one first.")
 }

@@ -12,6 +12,8 @@ pub mod health;
 pub mod invitations;
 pub mod keys;
 pub mod mailbox;
+pub mod passkey_sign_in;
+pub mod passkeys;
 pub mod recovery;
 pub mod registration;
 pub mod second_factor;

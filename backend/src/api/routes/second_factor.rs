@@ -17,7 +17,8 @@ use crate::api::input::source::RequestSource;
 use crate::api::input::transport::Transport;
 use crate::api::problem::{NextStep, Problem};
 use crate::api::routes::auth::{Tokens, answer_sign_in};
-use crate::features::auth::application::{Completed, Entrance, SecondFactorError, go_on};
+use crate::api::routes::passkeys::PasskeyAnswer;
+use crate::features::auth::application::{Completed, Entrance, Given, SecondFactorError, go_on};
 use crate::features::factors::application::{Presented, Waiting};
 use crate::features::factors::domain::{Client, RecoveryCode, TotpCode};
 use crate::features::sessions::domain::Device;
@@ -35,6 +36,8 @@ pub struct SecondFactor {
     /// A recovery code; case, blanks and hyphens do not count.
     #[schema(value_type = Option<String>, example = "0123-4567-89ab-cdef")]
     recovery_code: Option<SecretString>,
+    /// The answer of a passkey to the options for this flow.
+    passkey: Option<PasskeyAnswer>,
     /// Whether to ask for no second factor on this device for 30 days.
     #[serde(default)]
     trust_device: bool,
@@ -49,7 +52,7 @@ pub struct SecondFactor {
     params(("X-Device-Token" = Option<String>, Header, description = "From native clients: \
         `device_token` of the last sign-in on this device, whoever signed in.")),
     request_body = SecondFactor,
-    extensions(("x-codes" = json!([Code::SecondFactorInvalid, Code::FlowExpired]))),
+    extensions(("x-codes" = json!([Code::SecondFactorInvalid, Code::PasskeyInvalid, Code::PasskeyUnknown, Code::FlowExpired]))),
     responses(
         (status = 200, body = Tokens),
         (status = 204, description = "The reset can go on"),
@@ -64,8 +67,8 @@ pub async fn finish_sign_in(
     JsonBody(body): JsonBody<SecondFactor>,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::default();
-    let presented = read_code(&mut fields, body.totp.as_ref(), body.recovery_code.as_ref());
-    let Some(presented) = presented else {
+    let (totp, recovery_code) = (body.totp.as_ref(), body.recovery_code.as_ref());
+    let Some(given) = read_factor(&mut fields, totp, recovery_code, body.passkey) else {
         return Err(fields.into());
     };
     let entrance = Entrance {
@@ -78,7 +81,7 @@ pub async fn finish_sign_in(
     let client = read_client(&app, transport, &headers);
     let cause = source.anonymous();
     Ok(
-        match go_on(&app, body.flow, client, presented, entrance, cause).await? {
+        match go_on(&app, body.flow, client, given, entrance, cause).await? {
             Completed::SignedIn(signed_in) => {
                 let cookies = no_flow(&app, transport);
                 (cookies, answer_sign_in(&app, transport, *signed_in)).into_response()
@@ -88,21 +91,22 @@ pub async fn finish_sign_in(
     )
 }
 
-/// Reads the one code that a request carries.
-pub(super) fn read_code(
+/// Reads the one second factor that a request carries.
+pub(super) fn read_factor(
     fields: &mut Fields,
     totp: Option<&SecretString>,
     recovery_code: Option<&SecretString>,
-) -> Option<Presented> {
-    match (totp, recovery_code) {
-        (Some(code), None) => {
+    passkey: Option<PasskeyAnswer>,
+) -> Option<Given> {
+    match (totp, recovery_code, passkey) {
+        (Some(code), None, None) => {
             let code = TotpCode::parse(code.expose_secret());
             if code.is_none() {
                 fields.refuse("totp", "The code of an authenticator app has six digits.");
             }
-            code.map(Presented::Totp)
+            code.map(Presented::Totp).map(Given::Code)
         }
-        (None, Some(code)) => {
+        (None, Some(code), None) => {
             let code = RecoveryCode::parse(code.expose_secret());
             if code.is_none() {
                 fields.refuse(
@@ -110,8 +114,9 @@ pub(super) fn read_code(
                     "A recovery code has four groups of four characters.",
                 );
             }
-            code.map(Presented::RecoveryCode)
+            code.map(Presented::RecoveryCode).map(Given::Code)
         }
+        (None, None, Some(answer)) => Some(Given::Passkey(answer.into())),
         _ => {
             fields.refuse("totp", "Send one second factor.");
             None
@@ -160,6 +165,7 @@ impl From<SecondFactorError> for Problem {
         match error {
             SecondFactorError::FlowOver => Code::FlowExpired.into(),
             SecondFactorError::Wrong => Code::SecondFactorInvalid.into(),
+            SecondFactorError::Passkey(refused) => refused.into(),
             SecondFactorError::Throttled { wait } => Self::from(Code::RateLimited)
                 .detail(
                     "Too many wrong second factors. Use a passkey, or wait for the seconds in \

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::api::code::Code;
@@ -14,32 +14,26 @@ use crate::api::input::extract::JsonBody;
 use crate::api::input::fields::Fields;
 use crate::api::input::source::RequestSource;
 use crate::api::problem::Problem;
-use crate::api::routes::second_factor::read_code;
-use crate::features::auth::application::{Proof, StepUpError, step_up as prove};
-use crate::features::factors::domain::Factor;
-use crate::features::users::application::{AuthenticateError, list_factors};
+use crate::api::routes::passkeys::{PasskeyAnswer, PasskeyOptions};
+use crate::api::routes::second_factor::read_factor;
+use crate::features::auth::application::{Proof, StepUpError, step_up as prove, step_up_options};
+use crate::features::users::application::AuthenticateError;
 use crate::features::users::domain::Attempt;
 use crate::state::AppState;
 
-/// What the user can prove who they are by.
-#[derive(Serialize, ToSchema)]
-pub struct StepUpOptions {
-    /// The ways that the account has.
-    factors: Vec<Factor>,
-}
-
-/// Ask how to step up
+/// Ask what a passkey has to sign to step up
 #[utoipa::path(
     post, path = "/api/v1/auth/step-up/options", tag = "factors", operation_id = "getStepUpOptions",
     security(("bearer_token" = []), ("access_cookie" = [])),
-    responses((status = 200, body = StepUpOptions)),
+    extensions(("x-codes" = json!([Code::PasskeyMissing]))),
+    responses((status = 200, body = PasskeyOptions)),
 )]
 pub async fn get_step_up_options(
     State(app): State<AppState>,
     user: CurrentUser,
-) -> Result<Json<StepUpOptions>, Problem> {
-    let factors = app.db.read(move |conn| list_factors(conn, user.id)).await?;
-    Ok(Json(StepUpOptions { factors }))
+) -> Result<Json<PasskeyOptions>, Problem> {
+    let offer = step_up_options(&app, user.asker()).await?;
+    Ok(Json(offer.into()))
 }
 
 /// One proof of who the user is.
@@ -55,6 +49,8 @@ pub struct StepUp {
     /// A recovery code; case, blanks and hyphens do not count.
     #[schema(value_type = Option<String>, example = "0123-4567-89ab-cdef")]
     recovery_code: Option<SecretString>,
+    /// The answer of a passkey to the options for a step-up.
+    passkey: Option<PasskeyAnswer>,
 }
 
 /// Step up
@@ -66,7 +62,7 @@ pub struct StepUp {
         `password`: `device_token` of the last sign-in on this device.")),
     request_body = StepUp,
     security(("bearer_token" = []), ("access_cookie" = [])),
-    extensions(("x-codes" = json!([Code::InvalidCredentials, Code::SecondFactorInvalid, Code::StepUpRequired]))),
+    extensions(("x-codes" = json!([Code::InvalidCredentials, Code::SecondFactorInvalid, Code::PasskeyInvalid, Code::PasskeyUnknown, Code::StepUpRequired]))),
     responses((status = 204, description = "Proved")),
 )]
 pub async fn step_up(
@@ -77,8 +73,9 @@ pub async fn step_up(
     JsonBody(body): JsonBody<StepUp>,
 ) -> Result<StatusCode, Problem> {
     let mut fields = Fields::default();
+    let (totp, recovery_code) = (body.totp.as_ref(), body.recovery_code.as_ref());
     let proof = match &body.password {
-        Some(password) if body.totp.is_none() && body.recovery_code.is_none() => {
+        Some(password) if totp.is_none() && recovery_code.is_none() && body.passkey.is_none() => {
             Proof::Password(Attempt::new(password))
         }
         Some(_) => {
@@ -86,11 +83,11 @@ pub async fn step_up(
             return Err(fields.into());
         }
         None => {
-            let code = read_code(&mut fields, body.totp.as_ref(), body.recovery_code.as_ref());
-            let Some(code) = code else {
+            let given = read_factor(&mut fields, totp, recovery_code, body.passkey);
+            let Some(given) = given else {
                 return Err(fields.into());
             };
-            Proof::Code(code)
+            Proof::Factor(given)
         }
     };
     prove(&app, user.asker(), proof, mark, source.by(user)).await?;
@@ -107,7 +104,7 @@ impl From<StepUpError> for Problem {
                     .field("password", "This is not your password.")
             }
             StepUpError::Password(error) => error.into(),
-            StepUpError::Code(error) => error.into(),
+            StepUpError::Factor(error) => error.into(),
         }
     }
 }

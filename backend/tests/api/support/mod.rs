@@ -7,6 +7,7 @@ mod contract;
 mod database;
 mod mail_server;
 mod mails;
+pub mod passkeys;
 mod recorder;
 mod service;
 mod totp;

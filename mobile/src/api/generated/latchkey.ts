@@ -1,5 +1,18 @@
 import { send } from '../client.ts';
 /**
+ * The passkeys that an account has, for `signalAllAcceptedCredentials` (WebAuthn Level 3, §5.1.10):
+ * devices hide those that are not in the list.
+ */
+export interface AcceptedPasskeys {
+  /** The ids of its passkeys, in base64url. */
+  allAcceptedCredentialIds: string[];
+  /** The domain that they belong to. */
+  rpId: string;
+  /** The account's handle, in base64url. */
+  userId: string;
+}
+
+/**
  * What the client should do next. It discards its session on `reauth` and on nothing else.
  */
 export type Action = typeof Action[keyof typeof Action];
@@ -280,6 +293,8 @@ export interface ClientConfig {
   mail: boolean;
   /** Whether mails go to the development mailbox at `/dev/mail`. */
   mailbox: boolean;
+  /** Whether browsers can use passkeys here. */
+  passkeys: boolean;
   /** Whether strangers may register. */
   sign_up: boolean;
   /** The domains whose addresses may register; any when empty. */
@@ -309,6 +324,10 @@ export const Code = {
   second_factor_required: 'second_factor_required',
   second_factor_invalid: 'second_factor_invalid',
   flow_expired: 'flow_expired',
+  passkey_invalid: 'passkey_invalid',
+  passkey_unknown: 'passkey_unknown',
+  passkey_taken: 'passkey_taken',
+  passkey_missing: 'passkey_missing',
   step_up_required: 'step_up_required',
   access_token_missing: 'access_token_missing',
   access_token_expired: 'access_token_expired',
@@ -535,6 +554,53 @@ export interface NativeTokens {
 }
 
 /**
+ * A new passkey.
+ */
+export interface NewPasskey {
+  /** The `PublicKeyCredential` as its `toJSON()` makes it. */
+  credential: unknown;
+  /** The flow of the options. */
+  flow: string;
+  /**
+     * What to call it; what keeps it by default.
+     * @maxLength 60
+     * @nullable
+     */
+  name?: string | null;
+}
+
+/**
+ * A passkey as its owner sees it.
+ */
+export interface Passkey {
+  /**
+     * When its counter last failed to rise: a copy of it may exist.
+     * @nullable
+     */
+  counter_stalled_at?: string | null;
+  /** When it was added. */
+  created_at: string;
+  /** To rename or remove it. */
+  id: string;
+  /** Whether it is synced, as of its last use. */
+  is_backed_up: boolean;
+  /** Whether it can be synced to other devices. */
+  is_backup_eligible: boolean;
+  /**
+     * When it was last used.
+     * @nullable
+     */
+  last_used_at?: string | null;
+  /** What the owner calls it. */
+  name: string;
+  /**
+     * What keeps it, if it says so and that is known.
+     * @nullable
+     */
+  provider?: string | null;
+}
+
+/**
  * An authenticator app.
  */
 export interface Totp {
@@ -570,6 +636,9 @@ export interface TrustedDevice {
  * The factors of an account, as its owner sees them.
  */
 export interface Overview {
+  accepted?: AcceptedPasskeys | null;
+  /** The passkeys, oldest first. */
+  passkeys: Passkey[];
   /** Whether the account has a password. */
   password: boolean;
   /** How many recovery codes are left. */
@@ -584,6 +653,66 @@ export interface Overview {
   totp?: Totp | null;
   /** The devices on which no second factor is asked for. */
   trusted_devices: TrustedDevice[];
+}
+
+/**
+ * The answer of a passkey.
+ */
+export interface PasskeyAnswer {
+  /** The `PublicKeyCredential` as its `toJSON()` makes it. */
+  credential: unknown;
+  /** The flow of the options. */
+  flow: string;
+}
+
+/**
+ * The name of a passkey.
+ */
+export interface PasskeyName {
+  /**
+     * What to call it.
+     * @maxLength 60
+     */
+  name: string;
+}
+
+/**
+ * What an authenticator is asked for.
+ */
+export interface PasskeyOptions {
+  /** Send it back with what the authenticator made; worth nothing after five minutes. */
+  flow: string;
+  /** For `parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON` (WebAuthn Level 3). */
+  options: unknown;
+}
+
+/**
+ * What a passkey is asked for.
+ */
+export interface PasskeyRequest {
+  /**
+     * The flow of a sign-in or a reset that waits for its second factor. Without it, any passkey of the
+     * site signs in.
+     * @nullable
+     */
+  flow?: string | null;
+}
+
+/**
+ * A sign-in with a passkey.
+ */
+export interface PasskeySignIn {
+  /** The `PublicKeyCredential` as its `toJSON()` makes it. */
+  credential: unknown;
+  /**
+     * The name of this device in the list of sessions; derived from the user agent by default.
+     * @maxLength 100
+     * @nullable
+     * @pattern ^[^\u0000-\u001f\u007f-\u009f]*$
+     */
+  device_name?: string | null;
+  /** The flow of the options. */
+  flow: string;
 }
 
 /**
@@ -725,6 +854,7 @@ export interface Reset {
 export interface SecondFactor {
   /** The flow that the sign-in or the reset was answered with. */
   flow: string;
+  passkey?: PasskeyAnswer | null;
   /**
      * A recovery code; case, blanks and hyphens do not count.
      * @nullable
@@ -790,6 +920,7 @@ export interface StartedFlow {
  * One proof of who the user is.
  */
 export interface StepUp {
+  passkey?: PasskeyAnswer | null;
   /**
      * The password, where no second factor is on.
      * @nullable
@@ -805,14 +936,6 @@ export interface StepUp {
      * @nullable
      */
   totp?: string | null;
-}
-
-/**
- * What the user can prove who they are by.
- */
-export interface StepUpOptions {
-  /** The ways that the account has. */
-  factors: Factor[];
 }
 
 /**
@@ -1018,6 +1141,62 @@ export const setSecondFactor = (
     }
 
 /**
+ * Signs in from now on, without a password or a second factor.
+ * @summary Add a passkey
+ */
+export const addPasskey = (
+    newPasskey: NewPasskey,
+ options?: SecondParameter<typeof send<Passkey>>,) => {
+      return send<Passkey>(
+      {url: `/api/v1/auth/factors/passkeys`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: newPasskey
+    },
+      options);
+    }
+
+/**
+ * @summary Begin to add a passkey
+ */
+export const beginPasskey = (
+
+ options?: SecondParameter<typeof send<PasskeyOptions>>,) => {
+      return send<PasskeyOptions>(
+      {url: `/api/v1/auth/factors/passkeys/options`, method: 'POST'
+    },
+      options);
+    }
+
+/**
+ * Without another one or an authenticator app the second factor is off, and so are recovery codes and
+ * trusted devices.
+ * @summary Remove a passkey
+ */
+export const removePasskey = (
+    id: string,
+ options?: SecondParameter<typeof send<void>>,) => {
+      return send<void>(
+      {url: `/api/v1/auth/factors/passkeys/${id}`, method: 'DELETE'
+    },
+      options);
+    }
+
+/**
+ * @summary Rename a passkey
+ */
+export const renamePasskey = (
+    id: string,
+    passkeyName: PasskeyName,
+ options?: SecondParameter<typeof send<Passkey>>,) => {
+      return send<Passkey>(
+      {url: `/api/v1/auth/factors/passkeys/${id}`, method: 'PUT',
+      headers: {'Content-Type': 'application/json', },
+      data: passkeyName
+    },
+      options);
+    }
+
+/**
  * The former ones stop working.
  * @summary Make new recovery codes
  */
@@ -1031,7 +1210,8 @@ export const renewRecoveryCodes = (
     }
 
 /**
- * Without it the second factor is off, and so are recovery codes and trusted devices.
+ * Without it and without a passkey the second factor is off, and so are recovery codes and trusted
+ * devices.
  * @summary Remove the authenticator app
  */
 export const removeTotp = (
@@ -1116,6 +1296,38 @@ export const logOut = (
       {url: `/api/v1/auth/logout`, method: 'POST',
       headers: {'Content-Type': 'application/json', },
       data: refreshTokenNull
+    },
+      options);
+    }
+
+/**
+ * Needs neither a password nor another factor. A passkey that no account has is told apart from one that
+ * is refused, so that the client can tell its device: nobody can guess the id of a passkey.
+ * @summary Sign in with a passkey
+ */
+export const signInWithPasskey = (
+    passkeySignIn: PasskeySignIn,
+ options?: SecondParameter<typeof send<Tokens>>,) => {
+      return send<Tokens>(
+      {url: `/api/v1/auth/passkey`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: passkeySignIn
+    },
+      options);
+    }
+
+/**
+ * Says nothing about accounts. Pages ask when they are loaded, for the browser to offer passkeys in the
+ * address field.
+ * @summary Ask what a passkey has to sign
+ */
+export const getPasskeyOptions = (
+    passkeyRequestNull?: PasskeyRequest | null,
+ options?: SecondParameter<typeof send<PasskeyOptions>>,) => {
+      return send<PasskeyOptions>(
+      {url: `/api/v1/auth/passkey/options`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: passkeyRequestNull
     },
       options);
     }
@@ -1238,12 +1450,12 @@ export const stepUp = (
     }
 
 /**
- * @summary Ask how to step up
+ * @summary Ask what a passkey has to sign to step up
  */
 export const getStepUpOptions = (
 
- options?: SecondParameter<typeof send<StepUpOptions>>,) => {
-      return send<StepUpOptions>(
+ options?: SecondParameter<typeof send<PasskeyOptions>>,) => {
+      return send<PasskeyOptions>(
       {url: `/api/v1/auth/step-up/options`, method: 'POST'
     },
       options);
@@ -1561,6 +1773,10 @@ export type GetPublicKeysResult = NonNullable<Awaited<ReturnType<typeof getPubli
 export type ListAuditEventsResult = NonNullable<Awaited<ReturnType<typeof listAuditEvents>>>
 export type GetFactorsResult = NonNullable<Awaited<ReturnType<typeof getFactors>>>
 export type SetSecondFactorResult = NonNullable<Awaited<ReturnType<typeof setSecondFactor>>>
+export type AddPasskeyResult = NonNullable<Awaited<ReturnType<typeof addPasskey>>>
+export type BeginPasskeyResult = NonNullable<Awaited<ReturnType<typeof beginPasskey>>>
+export type RemovePasskeyResult = NonNullable<Awaited<ReturnType<typeof removePasskey>>>
+export type RenamePasskeyResult = NonNullable<Awaited<ReturnType<typeof renamePasskey>>>
 export type RenewRecoveryCodesResult = NonNullable<Awaited<ReturnType<typeof renewRecoveryCodes>>>
 export type RemoveTotpResult = NonNullable<Awaited<ReturnType<typeof removeTotp>>>
 export type BeginTotpResult = NonNullable<Awaited<ReturnType<typeof beginTotp>>>
@@ -1568,6 +1784,8 @@ export type ConfirmTotpResult = NonNullable<Awaited<ReturnType<typeof confirmTot
 export type ForgotPasswordResult = NonNullable<Awaited<ReturnType<typeof forgotPassword>>>
 export type LogInResult = NonNullable<Awaited<ReturnType<typeof logIn>>>
 export type LogOutResult = NonNullable<Awaited<ReturnType<typeof logOut>>>
+export type SignInWithPasskeyResult = NonNullable<Awaited<ReturnType<typeof signInWithPasskey>>>
+export type GetPasskeyOptionsResult = NonNullable<Awaited<ReturnType<typeof getPasskeyOptions>>>
 export type RefreshTokensResult = NonNullable<Awaited<ReturnType<typeof refreshTokens>>>
 export type ResendMailResult = NonNullable<Awaited<ReturnType<typeof resendMail>>>
 export type ResetPasswordResult = NonNullable<Awaited<ReturnType<typeof resetPassword>>>

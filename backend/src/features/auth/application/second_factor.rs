@@ -9,13 +9,15 @@ use diesel::result::Error as DieselError;
 use uuid::Uuid;
 
 use super::door::{Admission, Entering, Entrance, SignedIn, enter};
+use super::factor::{Checked, Given, PasskeyRefused};
 use crate::db::{DbError, patience, time};
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
 use crate::features::factors::application::{
-    Answer, Presented, check, consume_flow, find_flow, find_waiting, note_failure, note_proved,
+    Answer, consume_flow, find_flow, find_waiting, note_failure, note_proved,
 };
 use crate::features::factors::domain::{Client, Flow, Method, Methods, Purpose};
+use crate::features::passkeys::domain::Ceremony;
 use crate::features::users::application::{Happened, find_credentials, find_unchanged, notify};
 use crate::features::users::domain::User;
 use crate::state::{App, AppState};
@@ -29,6 +31,9 @@ pub enum SecondFactorError {
     /// The factor is wrong, or was used before.
     #[error("the second factor is wrong, or was used before")]
     Wrong,
+    /// The passkey is refused.
+    #[error(transparent)]
+    Passkey(#[from] PasskeyRefused),
     /// Too many were wrong.
     #[error("too many second factors of the account were wrong")]
     Throttled {
@@ -68,10 +73,18 @@ pub async fn go_on(
     app: &AppState,
     id: Uuid,
     client: Client,
-    presented: Presented,
+    given: Given,
     entrance: Entrance,
     cause: Cause,
 ) -> Result<Completed, SecondFactorError> {
+    let checked = match given {
+        Given::Code(presented) => Checked::Code(presented),
+        Given::Passkey(signed) => {
+            let ceremony = ceremony_of(app, id, client.clone()).await?;
+            Checked::of_passkey(app, ceremony, &signed).await?
+        }
+    };
+    let refused = checked.passkey_refused();
     let turn = app.turns.take(id.to_string().as_str()).await;
     let turn = turn.map_err(DbError::from)?;
     let state = app.clone();
@@ -90,11 +103,12 @@ pub async fn go_on(
                 cause: &cause,
                 now,
             };
-            match check(conn, &state, user.id, &presented, now)? {
+            match checked.present(conn, &state, &user, &cause, now)? {
                 Answer::Right(method) => try_of.succeed(conn, user, &flow, method, &entrance),
                 Answer::Wrong => {
                     try_of.fail(conn, &user, &flow)?;
-                    Ok(Attempt::Refused(SecondFactorError::Wrong))
+                    let wrong = refused.map_or(SecondFactorError::Wrong, Into::into);
+                    Ok(Attempt::Refused(wrong))
                 }
                 Answer::UsedUp { until } => {
                     let wait = (until - now).to_std().unwrap_or_default();
@@ -117,6 +131,22 @@ pub async fn go_on(
             Admission::Waiting(_) => Err(SecondFactorError::FlowOver),
         },
     }
+}
+
+/// What a passkey has to sign to go on with a flow that waits for a second factor of this client.
+pub(super) async fn ceremony_of(
+    app: &AppState,
+    id: Uuid,
+    client: Client,
+) -> Result<Ceremony, SecondFactorError> {
+    let clock = app.clock.clone();
+    let found = app.db.run(move |conn| {
+        let now = time::now(conn, &clock)?;
+        let found = find_flow(conn, id)?;
+        Ok::<_, DbError>(found.filter(|flow| flow.waits_for(&client, now)))
+    });
+    let flow = found.await?.ok_or(SecondFactorError::FlowOver)?;
+    Ok(Ceremony::second_factor(flow.user_id, flow.id))
 }
 
 /// Finds the flow and its account, if nothing has changed the account's credentials since it began.

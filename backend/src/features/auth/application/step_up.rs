@@ -5,13 +5,15 @@ use diesel::QueryResult;
 use diesel::pg::PgConnection;
 use diesel::result::Error as DieselError;
 
+use super::factor::{Checked, Given};
 use super::second_factor::SecondFactorError;
 use crate::db::{DbError, patience, time};
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
 use crate::features::devices::domain::Mark;
-use crate::features::factors::application::{Answer, Presented, check};
+use crate::features::factors::application::Answer;
 use crate::features::factors::domain::{Method, Methods};
+use crate::features::passkeys::domain::Ceremony;
 use crate::features::sessions::application::{Asker, find_proved_at, note_proved};
 use crate::features::users::application::{
     AuthenticateError, AuthorError, Claim, Claimant, Happened, find, find_for_update, list_factors,
@@ -25,8 +27,8 @@ use crate::state::AppState;
 pub enum Proof {
     /// The password, where no second factor is on.
     Password(Attempt),
-    /// A code.
-    Code(Presented),
+    /// A code or a passkey.
+    Factor(Given),
 }
 
 /// Why nothing was proved.
@@ -38,9 +40,9 @@ pub enum StepUpError {
     /// The password is wrong.
     #[error(transparent)]
     Password(#[from] AuthenticateError),
-    /// The code is wrong.
+    /// The code or the passkey is wrong.
     #[error(transparent)]
-    Code(#[from] SecondFactorError),
+    Factor(#[from] SecondFactorError),
 }
 
 impl From<DbError> for StepUpError {
@@ -65,7 +67,7 @@ pub async fn step_up(
 ) -> Result<(), StepUpError> {
     match proof {
         Proof::Password(password) => by_password(app, asker, password, mark, cause).await,
-        Proof::Code(presented) => by_code(app, asker, presented, cause).await,
+        Proof::Factor(given) => by_factor(app, asker, given, cause).await,
     }
 }
 
@@ -99,22 +101,30 @@ async fn by_password(
     .await
 }
 
-async fn by_code(
+async fn by_factor(
     app: &AppState,
     asker: Asker,
-    presented: Presented,
+    given: Given,
     cause: Cause,
 ) -> Result<(), StepUpError> {
+    let checked = match given {
+        Given::Code(presented) => Checked::Code(presented),
+        Given::Passkey(signed) => {
+            let ceremony = Ceremony::step_up(asker.user_id, asker.session_id);
+            Checked::of_passkey(app, ceremony, &signed).await?
+        }
+    };
+    let refused = checked.passkey_refused();
     let turn = app.turns.take(asker.user_id).await.map_err(DbError::from)?;
     let state = app.clone();
-    // Commits also when the code is wrong, because that is counted.
+    // Commits also when the factor is wrong, because that is counted.
     let answer = app.db.transaction(move |conn| {
         let _held = &turn;
         patience::wait_briefly(conn)?;
         let now = time::now(conn, &state.clock)?;
         let user = find_for_update(conn, asker.user_id)?.ok_or(AuthorError::SignedOut)?;
         let proved_at = find_proved_at(conn, asker)?.ok_or(AuthorError::SignedOut)?;
-        let answer = check(conn, &state, user.id, &presented, now)?;
+        let answer = checked.present(conn, &state, &user, &cause, now)?;
         match answer {
             Answer::Right(method) => {
                 let methods = Methods::continued(&proved_at.amr, method);
@@ -135,7 +145,9 @@ async fn by_code(
             app.mail_wanted.notify_one();
             Ok(())
         }
-        (Answer::Wrong, _) => Err(SecondFactorError::Wrong.into()),
+        (Answer::Wrong, _) => Err(refused
+            .map_or(SecondFactorError::Wrong, SecondFactorError::from)
+            .into()),
         (Answer::UsedUp { until }, now) => {
             let wait = (until - now).to_std().unwrap_or_default();
             Err(SecondFactorError::Throttled { wait }.into())

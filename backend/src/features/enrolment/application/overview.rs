@@ -7,6 +7,8 @@ use utoipa::ToSchema;
 use crate::db::{DbError, time};
 use crate::features::devices::application::{TrustedDevice, list_trusted};
 use crate::features::factors::application::{count_recovery_codes, find_totp};
+use crate::features::passkeys::application as passkeys;
+use crate::features::passkeys::domain::{Accepted, Summary};
 use crate::features::users::application::find_credentials;
 use crate::state::AppState;
 
@@ -19,6 +21,10 @@ pub struct Overview {
     pub password: bool,
     /// The authenticator app, if there is one.
     pub totp: Option<Totp>,
+    /// The passkeys, oldest first.
+    pub passkeys: Vec<Summary>,
+    /// For the client to tell its device which passkeys remain; null if the account never had any.
+    pub accepted: Option<Accepted>,
     /// How many recovery codes are left.
     pub recovery_codes_left: i64,
     /// The devices on which no second factor is asked for.
@@ -39,14 +45,15 @@ pub struct Totp {
 
 /// Finds the factors of an account; `None` if there is no such account.
 pub async fn find_overview(app: &AppState, user_id: i64) -> Result<Option<Overview>, DbError> {
-    let clock = app.clock.clone();
+    let state = app.clone();
     app.db
         .read(move |conn| {
-            let now = time::now(conn, &clock)?;
+            let now = time::now(conn, &state.clock)?;
             let Some(credentials) = find_credentials(conn, user_id)? else {
                 return Ok(None);
             };
             let totp = find_totp(conn, user_id)?;
+            let own = passkeys::list(conn, user_id)?;
             Ok(Some(Overview {
                 second_factor: credentials.user.second_factor_at.is_some(),
                 password: credentials.password_hash.is_some(),
@@ -56,6 +63,8 @@ pub async fn find_overview(app: &AppState, user_id: i64) -> Result<Option<Overvi
                         last_used_at: kept.last_used_at?,
                     })
                 }),
+                passkeys: own.into_iter().map(Summary::from).collect(),
+                accepted: passkeys::accepted(conn, &state, user_id)?,
                 recovery_codes_left: count_recovery_codes(conn, user_id)?,
                 trusted_devices: list_trusted(conn, user_id, now)?,
                 reset_pending: credentials.user.factors_reset_at,

@@ -42,6 +42,15 @@ pub enum Refusal {
     /// An authenticator app keeps it on.
     #[error("an authenticator app keeps the second factor on")]
     HasApp,
+    /// The passkeys of the account were removed since the registration began.
+    #[error("the passkeys of the account were removed meanwhile")]
+    PasskeysEnded,
+    /// The passkey is registered already.
+    #[error("the passkey is registered already")]
+    PasskeyTaken,
+    /// The account has as many passkeys as it may have.
+    #[error("the account has as many passkeys as it may have")]
+    TooManyPasskeys,
     /// There is no such thing.
     #[error("there is no such factor or device")]
     NotFound,

@@ -9,6 +9,7 @@ use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
 use crate::features::devices::application::distrust;
 use crate::features::factors::application::find_totp;
+use crate::features::passkeys::application::count as count_passkeys;
 use crate::features::sessions::application::Asker;
 use crate::features::users::application::{UpdateError, second_factor_off, second_factor_on};
 use crate::state::AppState;
@@ -27,7 +28,7 @@ pub async fn set_second_factor(
         }
         let has_app = find_totp(conn, user.id)?.is_some();
         if is_on {
-            if !has_app {
+            if !has_app && count_passkeys(conn, user.id)? == 0 {
                 return Ok(Err(Refusal::NoFactor));
             }
             let (_, ended) = second_factor_on(conn, &user, making.change())?;

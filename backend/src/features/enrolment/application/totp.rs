@@ -11,6 +11,7 @@ use crate::features::factors::application::{
     place, remove_totp as remove,
 };
 use crate::features::factors::domain::{Method, TotpCode, TotpSecret};
+use crate::features::passkeys::application::count as count_passkeys;
 use crate::features::sessions::application::{Asker, Ended};
 use crate::features::users::application::{Happened, notify, second_factor_off, second_factor_on};
 use crate::security::random;
@@ -91,6 +92,12 @@ pub async fn remove_totp(app: &AppState, asker: Asker, cause: Cause) -> Result<(
             return Ok(Ok(()));
         }
         making.record(conn, Kind::TotpRemoved)?;
+        if count_passkeys(conn, user.id)? > 0 {
+            distrust_all(conn, user.id)?;
+            let happened = Happened::FactorRemoved;
+            notify(conn, making.app, &user, happened, making.cause, making.now)?;
+            return Ok(Ok(()));
+        }
         second_factor_off(conn, &user, making.change())?;
         Ok(Ok(()))
     })

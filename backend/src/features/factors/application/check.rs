@@ -9,6 +9,7 @@ use crate::features::factors::domain::{Factor, Method, RecoveryCode, TotpCode, T
 use crate::features::factors::infrastructure::{
     factor_failures, recovery_codes, sign_in_flows, totp_secrets,
 };
+use crate::features::passkeys::application as passkeys;
 use crate::state::App;
 
 /// A code as somebody typed it.
@@ -93,9 +94,12 @@ pub fn place(id: Uuid) -> String {
     format!("totp {id}")
 }
 
-/// Lists the codes that an account can present.
+/// Lists the second factors that an account can present, the best first.
 pub fn list_own(conn: &mut PgConnection, user_id: i64) -> QueryResult<Vec<Factor>> {
     let mut factors = Vec::new();
+    if passkeys::count(conn, user_id)? > 0 {
+        factors.push(Factor::Passkey);
+    }
     if totp_secrets::has(conn, user_id)? {
         factors.push(Factor::Totp);
     }
@@ -119,8 +123,9 @@ pub fn restore(
     Ok(had_app || recovery_codes::count(conn, user_id)? > 0)
 }
 
-/// Deletes every trace of an account's codes, so that nothing can bring them back.
+/// Deletes every trace of an account's factors, so that nothing can bring them back.
 pub fn wipe(conn: &mut PgConnection, user_id: i64, now: DateTime<Utc>) -> QueryResult<()> {
+    passkeys::end_all(conn, user_id)?;
     totp_secrets::delete_all(conn, user_id)?;
     recovery_codes::delete_all(conn, user_id)?;
     factor_failures::delete(conn, user_id)?;

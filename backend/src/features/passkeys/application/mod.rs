@@ -13,7 +13,7 @@ pub use super::infrastructure::passkeys::{count, list};
 pub use check_rp_id::check_rp_id;
 pub use end_all::end_all;
 pub use offer::{Offer, OfferError, accepted, assertion_options, registration_options};
-pub use register::{RegisterError, register};
+pub use register::{Candidate, NotAdded, RegisterError, add, verify_registration};
 pub use remove::remove;
 pub use rename::rename;
 pub use verify::{AssertionError, Verified, record_use, verify_assertion};

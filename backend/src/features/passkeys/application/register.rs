@@ -1,7 +1,8 @@
 //! Adding a passkey to an account.
 
+use chrono::{DateTime, Utc};
+use diesel::QueryResult;
 use diesel::pg::PgConnection;
-use diesel::result::Error as DieselError;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -14,9 +15,9 @@ use crate::features::passkeys::domain::{
 };
 use crate::features::passkeys::infrastructure::{passkey_challenges, passkey_users, passkeys};
 use crate::security::random;
-use crate::state::AppState;
+use crate::state::{App, AppState};
 
-/// Why no passkey was added.
+/// Why what an authenticator made is no passkey.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
     /// The challenge is used or too old, or belongs to another ceremony.
@@ -25,34 +26,38 @@ pub enum RegisterError {
     /// What the authenticator made does not verify.
     #[error("the passkey is refused: {0}")]
     Refused(#[from] Refusal),
-    /// There is a passkey with this credential id.
-    #[error("the passkey is registered already")]
-    Taken,
-    /// The account has as many passkeys as it may have.
-    #[error("the account has as many passkeys as it may have")]
-    TooMany,
     /// The database gave no answer.
     #[error(transparent)]
     Database(#[from] DbError),
 }
 
-impl From<DieselError> for RegisterError {
-    fn from(error: DieselError) -> Self {
-        Self::Database(error.into())
-    }
+/// Why a passkey was not added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAdded {
+    /// The passkeys of the account were removed since the registration began.
+    Ended,
+    /// There is a passkey with this credential id.
+    Taken,
+    /// The account has as many passkeys as it may have.
+    TooMany,
 }
 
-/// Consumes the challenge of a registration, verifies what the authenticator made of it and adds the
-/// passkey. The audit event names `session_id`.
-pub async fn register(
+/// What an authenticator made for an account. It is a passkey once [`add`] has added it.
+#[derive(Clone, Debug)]
+#[must_use = "call `add`"]
+pub struct Candidate {
+    user_id: i64,
+    handle: Vec<u8>,
+    registered: Registered,
+}
+
+/// Consumes the challenge of a registration, and verifies what the authenticator made of it.
+pub async fn verify_registration(
     app: &AppState,
     ceremony: Ceremony,
     flow: Uuid,
     credential: &Value,
-    name: Option<Name>,
-    session_id: Option<Uuid>,
-    cause: Cause,
-) -> Result<Passkey, RegisterError> {
+) -> Result<Candidate, RegisterError> {
     let Some(user_id) = ceremony.user_id() else {
         return Err(RegisterError::Expired);
     };
@@ -72,38 +77,37 @@ pub async fn register(
     let registered = registered.inspect_err(|refusal| {
         tracing::info!(user_id, %refusal, "a new passkey is refused");
     })?;
-    let name = name.unwrap_or_else(|| Name::of_provider(registered.aaguid));
-    let state = app.clone();
-    let added = app.db.transaction(move |conn| {
-        let now = time::now(conn, &state.clock)?;
-        if !passkey_users::lock_handle(conn, user_id, &handle)? {
-            return Err(RegisterError::Expired);
-        }
-        if passkeys::count(conn, user_id)? >= MAX_PASSKEYS {
-            return Err(RegisterError::TooMany);
-        }
-        let event = Event {
-            kind: Kind::PasskeyAdded,
-            user_id: Some(user_id),
-            session_id,
-            cause: &cause,
-            at: now,
-        };
-        audit::record(conn, &event)?;
-        let rp_id = &state.config.passkeys.rp_id;
-        insert(conn, user_id, &registered, rp_id, &name, now)
-    });
-    added.await
+    Ok(Candidate {
+        user_id,
+        handle,
+        registered,
+    })
 }
 
-fn insert(
+/// Adds a passkey, in the transaction that decides whether its owner may. Without a name it is named after
+/// what keeps it. The audit event names `session_id`; `now` is the database's time.
+pub fn add(
     conn: &mut PgConnection,
-    user_id: i64,
-    registered: &Registered,
-    rp_id: &str,
-    name: &Name,
-    created_at: chrono::DateTime<chrono::Utc>,
-) -> Result<Passkey, RegisterError> {
+    app: &App,
+    candidate: &Candidate,
+    name: Option<&Name>,
+    session_id: Option<Uuid>,
+    cause: &Cause,
+    now: DateTime<Utc>,
+) -> QueryResult<Result<Passkey, NotAdded>> {
+    let Candidate {
+        user_id,
+        handle,
+        registered,
+    } = candidate;
+    let user_id = *user_id;
+    if !passkey_users::lock_handle(conn, user_id, handle)? {
+        return Ok(Err(NotAdded::Ended));
+    }
+    if passkeys::count(conn, user_id)? >= MAX_PASSKEYS {
+        return Ok(Err(NotAdded::TooMany));
+    }
+    let named = Name::of_provider(registered.aaguid);
     let new = passkeys::New {
         id: random::uuid(),
         user_id,
@@ -115,9 +119,20 @@ fn insert(
         is_backed_up: registered.is_backed_up,
         transports: &registered.transports,
         aaguid: registered.aaguid,
-        rp_id,
-        name: name.as_str(),
-        created_at,
+        rp_id: &app.config.passkeys.rp_id,
+        name: name.unwrap_or(&named).as_str(),
+        created_at: now,
     };
-    passkeys::insert(conn, &new)?.ok_or(RegisterError::Taken)
+    let Some(passkey) = passkeys::insert(conn, &new)? else {
+        return Ok(Err(NotAdded::Taken));
+    };
+    let event = Event {
+        kind: Kind::PasskeyAdded,
+        user_id: Some(user_id),
+        session_id,
+        cause,
+        at: now,
+    };
+    audit::record(conn, &event)?;
+    Ok(Ok(passkey))
 }

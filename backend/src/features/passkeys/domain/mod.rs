@@ -17,4 +17,4 @@ pub use passkey::{Accepted, Descriptor, Passkey, Summary};
 pub use provider::provider;
 pub use refusal::Refusal;
 pub use relying_party::{Asserted, Registered, RelyingParty};
-pub use response::{Assertion, Registration};
+pub use response::{Assertion, Registration, Signed};

@@ -53,6 +53,7 @@ pub struct Descriptor {
 
 /// A passkey as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Passkey)]
 pub struct Summary {
     /// To rename or remove it.
     pub id: Uuid,
@@ -62,9 +63,9 @@ pub struct Summary {
     /// What keeps it, if it says so and that is known.
     pub provider: Option<String>,
     /// Whether it can be synced to other devices.
-    pub can_sync: bool,
+    pub is_backup_eligible: bool,
     /// Whether it is synced, as of its last use.
-    pub is_synced: bool,
+    pub is_backed_up: bool,
     /// When it was added.
     pub created_at: DateTime<Utc>,
     /// When it was last used.
@@ -79,8 +80,8 @@ impl From<Passkey> for Summary {
             id: passkey.id,
             provider: provider(passkey.aaguid).map(str::to_owned),
             name: passkey.name,
-            can_sync: passkey.is_backup_eligible,
-            is_synced: passkey.is_backed_up,
+            is_backup_eligible: passkey.is_backup_eligible,
+            is_backed_up: passkey.is_backed_up,
             created_at: passkey.created_at,
             last_used_at: passkey.last_used_at,
             counter_stalled_at: passkey.counter_stalled_at,
@@ -92,6 +93,7 @@ impl From<Passkey> for Summary {
 /// devices hide those that are not in the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AcceptedPasskeys)]
 pub struct Accepted {
     /// The domain that they belong to.
     pub rp_id: String,

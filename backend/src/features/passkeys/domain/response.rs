@@ -5,8 +5,18 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::Refusal;
+
+/// The answer of an authenticator, as a client sends it.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    /// Names the challenge.
+    pub flow: Uuid,
+    /// What the authenticator made of it.
+    pub credential: Value,
+}
 
 #[derive(Deserialize)]
 struct Received<R> {

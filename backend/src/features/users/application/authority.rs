@@ -112,7 +112,8 @@ pub fn list_factors(conn: &mut PgConnection, user_id: i64) -> QueryResult<Vec<Fa
         found.user.second_factor_at.is_none() && found.password_hash.is_some()
     };
     if found.as_ref().is_some_and(is_by_password) {
-        factors.insert(0, Factor::Password);
+        let after_passkeys = usize::from(factors.first() == Some(&Factor::Passkey));
+        factors.insert(after_passkeys, Factor::Password);
     }
     Ok(factors)
 }

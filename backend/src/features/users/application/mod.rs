@@ -19,7 +19,7 @@ pub use super::infrastructure::reserved_addresses::delete_old as delete_old_rese
 pub use super::infrastructure::sign_in_failures::delete_stale as delete_stale_failures;
 pub use super::infrastructure::users::{
     Filter, clear_pending_emails, delete_invited, find, find_by_email, find_credentials,
-    find_for_update, find_unchanged, list, list_due_factors_resets,
+    find_for_update, find_open, find_unchanged, list, list_due_factors_resets,
 };
 pub use authenticate::{AuthenticateError, Authenticated, admit, authenticate};
 pub use authority::{Author, AuthorError, judge, list_factors, require_step_up, with_authority};

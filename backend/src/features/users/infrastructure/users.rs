@@ -231,6 +231,18 @@ pub fn find_unchanged(
         .optional()
 }
 
+/// Finds an account that can be signed in to, and locks it against changes until the transaction ends.
+pub fn find_open(conn: &mut PgConnection, id: i64) -> QueryResult<Option<User>> {
+    dsl::users
+        .find(id)
+        .filter(dsl::is_active)
+        .filter(dsl::locked_at.is_null())
+        .select(User::as_select())
+        .for_share()
+        .first(conn)
+        .optional()
+}
+
 /// Lists at most `limit` accounts, newest first.
 pub fn list(conn: &mut PgConnection, filter: &Filter, limit: i64) -> QueryResult<Vec<User>> {
     let mut query = dsl::users
