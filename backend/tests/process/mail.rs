@@ -8,6 +8,8 @@ use tempfile::TempDir;
 use nix::sys::signal::Signal;
 use private_postgres::PrivatePostgres;
 
+use latchkey::features::mail::domain::Letter;
+
 use crate::database::text;
 use crate::doctor::make_certificates;
 use crate::mail_server::{MailServer, header};
@@ -246,4 +248,33 @@ fn the_program_refuses_templates_that_cannot_be_used() {
             "{command:?}: {said}"
         );
     }
+}
+
+#[test]
+fn every_mail_can_be_looked_at_before_anybody_gets_it() {
+    let folder = certificates();
+    let path = |name: &str| folder.path().join(name);
+    fs::create_dir_all(path("templates/de")).unwrap();
+    fs::write(
+        path("templates/de/reset.jinja"),
+        "{% extends mail %}{% block subject %}Neues {{ brand.name }}-Passwort{% endblock %}",
+    )
+    .unwrap();
+    let setup = setup("off", folder.path())
+        .with("BRAND_NAME", "Northwind")
+        .with("PUBLIC_URL", "https://accounts.example.com")
+        .with("MAIL_TEMPLATES_DIR", path("templates").to_str().unwrap());
+    let ran = setup.run(&["mail", "preview", path("mails").to_str().unwrap()], "");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let read = |name: &str| fs::read_to_string(path("mails").join(name)).unwrap();
+    for locale in ["en", "de"] {
+        for kind in Letter::KINDS {
+            let text = read(&format!("{locale}/{kind}.txt"));
+            assert!(text.contains("Northwind"), "{text}");
+            let html = read(&format!("{locale}/{kind}.html"));
+            assert!(html.contains("Northwind"), "{html}");
+        }
+    }
+    assert!(read("de/reset.txt").starts_with("Subject: Neues Northwind-Passwort\n\n"));
+    assert!(read("en/reset.txt").contains("https://accounts.example.com/reset#"));
 }

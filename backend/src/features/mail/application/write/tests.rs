@@ -3,18 +3,12 @@
 use std::collections::HashMap;
 
 use super::*;
-use crate::features::mail::domain::{Circumstances, Notice};
+use crate::features::mail::application::preview::one_of_each;
+use crate::features::mail::domain::Circumstances;
 use crate::features::proofs::domain::Secrets;
 
 const CODE: &str = "01234567";
 const TOKEN: &str = "Zq8-wR3nT6yU1iO9pA2sD5fG7hJ4kL0xCvB_aQzXsWe";
-
-fn secrets() -> Secrets {
-    Secrets {
-        code: CODE.into(),
-        link: TOKEN.into(),
-    }
-}
 
 fn circumstances() -> Circumstances {
     Circumstances {
@@ -24,35 +18,13 @@ fn circumstances() -> Circumstances {
     }
 }
 
-fn notice() -> Notice {
-    Notice {
-        circumstances: circumstances(),
-        undo: secrets(),
-    }
-}
-
 /// One letter of each kind.
 fn letters() -> Vec<Letter> {
-    let letters = vec![
-        Letter::SignUp(secrets()),
-        Letter::AlreadyRegistered,
-        Letter::Reset(secrets()),
-        Letter::Invitation(secrets()),
-        Letter::ProveAddress(secrets()),
-        Letter::AddressWanted,
-        Letter::NewDevice(notice()),
-        Letter::PasswordChanged(notice()),
-        Letter::AddressChanged(notice()),
-        Letter::AddressReplaced,
-        Letter::Deactivated(circumstances()),
-        Letter::SecondFactorOn(notice()),
-        Letter::SecondFactorOff(notice()),
-        Letter::FactorAdded(notice()),
-        Letter::FactorRemoved(notice()),
-        Letter::RecoveryCodeUsed(notice()),
-        Letter::SecondFactorFailed(notice()),
-        Letter::FactorsReset(circumstances()),
-    ];
+    let secrets = Secrets {
+        code: CODE.into(),
+        link: TOKEN.into(),
+    };
+    let letters = one_of_each(&secrets, &circumstances());
     let kinds: Vec<_> = letters.iter().map(Letter::kind).collect();
     assert_eq!(kinds, Letter::KINDS);
     letters
