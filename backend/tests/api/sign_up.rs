@@ -280,6 +280,38 @@ async fn only_addresses_of_the_domains_that_may_register_do() {
     );
 }
 
+/// Registering at one of the domains is no way to an account at any other.
+#[tokio::test]
+async fn addresses_change_only_to_domains_that_may_register_but_for_administrators() {
+    let domains = ("SIGNUP_DOMAINS", "example.com, example.org");
+    for settings in [&[domains][..], &[MAIL[0], MAIL[1], domains]] {
+        let service = Service::with(settings);
+        let ada = service.user(ADA).await;
+        let bob = service.user("bob@else.example").await;
+        let admin = service.admin("root@else.example").await;
+        let change = |email: &str| json!({"email": email, "current_password": PASSWORD});
+        let refused = ada.put("/api/v1/users/1", change("ada@else.example")).await;
+        refused.assert_problem("validation_failed");
+        assert!(refused.json()["errors"]["email"].is_array(), "{refused}");
+        let changed = ada.put("/api/v1/users/1", change("ada@example.org")).await;
+        assert!(changed.status.is_success(), "{changed}");
+        // What stands there already may stay, and be proved.
+        let kept = bob.put("/api/v1/users/2", change("bob@else.example")).await;
+        assert!(kept.status.is_success(), "{kept}");
+        let other = bob.put("/api/v1/users/2", change("b@else.example")).await;
+        other.assert_problem("validation_failed");
+        for (id, email) in [(1, "a@any.example"), (3, "root@any.example")] {
+            let path = format!("/api/v1/users/{id}");
+            let answer = admin.put(&path, change(email)).await;
+            assert!(answer.status.is_success(), "{answer}");
+        }
+        let body = json!({"email": "guest@any.example"});
+        let invited = admin.post("/api/v1/users", body).await;
+        let can_invite = settings.len() > 1;
+        assert_eq!(invited.status == 201, can_invite, "{invited}");
+    }
+}
+
 #[tokio::test]
 async fn what_is_no_code_is_told_and_costs_no_attempt() {
     let service = Service::with_mail();

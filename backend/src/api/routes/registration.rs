@@ -100,12 +100,8 @@ fn parse_registration(
 ) -> Result<(Email, Option<NewPassword>), Problem> {
     let mut fields = Fields::default();
     let email = fields.read("email", Email::parse(&registration.email));
-    let is_refused = |email: &Email| domains.is_some_and(|mail| !mail.may_register(email.domain()));
-    if email.as_ref().is_some_and(is_refused) {
-        fields.refuse(
-            "email",
-            "Only addresses of certain domains can register here. Use your address there.",
-        );
+    if let Some(mail) = domains {
+        refuse_other_domains(&mut fields, email.as_ref(), mail);
     }
     // Even if the address is invalid, the other rules for the password are checked.
     let password = registration.password.as_ref();
@@ -117,6 +113,16 @@ fn parse_registration(
     fields.finish()?;
     let email = email.ok_or_else(|| Problem::internal("an address that is not refused is read"))?;
     Ok((email, password))
+}
+
+/// Refuses an address of a domain whose addresses may not register.
+pub(super) fn refuse_other_domains(fields: &mut Fields, email: Option<&Email>, mail: &Mail) {
+    if email.is_some_and(|email| !mail.may_register(email.domain())) {
+        fields.refuse(
+            "email",
+            "Only addresses of certain domains can be used here. Use your address there.",
+        );
+    }
 }
 
 /// The proof that a sign-up goes on with: `code` or `token`.

@@ -16,6 +16,8 @@ use crate::api::input::pages::{Page, Window};
 use crate::api::input::source::RequestSource;
 use crate::api::problem::{NextStep, Problem};
 use crate::api::routes::recovery::too_many_mails;
+use crate::api::routes::registration::refuse_other_domains;
+use crate::config::Mail;
 use crate::features::devices::domain::Mark;
 use crate::features::users::application::{
     self as users, AuthenticateError, Author, AuthorError, Filter, Requested, UpdateError, update,
@@ -200,7 +202,7 @@ pub async fn update_user(
     }
     let before = app.db.read(move |conn| users::find(conn, id)).await?;
     let before = before.ok_or_else(no_such_user)?;
-    let requested = parse_changes(&changes, user, &before)?;
+    let requested = parse_changes(&changes, user, &before, &app.config.mail)?;
     let author = author(user, id, changes.current_password.as_ref(), mark);
     let user = update(&app, id, requested, author, source.by(user)).await?;
     let is_mailed = user.pending_email_flow != before.pending_email_flow;
@@ -216,6 +218,7 @@ fn parse_changes(
     changes: &Changes,
     user: CurrentUser,
     before: &User,
+    mail: &Mail,
 ) -> Result<Requested, Problem> {
     let mut fields = Fields::default();
     if !user.is_admin() {
@@ -230,6 +233,10 @@ fn parse_changes(
     let email = changes.email.as_deref().map(Email::parse).transpose();
     let email = fields.read("email", email).flatten();
     let kept = Email::parse(&before.email).ok();
+    // Else registering at one of the domains would be the way to an account at any other.
+    if !user.is_admin() && email != kept {
+        refuse_other_domains(&mut fields, email.as_ref(), mail);
+    }
     let name_of = email.as_ref().or(kept.as_ref());
     let password = changes.password.as_ref();
     let password = password.map(|text| NewPassword::parse(text, name_of));
