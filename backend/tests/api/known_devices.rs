@@ -11,10 +11,11 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::support::{Client, Database, PASSWORD, Service};
+use crate::support::{Client, Database, MAIL, PASSWORD, Service};
 
 const ADA: &str = "ada@example.com";
 const BOB: &str = "bob@example.com";
+const NEW: &str = "another fine passphrase 42";
 const WRONG: &str = "not the password at all";
 
 /// Unknown devices at this many addresses each guess ADA's password once.
@@ -45,6 +46,17 @@ async fn is_known(service: &Service, device: &Client) -> bool {
         "rate_limited" => false,
         _ => panic!("{answer}"),
     }
+}
+
+/// ADA resets the password from this client.
+async fn reset(service: &Service, client: &Client, password: &str) {
+    let begun = client
+        .post("/api/v1/auth/forgot", json!({"email": ADA}))
+        .await;
+    let mail = service.mail_to(ADA);
+    let body = json!({"flow": begun.json()["flow"], "code": mail.code(), "password": password});
+    let answer = client.post("/api/v1/auth/reset", body).await;
+    assert_eq!(answer.status, 204, "{answer}");
 }
 
 async fn sign_out(client: &Client) {
@@ -286,6 +298,39 @@ async fn a_new_password_ends_the_marks_of_other_devices() {
     answer.assert_problem("rate_limited");
     let answer = laptop.log_in(ADA, "the sea is blue 42").await;
     assert_eq!(answer.status, 200, "{answer}");
+}
+
+/// Whoever guesses on would keep the owner from signing in with the new password.
+#[tokio::test]
+async fn whoever_resets_the_password_by_mail_signs_in_on_a_known_device() {
+    let service = Service::with_mail();
+    service.user(ADA).await;
+    for owner in [service.native(), service.browser().await] {
+        reset(&service, &owner, NEW).await;
+        assert_eq!(owner.access_token(), None);
+        guess(&service, 12).await;
+        let stranger = service.native().log_in(ADA, NEW).await;
+        stranger.assert_problem("rate_limited");
+        let answer = owner.log_in(ADA, NEW).await;
+        assert_eq!(answer.status, 200, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_mark_of_a_reset_is_worth_no_more_than_that_of_a_sign_in() {
+    let service = Service::with_mail();
+    let ada = service.user(ADA).await;
+    let thief = service.native();
+    reset(&service, &thief, NEW).await;
+    let mark = thief.device_token().unwrap();
+    assert_ne!(ada.device_token().unwrap(), mark);
+    // Other devices are told, although the reset opened no session.
+    assert_eq!(service.native().log_in(ADA, NEW).await.status, 200);
+    assert!(service.kinds_to(ADA).contains(&"new_device".to_owned()));
+    service.advance(61);
+    reset(&service, &service.native(), PASSWORD).await;
+    guess(&service, 10).await;
+    assert!(!is_known(&service, &thief).await);
 }
 
 #[tokio::test]

@@ -54,7 +54,8 @@ async fn whoever_forgot_the_password_sets_another_and_all_sessions_end() {
     let code = service.mail_to(ADA).code();
     let answer = reset(&page, &flow, &code).await;
     assert_eq!(answer.status, 204, "{answer}");
-    assert_eq!(answer.cookies(), [""; 0], "nobody is signed in");
+    let mark = "device=[token]; HttpOnly; SameSite=Strict; Path=/; Max-Age=34560000";
+    assert_eq!(answer.cookies(), [mark], "nobody is signed in");
     for client in [&here, &there] {
         assert_eq!(client.get(ME).await.code(), "session_revoked");
         assert_eq!(client.refresh().await.code(), "session_revoked");
@@ -250,11 +251,8 @@ async fn whoever_planted_an_account_keeps_nothing_once_the_owner_resets_it() {
         "invalid_credentials"
     );
     let devices = "SELECT count(*) FROM known_devices";
-    assert_eq!(
-        service.database(|it| it.text(devices)),
-        "0",
-        "{device} is a stranger's"
-    );
+    assert_eq!(service.database(|it| it.text(devices)), "1");
+    assert_ne!(owner.device_token().unwrap(), device, "a stranger's");
 }
 
 #[tokio::test]

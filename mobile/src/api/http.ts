@@ -23,12 +23,18 @@ export type { AxiosRequestConfig as RequestConfig } from 'axios';
 
 export type Http = ReturnType<typeof createHttp>;
 
-type HttpParts = { baseUrl: string; transport: Transport; onReached?: (reached: boolean) => void };
+type HttpParts = {
+  baseUrl: string;
+  transport: Transport;
+  onReached?: (reached: boolean) => void;
+  /** An answer without a body has marked this device as known. */
+  onMarked?: (deviceToken: string) => void;
+};
 
 const REQUEST_TIMEOUT_MS = 20_000;
 const SAFE_METHODS = ['get', 'head', 'options'];
 
-export function createHttp({ baseUrl, transport, onReached }: HttpParts) {
+export function createHttp({ baseUrl, transport, onReached, onMarked }: HttpParts) {
   let csrfToken: string | null = null;
   let fetchingCsrf: Promise<string> | null = null;
 
@@ -66,6 +72,8 @@ export function createHttp({ baseUrl, transport, onReached }: HttpParts) {
     response.use(
       (answer) => {
         onReached?.(true);
+        const mark: unknown = answer.headers['x-device-token'];
+        if (typeof mark === 'string') onMarked?.(mark);
         return answer;
       },
       (failure: unknown) => {

@@ -13,11 +13,16 @@ import { keepAlive } from './engine/keep-alive';
 import { createChannel } from './platform/create-channel';
 import { createLock } from './platform/create-lock';
 import { foreground } from './platform/foreground';
-import { createVault } from './platform/storage';
+import { createVault, deviceToken } from './platform/storage';
 
 const channel = createChannel();
 
-export const http = createHttp({ baseUrl: baseUrl(), transport, onReached: connectivity.report });
+export const http = createHttp({
+  baseUrl: baseUrl(),
+  transport,
+  onReached: connectivity.report,
+  onMarked: (token) => void deviceToken.keep({ device_token: token }),
+});
 
 export const engine = createEngine({
   vault: createVault(),

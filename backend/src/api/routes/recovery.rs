@@ -12,21 +12,25 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::api::code::Code;
-use crate::api::input::device_mark::DeviceMark;
+use crate::api::input::cookies::SetCookies;
+use crate::api::input::device_mark::{self, DeviceMark};
 use crate::api::input::extract::JsonBody;
 use crate::api::input::fields::Fields;
 use crate::api::input::proofs::{CodeOrLink, Reader, read_code, read_link};
 use crate::api::input::source::RequestSource;
 use crate::api::input::transport::Transport;
+use crate::api::layers::cors::X_DEVICE_TOKEN;
 use crate::api::problem::Problem;
 use crate::api::routes::second_factor::answer_waiting;
+use crate::features::devices::domain::Mark;
 use crate::features::proofs::application::{Begun, ProofError};
 use crate::features::proofs::domain::Presented;
 use crate::features::recovery::application::{
     ForgetError, ResendError, ResetError, Resetter, check_reset, forget, resend, reset, undo,
 };
+use crate::features::sessions::domain::Device;
 use crate::features::users::domain::{Email, NewPassword};
-use crate::state::AppState;
+use crate::state::{App, AppState};
 
 /// A flow that goes on with a code or a link from a mail.
 #[derive(Serialize, ToSchema)]
@@ -137,19 +141,25 @@ pub struct Reset {
 
 /// Reset a password
 ///
-/// Ends all sessions of the account and tells its owner by mail. Signs nobody in. Also accepts an
-/// invitation. Where a second factor is on, the answer is `second_factor_required` once code or link were
-/// right: give it to `finishSignIn`, then send this again with the flow as `second_factor_flow`.
+/// Ends all sessions of the account and tells its owner by mail. Signs nobody in, but marks the device as
+/// known: by a cookie, or by `X-Device-Token` for native clients. Also accepts an invitation. Where a second
+/// factor is on, the answer is `second_factor_required` once code or link were right: give it to
+/// `finishSignIn`, then send this again with the flow as `second_factor_flow`.
 #[utoipa::path(
     post, path = "/api/v1/auth/reset", tag = "auth", operation_id = "resetPassword",
+    params(("X-Device-Token" = Option<String>, Header, description = "From native clients: \
+        `device_token` of the last sign-in on this device, whoever signed in.")),
     request_body = Reset,
     extensions(("x-codes" = json!([Code::NotFound, Code::ProofInvalid, Code::ProofExpired, Code::SecondFactorRequired]))),
-    responses((status = 204, description = "The password is set")),
+    responses((status = 204, description = "The password is set", headers(
+        ("X-Device-Token" = Option<String>, description = "To native clients: send it at the next sign-in")
+    ))),
 )]
 pub async fn reset_password(
     State(app): State<AppState>,
     transport: Transport,
     source: RequestSource,
+    DeviceMark(mark): DeviceMark,
     JsonBody(body): JsonBody<Reset>,
 ) -> Result<Response, Problem> {
     require_mail(&app)?;
@@ -171,11 +181,25 @@ pub async fn reset_password(
     let resetter = Resetter {
         second_factor_flow: body.second_factor_flow,
         is_browser: transport == Transport::Web,
+        mark,
+        device_name: Device::new(None, source.user_agent.clone(), source.ip()).name,
     };
     match reset(&app, checked, password, resetter, source.anonymous()).await {
-        Ok(()) => Ok(StatusCode::NO_CONTENT.into_response()),
+        Ok(mark) => Ok(answer_marked(&app, transport, &mark)),
         Err(ResetError::SecondFactorNeeded(waiting)) => Ok(answer_waiting(&app, *waiting)),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Responds without a body, and with the device's mark in the way of the transport.
+fn answer_marked(app: &App, transport: Transport, mark: &Mark) -> Response {
+    let token = device_mark::sign(app, mark);
+    match transport {
+        Transport::Web => {
+            let cookies = SetCookies::default().device(token, app.config.cookies);
+            (StatusCode::NO_CONTENT, cookies, ()).into_response()
+        }
+        Transport::Native => (StatusCode::NO_CONTENT, [(X_DEVICE_TOKEN, token)]).into_response(),
     }
 }
 

@@ -249,6 +249,8 @@ impl Client {
             .or(kept.csrf_token.take());
         kept.access_token = text("access_token").or(kept.access_token.take());
         kept.refresh_token = text("refresh_token").or(kept.refresh_token.take());
-        kept.device_token = text("device_token").or(kept.device_token.take());
+        let marked = answer.header("x-device-token").map(str::to_owned);
+        let marked = marked.or_else(|| text("device_token"));
+        kept.device_token = marked.or(kept.device_token.take());
     }
 }

@@ -1365,9 +1365,10 @@ export const resendMail = (
     }
 
 /**
- * Ends all sessions of the account and tells its owner by mail. Signs nobody in. Also accepts an
- * invitation. Where a second factor is on, the answer is `second_factor_required` once code or link were
- * right: give it to `finishSignIn`, then send this again with the flow as `second_factor_flow`.
+ * Ends all sessions of the account and tells its owner by mail. Signs nobody in, but marks the device as
+ * known: by a cookie, or by `X-Device-Token` for native clients. Also accepts an invitation. Where a second
+ * factor is on, the answer is `second_factor_required` once code or link were right: give it to
+ * `finishSignIn`, then send this again with the flow as `second_factor_flow`.
  * @summary Reset a password
  */
 export const resetPassword = (

@@ -2,6 +2,8 @@ import { useState } from 'react';
 
 import { finishSignIn, resetPassword, type Reset } from '@/api/generated/latchkey';
 import { Problem } from '@/session/engine/problem';
+import { deviceToken } from '@/session/platform/storage';
+
 import { SecondFactorStep } from '../shell/factors';
 
 type Waiting = { flow: string; factors: readonly string[]; body: Reset };
@@ -13,9 +15,11 @@ type Waiting = { flow: string; factors: readonly string[]; body: Reset };
 export function useResetPassword(onDone: () => Promise<void>) {
   const [waiting, setWaiting] = useState<Waiting | null>(null);
 
+  const send = async (body: Reset) => resetPassword(body, { headers: await deviceToken.headers() });
+
   async function reset(body: Reset) {
     try {
-      await resetPassword(body);
+      await send(body);
     } catch (failure) {
       if (!(failure instanceof Problem) || failure.action !== 'second_factor' || !failure.flow) throw failure;
       setWaiting({ flow: failure.flow, factors: failure.factors, body });
@@ -30,7 +34,7 @@ export function useResetPassword(onDone: () => Promise<void>) {
         send={async (proof) => {
           if ('password' in proof) return;
           await finishSignIn({ flow: waiting.flow, ...proof });
-          await resetPassword({ ...waiting.body, second_factor_flow: waiting.flow });
+          await send({ ...waiting.body, second_factor_flow: waiting.flow });
           await onDone();
         }}
         onCancel={() => setWaiting(null)}

@@ -17,7 +17,7 @@ const NOBODY: i64 = 0;
 pub struct SigningIn<'a> {
     /// The account.
     pub user_id: i64,
-    /// The new session.
+    /// The new session; nil where none begins.
     pub session_id: Uuid,
     /// What the user recognises the device by.
     pub name: &'a str,

@@ -8,6 +8,8 @@ use uuid::Uuid;
 
 use crate::db::{DbError, time};
 use crate::features::audit::domain::Cause;
+use crate::features::devices::application::{SigningIn, remember};
+use crate::features::devices::domain::Mark;
 use crate::features::factors::application::{Asked, Waiting, consume_flow, find_proved, wait};
 use crate::features::factors::domain::Purpose as FlowPurpose;
 use crate::features::proofs::application::{ProofError, check, consume};
@@ -62,45 +64,62 @@ pub async fn check_reset(app: &AppState, presented: Presented) -> Result<Checked
 }
 
 /// Who asks for a reset.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Resetter {
     /// The flow by which they gave the account's second factor.
     pub second_factor_flow: Option<Uuid>,
     /// Whether the client is a browser.
     pub is_browser: bool,
+    /// The mark of their device.
+    pub mark: Mark,
+    /// What they recognise the device by.
+    pub device_name: String,
 }
 
-/// Consumes the proof and sets the password, once the account's second factor was given. All sessions of the account end; nobody is signed in.
+/// Consumes the proof and sets the password, once the account's second factor was given. All sessions of
+/// the account end and all its devices are forgotten; nobody is signed in.
+///
+/// Returns the new mark of the device that proved to read the account's mail, the only one that is known
+/// from now on: else whoever guesses at the password would keep its owner from signing in with the new one.
 pub async fn reset(
     app: &AppState,
     Checked(proof): Checked,
     password: NewPassword,
     resetter: Resetter,
     cause: Cause,
-) -> Result<(), ResetError> {
+) -> Result<Mark, ResetError> {
     let user_id = proof.user_id.ok_or(ProofError::Invalid)?;
     // Before the password is hashed, which is expensive.
-    require_factor(app, user_id, resetter).await?;
+    require_factor(app, user_id, resetter.clone()).await?;
     let hash = hash_new(app, password, Some(user_id)).await?;
     let turn = app.turns.take(user_id).await.map_err(DbError::from)?;
     let state = app.clone();
-    let ended = app
+    let (ended, mark) = app
         .db
         .transaction(move |conn| {
             let _held = &turn;
             let now = time::now(conn, &state.clock)?;
             let account = (user_id, proof.address.as_str());
             let consume = |conn: &mut PgConnection| {
-                Ok(consume_factor(conn, user_id, resetter, now)? && consume(conn, proof.id, now)?)
+                Ok(consume_factor(conn, user_id, &resetter, now)? && consume(conn, proof.id, now)?)
             };
             let ended = reset_password(conn, &state, account, &hash, &cause, now, consume);
-            ended?.ok_or(ResetError::Proof(ProofError::Invalid))
+            let ended = ended?.ok_or(ResetError::Proof(ProofError::Invalid))?;
+            let device = SigningIn {
+                user_id,
+                session_id: Uuid::nil(),
+                name: &resetter.device_name,
+                is_trusted: false,
+                now,
+            };
+            let remembered = remember(conn, &resetter.mark, device)?;
+            Ok::<_, ResetError>((ended, remembered.mark))
         })
         .await?;
     ended.take_effect(app);
     app.mail_wanted.notify_one();
     app.db.catch_up().await;
-    Ok(())
+    Ok(mark)
 }
 
 /// Begins a flow for the second factor, unless none is needed or it was given.
@@ -115,7 +134,7 @@ async fn require_factor(
         let Some(found) = find_credentials(conn, user_id)? else {
             return Ok(None);
         };
-        if !is_factor_missing(conn, &found.user, resetter, now)? {
+        if !is_factor_missing(conn, &found.user, &resetter, now)? {
             return Ok(None);
         }
         let asked = Asked {
@@ -138,7 +157,7 @@ async fn require_factor(
 fn consume_factor(
     conn: &mut PgConnection,
     user_id: i64,
-    resetter: Resetter,
+    resetter: &Resetter,
     now: DateTime<Utc>,
 ) -> QueryResult<bool> {
     let Some(user) = find(conn, user_id)? else {
@@ -165,7 +184,7 @@ fn needs_factor(user: &User) -> bool {
 fn is_factor_missing(
     conn: &mut PgConnection,
     user: &User,
-    resetter: Resetter,
+    resetter: &Resetter,
     now: DateTime<Utc>,
 ) -> QueryResult<bool> {
     if !needs_factor(user) {
