@@ -599,6 +599,41 @@ async fn a_known_device_gets_the_next_core() {
     assert!(done < count / 2, "{done} of {count} strangers went first");
 }
 
+/// Whoever proves to read the account's mail is no stranger.
+#[tokio::test]
+async fn a_reset_by_mail_gets_the_next_core() {
+    let service = Service::with(&[
+        MAIL[0],
+        MAIL[1],
+        ("ARGON2_MEMORY_KIB", "8192"),
+        ("ARGON2_ITERATIONS", "4"),
+    ]);
+    service.user(ADA).await;
+    let owner = service.native();
+    let begun = owner
+        .post("/api/v1/auth/forgot", json!({"email": ADA}))
+        .await;
+    let code = service.mail_to(ADA).code();
+    let body = json!({"flow": begun.json()["flow"], "code": code, "password": NEW});
+    let mut strangers = JoinSet::new();
+    let mut count = 0;
+    while let Ok(place) = service.app.passwords.enter() {
+        strangers.spawn(place.hash(PASSWORD.into()));
+        count += 1;
+    }
+    while service.app.passwords.free_cores() > 0 {
+        tokio::task::yield_now().await;
+    }
+    let answer = owner.post("/api/v1/auth/reset", body).await;
+    assert_eq!(answer.status, 204, "{answer}");
+    let mut done = 0;
+    while let Some(one) = strangers.try_join_next() {
+        one.unwrap().unwrap();
+        done += 1;
+    }
+    assert!(done < count / 2, "{done} of {count} strangers went first");
+}
+
 /// The owner of any account has a valid mark for it, and may send it often.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_from_a_known_device_of_one_account_crowds_out_no_other_accounts_devices() {
