@@ -50,7 +50,7 @@ test('a wrong password says so and keeps what was typed', async ({ page, service
   await page.goto('/sign-in');
   await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill('not-the-password');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page.getByRole('alert')).toContainText('The email address or password is incorrect.');
   await expect(page.getByRole('alert')).toContainText('Request ID:');
   await expect(page.getByLabel('Email address')).toHaveValue(email);
@@ -134,7 +134,7 @@ test('an account is deleted only with its password', async ({ page, expectFailur
   await expect(page.getByText('Your account is closed')).toBeVisible();
   await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page.getByRole('alert')).toContainText('The email address or password is incorrect.');
 });
 

@@ -16,7 +16,7 @@ test('a second factor is asked for at sign-in, and again before a sensitive chan
   await page.goto('/sign-in');
   await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Second factor', level: 1 })).toBeVisible();
   await expectNoViolations(page);
   const code = page.getByLabel('Code from your authenticator app');

@@ -104,7 +104,7 @@ test('a sign-in with the password alone is asked for the second factor', async (
   await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page.getByLabel('Code from your authenticator app')).toBeVisible();
 });
 
@@ -142,7 +142,7 @@ test('all of it speaks German, on a narrow and dark screen', async ({ openBrowse
   await page.goto('/account/security');
   await page.getByLabel('E-Mail-Adresse').fill(email);
   await page.getByLabel('Passwort', { exact: true }).fill(PASSWORD);
-  await page.getByRole('button', { name: 'Anmelden' }).click();
+  await page.getByRole('button', { name: 'Anmelden', exact: true }).click();
   await expect(heading(page, 'Sicherheit')).toBeVisible();
   await expectNoViolations(page);
   await page.getByRole('link', { name: /^Authenticator-App/ }).click();

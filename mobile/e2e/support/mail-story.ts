@@ -115,7 +115,7 @@ export function tellStory() {
     for (const address of [email, next]) {
       await page.getByLabel('Email address').fill(address);
       await page.getByLabel('Password', { exact: true }).fill(NEXT_PASSWORD);
-      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
       await expect(page.getByRole('alert')).toContainText('The email address or password is incorrect.');
     }
 

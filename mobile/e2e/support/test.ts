@@ -94,6 +94,6 @@ export async function signIn(page: Page, email: string, password = PASSWORD): Pr
   if (!page.url().includes('/sign-in')) await page.goto('/sign-in');
   await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page.getByRole('button', { name: 'Sign out', exact: true }).first()).toBeVisible();
 }

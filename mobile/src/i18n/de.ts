@@ -46,21 +46,10 @@ export const de: Messages = {
     title: 'Anmelden',
     intro: 'Willkommen zurück. Gib deine E-Mail-Adresse und dein Passwort ein.',
     submit: 'Anmelden',
+    passkey: 'Mit Passkey anmelden',
     toSignUp: 'Neu hier?',
     toSignUpLink: 'Konto erstellen',
     forgot: 'Passwort vergessen?',
-  },
-  factor: {
-    password: 'Passwort',
-    totp: 'Code aus deiner Authenticator-App',
-    totpHint: '6 Ziffern, zum Beispiel 123 456.',
-    recoveryCode: 'Wiederherstellungscode',
-    recoveryCodeHint: 'Einer der zehn Codes, die du aufbewahrt hast, zum Beispiel 0123-4567-89ab-cdef.',
-    use: {
-      password: 'Passwort verwenden',
-      totp: 'Authenticator-App verwenden',
-      recovery_code: 'Wiederherstellungscode verwenden',
-    },
   },
   secondFactor: {
     title: 'Zweiter Faktor',
@@ -71,11 +60,6 @@ export const de: Messages = {
     trust: 'Auf diesem Gerät danach fragen',
     trustNo: 'Jedes Mal',
     trustYes: 'In 30 Tagen wieder',
-  },
-  stepUp: {
-    title: 'Bist du es?',
-    intro: 'Das ist eine heikle Änderung. Bestätige, dass du es bist, dann geht es weiter.',
-    submit: 'Bestätigen',
   },
   signUp: {
     title: 'Konto erstellen',
@@ -310,6 +294,7 @@ export const de: Messages = {
     factorWrong: 'Dieser Code ist falsch oder wurde schon verwendet. Warte auf den nächsten, oder nimm einen anderen.',
     totpRequired: 'Gib die 6 Ziffern ein, die deine App anzeigt.',
     recoveryCodeRequired: 'Gib einen deiner Wiederherstellungscodes ein.',
+    passkeyNameRequired: 'Gib dem Passkey einen Namen.',
     codeRequired: 'Gib die 8 Ziffern aus der E-Mail ein.',
     codeWrong: 'Dieser Code stimmt nicht. Prüfe ihn, oder verwende den Code aus der neuesten E-Mail.',
     codeExpired: 'Dieser Code gilt nicht mehr. Fordere einen neuen an.',

@@ -44,21 +44,10 @@ export const en = {
     title: 'Sign in',
     intro: 'Welcome back. Enter your email and password.',
     submit: 'Sign in',
+    passkey: 'Sign in with a passkey',
     toSignUp: 'New here?',
     toSignUpLink: 'Create an account',
     forgot: 'Forgot password?',
-  },
-  factor: {
-    password: 'Password',
-    totp: 'Code from your authenticator app',
-    totpHint: '6 digits, such as 123 456.',
-    recoveryCode: 'Recovery code',
-    recoveryCodeHint: 'One of the ten codes that you stored, such as 0123-4567-89ab-cdef.',
-    use: {
-      password: 'Use the password',
-      totp: 'Use the authenticator app',
-      recovery_code: 'Use a recovery code',
-    },
   },
   secondFactor: {
     title: 'Second factor',
@@ -69,11 +58,6 @@ export const en = {
     trust: 'On this device, ask for it',
     trustNo: 'Every time',
     trustYes: 'Again in 30 days',
-  },
-  stepUp: {
-    title: 'Is that you?',
-    intro: 'This is a sensitive change. Confirm that it is you, and it goes on.',
-    submit: 'Confirm',
   },
   signUp: {
     title: 'Create an account',
@@ -308,6 +292,7 @@ export const en = {
     factorWrong: 'This code is wrong or was used already. Wait for the next one, or use another.',
     totpRequired: 'Enter the 6 digits that your app shows.',
     recoveryCodeRequired: 'Enter one of your recovery codes.',
+    passkeyNameRequired: 'Give the passkey a name.',
     codeRequired: 'Enter the 8 digits from the email.',
     codeWrong: 'This code isn’t right. Check it, or use the code in the newest email.',
     codeExpired: 'This code no longer works. Ask for a new one.',

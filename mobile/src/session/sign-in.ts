@@ -1,5 +1,7 @@
 import { toGrant, type CallOptions } from '@/api/client';
-import { finishSignIn, logIn, verifySignUp, type Tokens, type User } from '@/api/generated/latchkey';
+import { finishSignIn, logIn, signInWithPasskey as logInWithPasskey, verifySignUp, type Tokens, type User } from '@/api/generated/latchkey';
+
+import type { Answer } from '@/passkeys/ceremony';
 
 import { engine, http } from './app-session';
 import { deviceName } from './platform/device-name';
@@ -7,6 +9,11 @@ import { deviceToken } from './platform/storage';
 
 export function signIn(email: string, password: string): Promise<User> {
   return enter((device, options) => logIn({ email, password, ...device }, options));
+}
+
+/** With what a passkey signed; it says itself whose it is. */
+export function signInWithPasskey(answer: Answer): Promise<User> {
+  return enter((device, options) => logInWithPasskey({ ...answer, ...device }, options));
 }
 
 /** Proves the address of a sign-up with the code or the link from its mail. */
@@ -17,7 +24,7 @@ export function finishSignUp(flow: string, proof: { code: string } | { token: st
 /** Goes on with a sign-in that waits for its second factor. */
 export function signInWithFactor(
   flow: string,
-  proof: { totp: string } | { recovery_code: string },
+  proof: { totp: string } | { recovery_code: string } | { passkey: Answer },
   trustsDevice: boolean,
 ): Promise<User> {
   return enter(async (_device, options) => {

@@ -9,7 +9,7 @@ import { useClientConfig } from '@/client-config/client-config';
 import { useTranslation } from '@/i18n/use-translation';
 import { Problem } from '@/session/engine/problem';
 import { signIn, signInWithFactor } from '@/session/sign-in';
-import { Form, space, Text, TextLink } from '@/ui';
+import { Button, Form, space, Text, TextLink } from '@/ui';
 
 import { meKey } from '../account/queries';
 import { EmailInput, PasswordInput } from '../forms/fields';
@@ -19,6 +19,7 @@ import { SecondFactorStep } from '../shell/factors';
 import { AuthLayout } from './auth-layout';
 import { ArrivalNotice } from './arrival-notice';
 import { rememberedEmail, rememberEmail } from './typed-email';
+import { usePasskeySignIn } from './use-passkey-sign-in';
 
 /** A sign-in whose password was right. */
 type Waiting = { flow: string; factors: readonly string[] };
@@ -37,6 +38,7 @@ function SecondHalf({ waiting, onCancel }: { waiting: Waiting; onCancel: () => v
   return (
     <AuthLayout title={t('secondFactor.title')} intro={t('secondFactor.intro')}>
       <SecondFactorStep
+        flow={waiting.flow}
         factors={waiting.factors}
         canTrust
         send={async (proof, trustsDevice) => {
@@ -59,7 +61,9 @@ function FirstHalf({ onWaiting }: { onWaiting: (waiting: Waiting) => void }) {
   const config = useClientConfig();
   const { returnTo, after } = useLocalSearchParams<{ returnTo?: string; after?: string }>();
   const form = useForm({ defaultValues: { email: rememberedEmail(), password: '' } });
+  const passkey = usePasskeySignIn(config?.passkeys === true, welcome);
   const submission = useSubmission(form, async ({ email, password }) => {
+    passkey.clear();
     try {
       welcome(await signIn(email, password));
     } catch (failure) {
@@ -68,19 +72,36 @@ function FirstHalf({ onWaiting }: { onWaiting: (waiting: Waiting) => void }) {
       onWaiting({ flow: failure.flow, factors: failure.factors });
     }
   });
+  const failure = passkey.failure ?? submission.failure;
   return (
     <AuthLayout title={t('signIn.title')} intro={t('signIn.intro')}>
-      {submission.failure ? <ProblemNotice failure={submission.failure} /> : <ArrivalNotice after={after} />}
+      {failure ? <ProblemNotice failure={failure} /> : <ArrivalNotice after={after} />}
       <Form
         name={t('signIn.title')}
         onSubmit={submission.onSubmit}
         submit={{ label: t('signIn.submit'), isBusy: submission.isBusy, isWide: true }}
       >
         <View style={styles.fields}>
-          <EmailInput control={form.control} name="email" label={t('auth.email')} isUsername />
+          <EmailInput
+            control={form.control}
+            name="email"
+            label={t('auth.email')}
+            isUsername
+            suggestsPasskeys={passkey.isPossible}
+          />
           <PasswordInput control={form.control} name="password" label={t('auth.password')} purpose="current" />
         </View>
       </Form>
+      {passkey.isPossible && (
+        <Button
+          kind="secondary"
+          icon="passkey"
+          label={t('signIn.passkey')}
+          isBusy={passkey.isBusy}
+          isWide
+          onPress={passkey.ask}
+        />
+      )}
       {config?.mail && (
         <TextLink href="/forgot" onPress={() => rememberEmail(form.getValues('email').trim())}>
           {t('signIn.forgot')}

@@ -3,18 +3,21 @@ import { Controller, useForm, type Control } from 'react-hook-form';
 import { StyleSheet, View } from 'react-native';
 
 import { useTranslation } from '@/i18n/use-translation';
-import { Button, Form, space, TextField } from '@/ui';
+import type { Answer, Begin } from '@/passkeys/ceremony';
+import { hasPasskeys } from '@/passkeys/support';
+import { Button, Form, Notice, space, TextField } from '@/ui';
 
-import { PasswordInput } from '../forms/fields';
+import { PasswordInput, useMessage } from '../forms/fields';
 import type { FieldMessage } from '../forms/rules';
 import { UsernameForManagers } from '../forms/username-for-managers';
 import { useSubmission } from '../forms/use-submission';
 import { ProblemNotice } from '../problems/problem-notice';
+import { PasskeyProof } from './passkey-proof';
 import { isTotp, printTotp, readTotp } from './totp';
-import { waysOf, type Way } from './ways';
+import { waysOf, type TypedWay, type Way } from './ways';
 
 /** One proof, under the name that the service knows it by. */
-export type Proof = { password: string } | { totp: string } | { recovery_code: string };
+export type Proof = { password: string } | { totp: string } | { recovery_code: string } | { passkey: Answer };
 
 type FactorFormProps = {
   name: string;
@@ -24,42 +27,37 @@ type FactorFormProps = {
   /** Whose password it is, for password managers. */
   email?: string | undefined;
   send: (proof: Proof) => Promise<void>;
+  /** Begins what a passkey answers; left out where none counts. */
+  beginPasskey?: Begin;
   /** Stands above the button. */
   children?: ReactNode;
   /** Stands beside the button. */
   aside?: ReactNode;
 };
 
-type Values = Record<Way, string>;
+type Values = Record<TypedWay, string>;
 
 /** Asks for one of the factors that an account has: the easiest first, the others a press away. */
-export function FactorForm({ name, submit, factors, email, send, children, aside }: FactorFormProps) {
+export function FactorForm(props: FactorFormProps) {
   const { t } = useTranslation();
-  const ways = waysOf(factors);
-  const [way, setWay] = useState<Way>(ways[0] ?? 'totp');
-  const form = useForm<Values>({ defaultValues: { password: '', totp: '', recovery_code: '' } });
-  const submission = useSubmission(
-    form,
-    (values) => send({ [way]: values[way].trim() } as Proof),
-    {
-      invalid_credentials: ['password', 'fields.passwordWrong'],
-      second_factor_invalid: [way, 'fields.factorWrong'],
-    },
-  );
-  const { setFocus } = form;
-  useEffect(() => setFocus(way), [setFocus, way]);
+  const { factors, beginPasskey, send, children, aside } = props;
+  const ways = waysOf(factors, beginPasskey !== undefined && hasPasskeys());
+  const [chosen, setWay] = useState<Way | null>(null);
+  const way = chosen ?? ways[0];
   return (
     <View style={styles.form}>
-      {submission.failure && <ProblemNotice failure={submission.failure} />}
-      <Form key={way} name={name} onSubmit={submission.onSubmit} submit={{ label: submit, isBusy: submission.isBusy }} aside={aside}>
-        {way === 'password' && email !== undefined && <UsernameForManagers email={email} />}
-        {way === 'password' && (
-          <PasswordInput control={form.control} name="password" label={t('factor.password')} purpose="current" />
-        )}
-        {way === 'totp' && <TotpInput control={form.control} onComplete={submission.onSubmit} />}
-        {way === 'recovery_code' && <RecoveryCodeInput control={form.control} />}
-        {children}
-      </Form>
+      {way === undefined && (
+        <>
+          <Notice tone="warning">{t('factor.noWay')}</Notice>
+          {aside}
+        </>
+      )}
+      {way === 'passkey' && beginPasskey && (
+        <PasskeyProof begin={beginPasskey} send={(passkey) => send({ passkey })} aside={aside}>
+          {children}
+        </PasskeyProof>
+      )}
+      {way !== undefined && way !== 'passkey' && <TypedProof key={way} way={way} {...props} />}
       {ways.length > 1 && (
         <View style={styles.others}>
           {ways
@@ -73,8 +71,38 @@ export function FactorForm({ name, submit, factors, email, send, children, aside
   );
 }
 
+function TypedProof({ way, name, submit, email, send, children, aside }: FactorFormProps & { way: TypedWay }) {
+  const { t } = useTranslation();
+  const form = useForm<Values>({ defaultValues: { password: '', totp: '', recovery_code: '' } });
+  const submission = useSubmission(
+    form,
+    (values) => send({ [way]: values[way].trim() } as Proof),
+    {
+      invalid_credentials: ['password', 'fields.passwordWrong'],
+      second_factor_invalid: [way, 'fields.factorWrong'],
+    },
+  );
+  const { setFocus } = form;
+  useEffect(() => setFocus(way), [setFocus, way]);
+  return (
+    <>
+      {submission.failure && <ProblemNotice failure={submission.failure} />}
+      <Form name={name} onSubmit={submission.onSubmit} submit={{ label: submit, isBusy: submission.isBusy }} aside={aside}>
+        {way === 'password' && email !== undefined && <UsernameForManagers email={email} />}
+        {way === 'password' && (
+          <PasswordInput control={form.control} name="password" label={t('factor.password')} purpose="current" />
+        )}
+        {way === 'totp' && <TotpInput control={form.control} onComplete={submission.onSubmit} />}
+        {way === 'recovery_code' && <RecoveryCodeInput control={form.control} />}
+        {children}
+      </Form>
+    </>
+  );
+}
+
 function TotpInput({ control, onComplete }: { control: Control<Values>; onComplete: () => void }) {
   const { t } = useTranslation();
+  const toMessage = useMessage();
   return (
     <Controller
       control={control}
@@ -92,7 +120,7 @@ function TotpInput({ control, onComplete }: { control: Control<Values>; onComple
             if (isTotp(code) && code !== field.value) onComplete();
           }}
           onBlur={field.onBlur}
-          error={messageOf(fieldState.error?.message, t)}
+          error={toMessage(fieldState.error?.message)}
           isRequired
           isCode
           inputMode="numeric"
@@ -106,6 +134,7 @@ function TotpInput({ control, onComplete }: { control: Control<Values>; onComple
 
 function RecoveryCodeInput({ control }: { control: Control<Values> }) {
   const { t } = useTranslation();
+  const toMessage = useMessage();
   return (
     <Controller
       control={control}
@@ -119,7 +148,7 @@ function RecoveryCodeInput({ control }: { control: Control<Values> }) {
           value={field.value}
           onChangeText={field.onChange}
           onBlur={field.onBlur}
-          error={messageOf(fieldState.error?.message, t)}
+          error={toMessage(fieldState.error?.message)}
           isRequired
           isCode
           autoComplete="off"
@@ -127,11 +156,6 @@ function RecoveryCodeInput({ control }: { control: Control<Values> }) {
       )}
     />
   );
-}
-
-/** The form's own messages are keys; the server's are sentences already. */
-function messageOf(message: string | undefined, t: ReturnType<typeof useTranslation>['t']): string | undefined {
-  return message?.startsWith('fields.') ? t(message as FieldMessage) : message;
 }
 
 const styles = StyleSheet.create({

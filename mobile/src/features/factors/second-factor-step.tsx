@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { View } from 'react-native';
 
+import { getPasskeyOptions } from '@/api/generated/latchkey';
 import { useTranslation } from '@/i18n/use-translation';
 import { Button, Choices, space, Text } from '@/ui';
 
@@ -9,6 +10,8 @@ import { FactorForm, type Proof } from './factor-form';
 type Trust = 'no' | 'yes';
 
 type SecondFactorStepProps = {
+  /** That waits for the second factor. */
+  flow: string;
   factors: readonly string[];
   /** Left out where nothing is to be remembered. */
   canTrust?: boolean;
@@ -17,7 +20,7 @@ type SecondFactorStepProps = {
 };
 
 /** The second half of a sign-in, or of a reset by mail. */
-export function SecondFactorStep({ factors, canTrust = false, send, onCancel }: SecondFactorStepProps) {
+export function SecondFactorStep({ flow, factors, canTrust = false, send, onCancel }: SecondFactorStepProps) {
   const { t } = useTranslation();
   const [trust, setTrust] = useState<Trust>('no');
   return (
@@ -25,6 +28,7 @@ export function SecondFactorStep({ factors, canTrust = false, send, onCancel }: 
       name={t('secondFactor.title')}
       submit={t('secondFactor.submit')}
       factors={factors}
+      beginPasskey={() => getPasskeyOptions({ flow })}
       send={(proof) => send(proof, trust === 'yes')}
       aside={<Button kind="quiet" label={t('secondFactor.cancel')} onPress={onCancel} />}
     >

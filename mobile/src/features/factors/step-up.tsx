@@ -1,4 +1,4 @@
-import { stepUp } from '@/api/generated/latchkey';
+import { getStepUpOptions, stepUp } from '@/api/generated/latchkey';
 import { useTranslation } from '@/i18n/use-translation';
 import { engine } from '@/session/app-session';
 import { deviceToken } from '@/session/platform/storage';
@@ -27,6 +27,7 @@ export function StepUp({ factors }: { factors: readonly string[] }) {
         factors={factors}
         email={email}
         send={send}
+        beginPasskey={getStepUpOptions}
         aside={<Button kind="secondary" label={t('common.cancel')} onPress={leave} />}
       />
     </Overlay>

@@ -9,5 +9,6 @@ test('reads what was typed or pasted', () => {
 });
 
 test('offers the easiest way first, and none that it does not know', () => {
-  expect(waysOf(['recovery_code', 'carrier_pigeon', 'totp'])).toEqual(['totp', 'recovery_code']);
+  expect(waysOf(['recovery_code', 'carrier_pigeon', 'totp', 'passkey'], true)).toEqual(['passkey', 'totp', 'recovery_code']);
+  expect(waysOf(['passkey', 'totp'], false)).toEqual(['totp']);
 });

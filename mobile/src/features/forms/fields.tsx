@@ -1,6 +1,7 @@
 import { Controller, type Control, type FieldPath, type FieldValues } from 'react-hook-form';
 
 import { useTranslation } from '@/i18n/use-translation';
+import { usernameOrPasskey } from '@/passkeys/support';
 import { PasswordField, TextField } from '@/ui';
 
 import { checkCurrentPassword, checkEmail, checkNewPassword, type FieldMessage } from './rules';
@@ -12,7 +13,7 @@ type FieldProps<T extends FieldValues> = {
 };
 
 /** The form's own messages are keys; the server's are sentences already. */
-function useMessage() {
+export function useMessage() {
   const { t } = useTranslation();
   return (message: string | undefined) => (message?.startsWith('fields.') ? t(message as FieldMessage) : message);
 }
@@ -22,7 +23,8 @@ export function EmailInput<T extends FieldValues>({
   name,
   label,
   isUsername = false,
-}: FieldProps<T> & { isUsername?: boolean }) {
+  suggestsPasskeys = false,
+}: FieldProps<T> & { isUsername?: boolean; suggestsPasskeys?: boolean }) {
   const toMessage = useMessage();
   return (
     <Controller
@@ -39,7 +41,7 @@ export function EmailInput<T extends FieldValues>({
           error={toMessage(fieldState.error?.message)}
           isRequired
           inputMode="email"
-          autoComplete={isUsername ? 'username' : 'email'}
+          autoComplete={suggestsPasskeys ? usernameOrPasskey : isUsername ? 'username' : 'email'}
           textContentType={isUsername ? 'username' : 'emailAddress'}
         />
       )}

@@ -30,6 +30,7 @@ export function useResetPassword(onDone: () => Promise<void>) {
 
   const step = waiting && (
       <SecondFactorStep
+        flow={waiting.flow}
         factors={waiting.factors}
         send={async (proof) => {
           if ('password' in proof) return;

@@ -37,6 +37,11 @@ export function describeProblem(failure: unknown, t: TFunction): string {
     case 'validation_failed':
     case 'origin_rejected':
       return t(`problem.${failure.code}`);
+    case 'passkey_invalid':
+    case 'passkey_missing':
+    case 'passkey_taken':
+    case 'passkey_unknown':
+      return t(`passkeyProblem.${failure.code}`);
     case 'email_taken':
       return t('fields.emailTaken');
     default:

@@ -7,17 +7,19 @@ import { useTranslation } from '@/i18n/use-translation';
 import { Badge, Button, Card, Dialog, Icon, ListLink, space, Text, useGutter, useToast } from '@/ui';
 
 import { ProblemNotice } from '../problems/problem-notice';
-import { useRemoveTotp } from './queries';
+import { useRemoveTotp, useSetSecondFactor } from './queries';
 
-type FactorRowsProps = { overview: Overview; now: Date };
+type FactorRowsProps = { overview: Overview; now: Date; onCodes: (codes: readonly string[]) => void };
 
 /** Whether a second factor is on, and what it is made of. */
-export function FactorRows({ overview, now }: FactorRowsProps) {
+export function FactorRows({ overview, now, onCodes }: FactorRowsProps) {
   const { t, language } = useTranslation();
-  const { totp, second_factor: isOn, recovery_codes_left: left } = overview;
+  const { totp, passkeys, second_factor: isOn, recovery_codes_left: left } = overview;
+  const hasPasskey = passkeys.length > 0;
   return (
     <Card isFlush>
-      <State isOn={isOn} />
+      <State isOn={isOn} hasPasskey={hasPasskey} />
+      {!isOn && hasPasskey && <TurnOn onCodes={onCodes} />}
       <ListLink
         href="/account/security/authenticator"
         title={t('security.app')}
@@ -39,12 +41,13 @@ export function FactorRows({ overview, now }: FactorRowsProps) {
           leading={<Icon glyph="list" tone="muted" />}
         />
       )}
-      {totp && <RemoveApp />}
+      {totp && <RemoveApp hasPasskey={hasPasskey} />}
+      {isOn && !totp && hasPasskey && <TurnOff />}
     </Card>
   );
 }
 
-function State({ isOn }: { isOn: boolean }) {
+function State({ isOn, hasPasskey }: { isOn: boolean; hasPasskey: boolean }) {
   const { t } = useTranslation();
   const gutter = useGutter();
   return (
@@ -55,7 +58,7 @@ function State({ isOn }: { isOn: boolean }) {
           {t('security.secondFactor')}
         </Text>
         <Text variant="small" tone="muted">
-          {t(isOn ? 'security.onDetail' : 'security.offDetail')}
+          {t(detailOf(isOn, hasPasskey))}
         </Text>
       </View>
       <Badge label={t(isOn ? 'security.on' : 'security.off')} tone={isOn ? 'accent' : 'neutral'} />
@@ -63,32 +66,91 @@ function State({ isOn }: { isOn: boolean }) {
   );
 }
 
-function RemoveApp() {
+function detailOf(isOn: boolean, hasPasskey: boolean) {
+  if (isOn) return hasPasskey ? 'security.onPasskeys' : 'security.onDetail';
+  return hasPasskey ? 'security.offPasskeys' : 'security.offDetail';
+}
+
+/** Lets passkeys be the second factor, without an app. */
+function TurnOn({ onCodes }: { onCodes: (codes: readonly string[]) => void }) {
+  const { t } = useTranslation();
+  const gutter = useGutter();
+  const set = useSetSecondFactor();
+  return (
+    <View style={[styles.foot, { paddingHorizontal: gutter, paddingBottom: gutter }]}>
+      {set.error && <ProblemNotice failure={set.error} />}
+      <Button
+        label={t('security.turnOn')}
+        isBusy={set.isPending}
+        onPress={() => set.mutate(true, { onSuccess: ({ recovery_codes: codes }) => codes && onCodes(codes) })}
+      />
+    </View>
+  );
+}
+
+function TurnOff() {
   const { t } = useTranslation();
   const toast = useToast();
-  const gutter = useGutter();
+  const set = useSetSecondFactor();
+  return (
+    <EndIt
+      label={t('security.turnOff')}
+      title={t('security.turnOffTitle')}
+      text={t('security.turnOffText')}
+      failure={set.error}
+      isBusy={set.isPending}
+      onConfirm={(onSettled) => set.mutate(false, { onSuccess: () => toast(t('security.turnedOff')), onSettled })}
+    />
+  );
+}
+
+function RemoveApp({ hasPasskey }: { hasPasskey: boolean }) {
+  const { t } = useTranslation();
+  const toast = useToast();
   const remove = useRemoveTotp();
+  return (
+    <EndIt
+      label={t('security.remove')}
+      title={t('security.removeTitle')}
+      text={t(hasPasskey ? 'security.removeTextPasskeys' : 'security.turnOffText')}
+      failure={remove.error}
+      isBusy={remove.isPending}
+      onConfirm={(onSettled) =>
+        remove.mutate(undefined, {
+          onSuccess: () => toast(t(hasPasskey ? 'security.removedApp' : 'security.removed')),
+          onSettled,
+        })
+      }
+    />
+  );
+}
+
+type EndItProps = {
+  label: string;
+  title: string;
+  text: string;
+  failure: unknown;
+  isBusy: boolean;
+  onConfirm: (onSettled: () => void) => void;
+};
+
+/** Ends something that protects the account, once it is confirmed. */
+function EndIt({ label, title, text, failure, isBusy, onConfirm }: EndItProps) {
+  const { t } = useTranslation();
+  const gutter = useGutter();
   const [isAsking, setAsking] = useState(false);
-
-  function confirm() {
-    remove.mutate(undefined, {
-      onSuccess: () => toast(t('security.removed')),
-      onSettled: () => setAsking(false),
-    });
-  }
-
   return (
     <View style={[styles.foot, { padding: gutter }]}>
-      {remove.error && <ProblemNotice failure={remove.error} />}
-      <Button kind="quiet-danger" icon="trash" label={t('security.remove')} onPress={() => setAsking(true)} />
+      {failure != null && <ProblemNotice failure={failure} />}
+      <Button kind="quiet-danger" icon="trash" label={label} onPress={() => setAsking(true)} />
       <Dialog
         isOpen={isAsking}
-        title={t('security.removeTitle')}
+        title={title}
         cancelLabel={t('common.cancel')}
-        confirm={{ label: t('security.remove'), onPress: confirm, isBusy: remove.isPending }}
+        confirm={{ label, onPress: () => onConfirm(() => setAsking(false)), isBusy }}
         onClose={() => setAsking(false)}
       >
-        {t('security.removeText')}
+        {text}
       </Dialog>
     </View>
   );

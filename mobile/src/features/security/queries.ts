@@ -1,14 +1,19 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 
 import {
+  addPasskey,
+  beginPasskey,
   beginTotp,
   cancelFactorReset,
   distrustDevice,
   getFactors,
+  removePasskey,
   removeTotp,
   renewRecoveryCodes,
+  setSecondFactor,
 } from '@/api/generated/latchkey';
 import { queryClient } from '@/api/query-client';
+import { loadCeremony } from '@/passkeys/load';
 
 import { meKey } from '../account/queries';
 
@@ -40,6 +45,26 @@ export function useTotpOffer() {
 
 export function useRemoveTotp() {
   return useMutation({ mutationFn: () => removeTotp(), onSettled: reload });
+}
+
+export function useAddPasskey() {
+  return useMutation({
+    mutationFn: async () => (await loadCeremony()).register(beginPasskey, addPasskey),
+    onSettled: reload,
+  });
+}
+
+export function useRemovePasskey() {
+  return useMutation({ mutationFn: (id: string) => removePasskey(id), onSettled: reload });
+}
+
+/** Its recovery codes are kept no longer than they are shown. */
+export function useSetSecondFactor() {
+  return useMutation({
+    mutationFn: (isOn: boolean) => setSecondFactor({ second_factor: isOn }),
+    gcTime: 0,
+    onSettled: reload,
+  });
 }
 
 /** Kept no longer than they are shown. */

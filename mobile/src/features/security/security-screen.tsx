@@ -1,4 +1,5 @@
 import { useRouter } from 'expo-router';
+import { useState } from 'react';
 
 import type { Overview } from '@/api/generated/latchkey';
 import { formatMoment } from '@/i18n/dates';
@@ -9,7 +10,9 @@ import { useMe } from '../account/queries';
 import { ProblemNotice } from '../problems/problem-notice';
 import { QueryView } from '../problems/query-view';
 import { FactorRows } from './factor-rows';
+import { PasskeysCard } from './passkeys-card';
 import { useCancelReset, useFactors } from './queries';
+import { RecoveryCodeList } from './recovery-code-list';
 import { TrustedDevices } from './trusted-devices';
 
 /** From here on down, new recovery codes are asked for. */
@@ -18,6 +21,15 @@ const FEW_CODES = 3;
 export function SecurityScreen() {
   const { t } = useTranslation();
   const factors = useFactors();
+  const [codes, setCodes] = useState<readonly string[] | null>(null);
+  if (codes) {
+    return (
+      <Page title={t('recoveryCodes.title')}>
+        <Notice title={t('authenticator.onTitle')}>{t('authenticator.on')}</Notice>
+        <RecoveryCodeList codes={codes} onStored={() => setCodes(null)} />
+      </Page>
+    );
+  }
   return (
     <Page title={t('security.title')} up={{ href: '/', label: t('home.title') }}>
       <QueryView query={factors}>
@@ -27,7 +39,8 @@ export function SecurityScreen() {
             {overview.second_factor && overview.recovery_codes_left <= FEW_CODES && (
               <FewCodes left={overview.recovery_codes_left} />
             )}
-            <FactorRows overview={overview} now={new Date(factors.dataUpdatedAt)} />
+            <FactorRows overview={overview} now={new Date(factors.dataUpdatedAt)} onCodes={setCodes} />
+            <PasskeysCard overview={overview} now={new Date(factors.dataUpdatedAt)} />
             {overview.trusted_devices.length > 0 && <TrustedDevices devices={overview.trusted_devices} />}
             <Password overview={overview} />
           </>

@@ -9,4 +9,10 @@ export const de: Worded<typeof en> = {
     unsupported: 'Dieses Gerät kann hier keine Passkeys verwenden. Nötig ist eine Bildschirmsperre, etwa PIN, Fingerabdruck oder Gesicht.',
     unknown: 'Das Gerät hat keinen Passkey geliefert. Versuche es erneut oder wähle einen anderen Weg.',
   },
+  passkeyProblem: {
+    passkey_invalid: 'Der Passkey wurde nicht angenommen. Versuche es erneut oder wähle einen anderen Weg.',
+    passkey_missing: 'Dein Konto hat keinen Passkey mehr. Wähle einen anderen Weg.',
+    passkey_taken: 'Dieser Passkey ist schon in Gebrauch.',
+    passkey_unknown: 'Zu diesem Passkey gibt es kein Konto mehr. Wähle einen anderen Weg und entferne ihn von deinem Gerät.',
+  },
 };

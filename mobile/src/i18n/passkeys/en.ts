@@ -7,4 +7,10 @@ export const en = {
     unsupported: 'This device can’t use passkeys here. It needs a screen lock, such as a PIN, a fingerprint or a face.',
     unknown: 'The device gave no passkey. Try again, or use another way.',
   },
+  passkeyProblem: {
+    passkey_invalid: 'The passkey was not accepted. Try again, or use another way.',
+    passkey_missing: 'Your account has no passkey any more. Use another way.',
+    passkey_taken: 'This passkey is already in use.',
+    passkey_unknown: 'No account has this passkey any more. Use another way, and remove it from your device.',
+  },
 } as const;
