@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import * as SecureStore from 'expo-secure-store';
 
 import type * as Client from '@/api/client';
+import type * as Calls from '@/api/generated/latchkey';
 import type * as PlatformTransport from '@/api/platform-transport';
 
 import type * as AppSession from './app-session';
@@ -31,7 +32,8 @@ beforeAll(async () => {
     request.resume();
     seen.push({ path: request.url ?? '', device: request.headers['x-device-token']?.toString() });
     const isLogin = request.url === '/api/v1/auth/login';
-    response.writeHead(isLogin ? 200 : 204, { 'content-type': 'application/json' });
+    const isReset = request.url === '/api/v1/auth/reset';
+    response.writeHead(isLogin ? 200 : 204, { 'content-type': 'application/json', ...(isReset && { 'x-device-token': 'reset.device' }) });
     const pair = { access_token: 'access', refresh_token: 'refresh', expires_in: 900, user: { id: 1 } };
     response.end(isLogin ? JSON.stringify({ ...pair, device_token: mark }) : undefined);
   });
@@ -48,6 +50,7 @@ afterAll(() => {
 it('keeps the mark of the device across signing out, and shows it to sign-ins alone', async () => {
   // After the server's address is known, which is read once.
   const { connect, createSend } = jest.requireActual<typeof Client>('@/api/client');
+  const { resetPassword } = jest.requireActual<typeof Calls>('@/api/generated/latchkey');
   const { engine, http } = jest.requireActual<typeof AppSession>('./app-session');
   const { transport } = jest.requireActual<typeof PlatformTransport>('@/api/platform-transport');
   const { signIn } = jest.requireActual<typeof SignIn>('./sign-in');
@@ -66,6 +69,9 @@ it('keeps the mark of the device across signing out, and shows it to sign-ins al
     { path: '/api/v1/auth/logout', device: undefined },
     { path: '/api/v1/auth/login', device: 'marked.device' },
   ]);
+  // An answer without a body marks by a header.
+  await resetPassword({ token: 'of a link', password: 'a password' });
+  expect(chip.get('latchkey.device-token')).toBe('reset.device');
 }, 60_000);
 
 it('signs in all the same when the mark can be neither read nor kept', async () => {
