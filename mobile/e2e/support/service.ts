@@ -12,6 +12,8 @@ export type Service = {
   signUp(email: string, password: string): Promise<void>;
   /** On the command line, as an operator makes the first one. */
   createAdmin(email: string, password: string): Promise<void>;
+  /** Writes a sample of every kind of mail into a folder, as `en/reset.html` and `en/reset.txt`. */
+  previewMails(folder: string): Promise<void>;
   /** Stops it and starts it again on the same port and data. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -80,6 +82,17 @@ export async function startService(settings: Settings = {}): Promise<Service> {
     return started;
   }
 
+  function run(flags: string[], input = ''): Promise<void> {
+    return new Promise((resolve, reject) => {
+      // One connection is all it needs.
+      const pool = { DB_POOL_MAX_SIZE: '1', DB_POOL_MIN_IDLE: '0' };
+      const command = execFile(binary, flags, { env: { ...env, ...pool }, cwd: dataDir }, (failure, stdout, stderr) =>
+        failure ? reject(new Error(`${failure.message} (${failure.signal ?? failure.code}) ${stdout}${stderr}`)) : resolve(),
+      );
+      command.stdin?.end(input);
+    });
+  }
+
   async function halt(): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
@@ -97,16 +110,8 @@ export async function startService(settings: Settings = {}): Promise<Service> {
       });
       if (answer.status !== 201) throw new Error(`Signing ${email} up: ${answer.status} ${await answer.text()}`);
     },
-    createAdmin: (email, password) =>
-      new Promise((resolve, reject) => {
-        const flags = ['users', 'create', '--email', email, '--password-stdin', '--admin'];
-        // One connection is all it needs.
-        const pool = { DB_POOL_MAX_SIZE: '1', DB_POOL_MIN_IDLE: '0' };
-        const command = execFile(binary, flags, { env: { ...env, ...pool }, cwd: dataDir }, (failure, stdout, stderr) =>
-          failure ? reject(new Error(`${failure.message} (${failure.signal ?? failure.code}) ${stdout}${stderr}`)) : resolve(),
-        );
-        command.stdin?.end(`${password}\n`);
-      }),
+    createAdmin: (email, password) => run(['users', 'create', '--email', email, '--password-stdin', '--admin'], `${password}\n`),
+    previewMails: (folder) => run(['mail', 'preview', folder]),
     async restart() {
       await halt();
       child = await launch();
