@@ -61,3 +61,4 @@ client-faults: ## Run 1,000 sessions of the client through its matrix of faults
 screenshots: ## Take screenshots of every screen into docs/screenshots
 	@scripts/client-suite screenshots
 	@pngquant --ext .png --force docs/screenshots/*.png
+	@pngquant 16 --nofs --ext .png --force docs/screenshots/mails/*.png

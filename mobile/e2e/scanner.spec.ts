@@ -3,15 +3,13 @@
  * assistants that press buttons. Whatever they do with a mail, its reader still succeeds and they get in
  * nowhere.
  */
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 
 import { devices, type Browser, type BrowserContextOptions, type Page } from '@playwright/test';
 
 import { Api } from './support/api';
 import { Authenticator } from './support/authenticator';
+import { readPreviews } from './support/previews';
 import type { Service } from './support/service';
 import { ADMIN, expect, newEmail, PASSWORD, test } from './support/test';
 
@@ -280,11 +278,8 @@ const scanners: Record<string, Scanner> = {
 };
 
 test('every kind of mail that has a link is scanned', async ({ service }) => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'latchkey-mails-'));
-  await service.previewMails(folder);
-  const names = (await readdir(path.join(folder, 'en'))).filter((name) => name.endsWith('.txt'));
-  const texts = await Promise.all(names.map((name) => readFile(path.join(folder, 'en', name), 'utf8')));
-  const kinds = names.filter((_, index) => texts[index]?.includes(service.url)).map((name) => path.basename(name, '.txt'));
+  const mails = (await readPreviews(service)).filter(({ locale, text }) => locale === 'en' && text.includes(service.url));
+  const kinds = mails.map(({ kind }) => kind);
   expect([...Object.keys(cases), ...NEVER_SENT].sort()).toEqual(kinds.sort());
 });
 
