@@ -163,13 +163,6 @@ pub struct Changes {
     is_active: Option<bool>,
 }
 
-impl Changes {
-    /// Whether the owner must give the current password.
-    fn are_sensitive(&self) -> bool {
-        self.email.is_some() || self.password.is_some() || self.is_active == Some(false)
-    }
-}
-
 /// Change an account
 #[utoipa::path(
     put, path = "/api/v1/users/{id}", tag = "users", operation_id = "updateUser",
@@ -196,13 +189,12 @@ pub async fn update_user(
     JsonBody(changes): JsonBody<Changes>,
 ) -> Result<(StatusCode, Json<User>), Problem> {
     see(user, id)?;
-    let is_own = user.id == id;
-    if is_own && changes.are_sensitive() {
-        auth_tier.check(source.client_ip()).await?;
-    }
     let before = app.db.read(move |conn| users::find(conn, id)).await?;
     let before = before.ok_or_else(no_such_user)?;
     let requested = parse_changes(&changes, user, &before, &app.config.mail)?;
+    if user.id == id && requested.is_costly() {
+        auth_tier.check(source.client_ip()).await?;
+    }
     let author = author(user, id, changes.current_password.as_ref(), mark);
     let user = update(&app, id, requested, author, source.by(user)).await?;
     let is_mailed = user.pending_email_flow != before.pending_email_flow;

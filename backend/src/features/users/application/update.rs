@@ -37,6 +37,11 @@ impl Requested {
     pub fn is_sensitive(&self) -> bool {
         self.email.is_some() || self.password.is_some() || self.is_active == Some(false)
     }
+
+    /// Whether it checks or hashes a password, or sends a mail.
+    pub fn is_costly(&self) -> bool {
+        self.is_sensitive() || self.proves_email
+    }
 }
 
 /// Why an account was not changed.
