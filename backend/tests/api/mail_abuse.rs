@@ -1,31 +1,12 @@
 //! What an attacker tries with flows and mails of other people.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{Answer, Client, MAIL, PASSWORD, Service, other_code};
+use crate::support::{Client, FORGOT, MAIL, NEW_PASSWORD, PASSWORD, Service, other_code};
 
-const FORGOT: &str = "/api/v1/auth/forgot";
 const RESEND: &str = "/api/v1/auth/resend";
-const RESET: &str = "/api/v1/auth/reset";
 const ADA: &str = "ada@example.com";
 const NOBODY: &str = "nobody@example.com";
-const NEW: &str = "an entirely different phrase";
-
-async fn forget(client: &Client, email: &str) -> Value {
-    let answer = client.post(FORGOT, json!({"email": email})).await;
-    assert_eq!(answer.status, 202, "{answer}");
-    answer.json()["flow"].clone()
-}
-
-async fn reset(client: &Client, flow: &Value, code: &str) -> Answer {
-    let body = json!({"flow": flow, "code": code, "password": NEW});
-    client.post(RESET, body).await
-}
-
-async fn reset_by_link(client: &Client, link: &str) -> Answer {
-    let body = json!({"token": link, "password": NEW});
-    client.post(RESET, body).await
-}
 
 /// An app on the device that a client signed in on.
 fn on_device_of(service: &Service, client: &Client) -> Client {
@@ -40,7 +21,7 @@ async fn a_code_that_is_too_old_does_not_tell_who_has_an_account() {
     service.user(ADA).await;
     let app = service.native();
     for email in [ADA, NOBODY] {
-        let flow = forget(&app, email).await;
+        let flow = app.forget(email).await;
         let mail = service.mails().pop().unwrap();
         // Only a mail that is sent is taken, and its code ends ten minutes later.
         if !mail.is_decoy {
@@ -49,16 +30,16 @@ async fn a_code_that_is_too_old_does_not_tell_who_has_an_account() {
         service.advance(11 * 60);
         let wrong = other_code(&mail.code());
         assert_eq!(
-            reset(&app, &flow, &wrong).await.code(),
+            app.reset(&flow, &wrong).await.code(),
             "proof_invalid",
             "{email}"
         );
     }
-    let flow = forget(&app, ADA).await;
+    let flow = app.forget(ADA).await;
     let mail = service.mail_to(ADA);
     service.take(&mail);
     service.advance(11 * 60);
-    let late = reset(&app, &flow, &mail.code()).await;
+    let late = app.reset(&flow, &mail.code()).await;
     assert_eq!(late.code(), "proof_expired", "whoever has the mail is told");
 }
 
@@ -69,16 +50,16 @@ async fn a_reset_that_its_owner_ended_looks_alive_to_whoever_began_it() {
     let stranger = service.native();
     let mut flows = Vec::new();
     for email in [ADA, NOBODY] {
-        flows.push((email, forget(&stranger, email).await));
+        flows.push((email, stranger.forget(email).await));
     }
-    let body = json!({"password": NEW, "current_password": PASSWORD});
+    let body = json!({"password": NEW_PASSWORD, "current_password": PASSWORD});
     assert_eq!(ada.put("/api/v1/users/1", body).await.status, 200);
     for (email, flow) in &flows {
         for _ in 0..5 {
-            let answer = reset(&stranger, flow, "00000000").await;
+            let answer = stranger.reset(flow, "00000000").await;
             assert_eq!(answer.code(), "proof_invalid", "{email}");
         }
-        let answer = reset(&stranger, flow, "00000000").await;
+        let answer = stranger.reset(flow, "00000000").await;
         assert_eq!(answer.code(), "proof_expired", "{email}");
     }
     service.advance(61);
@@ -87,9 +68,9 @@ async fn a_reset_that_its_owner_ended_looks_alive_to_whoever_began_it() {
         assert_eq!(answer.status, 202, "{email}: {answer}");
         let mail = service.mails().pop().unwrap();
         assert!(mail.is_decoy, "{email}");
-        let code = reset(&stranger, flow, &mail.code()).await;
+        let code = stranger.reset(flow, &mail.code()).await;
         assert_eq!(code.code(), "proof_invalid", "{email}");
-        let link = reset_by_link(&stranger, &mail.link()).await;
+        let link = stranger.reset_by_link(&mail.link()).await;
         assert_eq!(link.code(), "proof_invalid", "{email}");
     }
 }
@@ -133,17 +114,17 @@ async fn a_reset_lets_its_owner_in_whatever_was_guessed_before() {
         app.log_in(ADA, "a wrong guess of many").await;
     }
     assert_eq!(app.log_in(ADA, PASSWORD).await.code(), "rate_limited");
-    let flow = forget(&app, ADA).await;
+    let flow = app.forget(ADA).await;
     let mail = service.mail_to(ADA);
-    assert_eq!(reset(&app, &flow, &mail.code()).await.status, 204);
-    assert_eq!(app.log_in(ADA, NEW).await.status, 200);
+    assert_eq!(app.reset(&flow, &mail.code()).await.status, 204);
+    assert_eq!(app.log_in(ADA, NEW_PASSWORD).await.status, 200);
     // A proof that was used lets nobody guess again.
     for _ in 0..10 {
         app.log_in(ADA, "a wrong guess of many").await;
     }
-    let again = reset_by_link(&app, &mail.link()).await;
+    let again = app.reset_by_link(&mail.link()).await;
     assert_eq!(again.code(), "proof_invalid");
-    assert_eq!(app.log_in(ADA, NEW).await.code(), "rate_limited");
+    assert_eq!(app.log_in(ADA, NEW_PASSWORD).await.code(), "rate_limited");
 }
 
 #[tokio::test]
@@ -161,9 +142,9 @@ async fn nobody_uses_up_the_mails_of_an_owner_by_wanting_their_address() {
         thief.post(RESEND, json!({"flow": flow})).await;
     }
     let owner = on_device_of(&service, &ada);
-    let flow = forget(&owner, ADA).await;
+    let flow = owner.forget(ADA).await;
     let code = service.mail_to(ADA).code();
-    assert_eq!(reset(&owner, &flow, &code).await.status, 204);
+    assert_eq!(owner.reset(&flow, &code).await.status, 204);
 }
 
 #[tokio::test]
@@ -175,14 +156,14 @@ async fn a_reset_for_an_address_that_the_account_left_is_of_no_use() {
     service.user(ADA).await;
     let admin = service.admin("root@example.com").await;
     let app = service.native();
-    let flow = forget(&app, ADA).await;
+    let flow = app.forget(ADA).await;
     let mail = service.mail_to(ADA);
     let body = json!({"email": "third@example.com"});
     assert_eq!(admin.put("/api/v1/users/1", body).await.status, 200);
     service.database(|it| it.execute(missed));
-    let by_code = reset(&app, &flow, &mail.code()).await;
+    let by_code = app.reset(&flow, &mail.code()).await;
     assert_eq!(by_code.code(), "proof_invalid");
-    let by_link = reset_by_link(&app, &mail.link()).await;
+    let by_link = app.reset_by_link(&mail.link()).await;
     assert_eq!(by_link.code(), "proof_invalid");
 }
 
@@ -197,16 +178,16 @@ async fn a_thief_whose_change_is_undone_does_not_unlock_the_account() {
     assert_eq!(thief.post("/api/v1/users/1/email", body).await.status, 200);
     let notice = service.mail_to(ADA);
     let app = service.native();
-    forget(&app, "thief@example.com").await;
+    app.forget("thief@example.com").await;
     let mail = service.mail_to("thief@example.com");
     let body = json!({"token": notice.link(), "code": notice.code()});
     assert_eq!(app.post("/api/v1/auth/undo", body).await.status, 204);
     // As if the thief had asked while the owner undid the change.
     let missed = "UPDATE proofs SET consumed_at = NULL WHERE purpose = 'reset'";
     service.database(|it| it.execute(missed));
-    let taken = reset_by_link(&app, &mail.link()).await;
+    let taken = app.reset_by_link(&mail.link()).await;
     assert_eq!(taken.code(), "proof_invalid");
-    for password in [PASSWORD, NEW] {
+    for password in [PASSWORD, NEW_PASSWORD] {
         let answer = app.log_in(ADA, password).await;
         assert_eq!(answer.code(), "invalid_credentials");
     }
@@ -217,14 +198,14 @@ async fn address_and_password_can_be_changed_together() {
     let service = Service::with_mail();
     let ada = service.user(ADA).await;
     let to = "new@example.com";
-    let body = json!({"email": to, "password": NEW, "current_password": PASSWORD});
+    let body = json!({"email": to, "password": NEW_PASSWORD, "current_password": PASSWORD});
     let changed = ada.put("/api/v1/users/1", body).await;
     assert_eq!(changed.status, 202, "{changed}");
     assert_eq!(changed.json()["pending_email"], to);
     let body = json!({"code": service.mail_to(to).code()});
     let proved = ada.post("/api/v1/users/1/email", body).await;
     assert_eq!(proved.json()["email"], to, "{proved}");
-    assert_eq!(service.native().log_in(to, NEW).await.status, 200);
+    assert_eq!(service.native().log_in(to, NEW_PASSWORD).await.status, 200);
 }
 
 #[tokio::test]
@@ -272,7 +253,7 @@ async fn an_administrator_unlocks_an_account_where_no_mail_can_be_sent() {
     let service = Service::with_mail();
     let ada = service.user(ADA).await;
     let admin = service.admin("root@example.com").await;
-    let body = json!({"password": NEW, "current_password": PASSWORD});
+    let body = json!({"password": NEW_PASSWORD, "current_password": PASSWORD});
     assert_eq!(ada.put("/api/v1/users/1", body).await.status, 200);
     let notice = service.mail_to(ADA);
     let body = json!({"token": notice.link(), "code": notice.code()});
@@ -301,12 +282,12 @@ async fn one_account_changes_its_password_ten_times_an_hour() {
     let admin = service.admin("root@example.com").await;
     let mut current = PASSWORD.to_owned();
     for number in 0..10 {
-        let new = format!("{NEW} {number}");
+        let new = format!("{NEW_PASSWORD} {number}");
         let body = json!({"password": new, "current_password": current});
         assert_eq!(eve.put("/api/v1/users/1", body).await.status, 200);
         current = new;
     }
-    let body = json!({"password": NEW, "current_password": current});
+    let body = json!({"password": NEW_PASSWORD, "current_password": current});
     let refused = eve.put("/api/v1/users/1", body).await;
     assert_eq!(refused.code(), "rate_limited", "{refused}");
     let app = service.native();
@@ -314,7 +295,7 @@ async fn one_account_changes_its_password_ten_times_an_hour() {
     // Administrators and whoever reads the account's mail still change it.
     let body = json!({"password": PASSWORD});
     assert_eq!(admin.put("/api/v1/users/1", body).await.status, 200);
-    let flow = forget(&app, "eve@example.com").await;
+    let flow = app.forget("eve@example.com").await;
     let code = service.mail_to("eve@example.com").code();
-    assert_eq!(reset(&app, &flow, &code).await.status, 204);
+    assert_eq!(app.reset(&flow, &code).await.status, 204);
 }

@@ -2,31 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, MAIL, PASSWORD, Service, other_code};
+use crate::support::{
+    Answer, Client, FORGOT, MAIL, NEW_PASSWORD, PASSWORD, RESET, Service, other_code,
+};
 
-const FORGOT: &str = "/api/v1/auth/forgot";
-const RESET: &str = "/api/v1/auth/reset";
 const UNDO: &str = "/api/v1/auth/undo";
 const ME: &str = "/api/v1/users/me";
 const ADA: &str = "ada@example.com";
-const NEW: &str = "an entirely different phrase";
-
-async fn forget(client: &Client, email: &str) -> Value {
-    let answer = client.post(FORGOT, json!({"email": email})).await;
-    assert_eq!(answer.status, 202, "{answer}");
-    answer.json()["flow"].clone()
-}
-
-async fn reset(client: &Client, flow: &Value, code: &str) -> Answer {
-    let body = json!({"flow": flow, "code": code, "password": NEW});
-    client.post(RESET, body).await
-}
-
-async fn reset_by_link(client: &Client, link: &str) -> Answer {
-    client
-        .post(RESET, json!({"token": link, "password": NEW}))
-        .await
-}
 
 async fn undo(client: &Client, link: &str, code: &str) -> Answer {
     client
@@ -50,9 +32,9 @@ async fn whoever_forgot_the_password_sets_another_and_all_sessions_end() {
     let service = Service::with_mail();
     let (here, there) = (service.user(ADA).await, service.signed_in(ADA).await);
     let page = service.browser().await;
-    let flow = forget(&page, "ADA@example.com").await;
+    let flow = page.forget("ADA@example.com").await;
     let code = service.mail_to(ADA).code();
-    let answer = reset(&page, &flow, &code).await;
+    let answer = page.reset(&flow, &code).await;
     assert_eq!(answer.status, 204, "{answer}");
     let mark = "device=[token]; HttpOnly; SameSite=Strict; Path=/; Max-Age=34560000";
     assert_eq!(answer.cookies(), [mark], "nobody is signed in");
@@ -64,10 +46,10 @@ async fn whoever_forgot_the_password_sets_another_and_all_sessions_end() {
         page.log_in(ADA, PASSWORD).await.code(),
         "invalid_credentials"
     );
-    assert_eq!(page.log_in(ADA, NEW).await.status, 200);
+    assert_eq!(page.log_in(ADA, NEW_PASSWORD).await.status, 200);
     assert!(page.get(ME).await.json()["email_verified_at"].is_string());
     assert_eq!(
-        reset(&page, &flow, &code).await.code(),
+        page.reset(&flow, &code).await.code(),
         "proof_invalid",
         "once"
     );
@@ -86,16 +68,16 @@ async fn nobody_learns_by_a_reset_who_has_an_account() {
         .await;
     let app = service.native();
     for email in [ADA, "gone@example.com", "nobody@example.com"] {
-        let flow = forget(&app, email).await;
+        let flow = app.forget(email).await;
         let mails = service.mails();
         let mail = mails.last().unwrap();
         assert_eq!(mail.recipient, email);
         assert_eq!(mail.is_decoy, email != ADA);
         let wrong = other_code(&mail.code());
         for _ in 0..5 {
-            assert_eq!(reset(&app, &flow, &wrong).await.code(), "proof_invalid");
+            assert_eq!(app.reset(&flow, &wrong).await.code(), "proof_invalid");
         }
-        assert_eq!(reset(&app, &flow, &wrong).await.code(), "proof_expired");
+        assert_eq!(app.reset(&flow, &wrong).await.code(), "proof_expired");
     }
 }
 
@@ -103,15 +85,12 @@ async fn nobody_learns_by_a_reset_who_has_an_account() {
 async fn a_decoys_secrets_would_not_do_either() {
     let service = Service::with_mail();
     let app = service.native();
-    let flow = forget(&app, "nobody@example.com").await;
+    let flow = app.forget("nobody@example.com").await;
     let mails = service.mails();
     let mail = mails.last().unwrap();
+    assert_eq!(app.reset(&flow, &mail.code()).await.code(), "proof_invalid");
     assert_eq!(
-        reset(&app, &flow, &mail.code()).await.code(),
-        "proof_invalid"
-    );
-    assert_eq!(
-        reset_by_link(&app, &mail.link()).await.code(),
+        app.reset_by_link(&mail.link()).await.code(),
         "proof_invalid"
     );
 }
@@ -121,7 +100,7 @@ async fn a_password_that_is_refused_spends_nothing() {
     let service = Service::with_mail();
     service.user(ADA).await;
     let app = service.native();
-    let flow = forget(&app, ADA).await;
+    let flow = app.forget(ADA).await;
     let mail = service.mail_to(ADA);
     for password in ["short", "password1", "my name is ada!"] {
         for _ in 0..3 {
@@ -131,7 +110,7 @@ async fn a_password_that_is_refused_spends_nothing() {
             assert_eq!(app.post(RESET, by_link).await.code(), "validation_failed");
         }
     }
-    assert_eq!(reset(&app, &flow, &mail.code()).await.status, 204);
+    assert_eq!(app.reset(&flow, &mail.code()).await.status, 204);
 }
 
 #[tokio::test]
@@ -143,7 +122,7 @@ async fn a_change_of_password_or_address_ends_resets_that_are_under_way() {
         let service = Service::with_mail();
         let ada = service.user(ADA).await;
         let app = service.native();
-        let flow = forget(&app, ADA).await;
+        let flow = app.forget(ADA).await;
         let mail = service.mail_to(ADA);
         let is_address = change.get("email").is_some();
         ada.put("/api/v1/users/1", change).await;
@@ -153,12 +132,9 @@ async fn a_change_of_password_or_address_ends_resets_that_are_under_way() {
             ada.post("/api/v1/users/1/email", json!({"code": code}))
                 .await;
         }
+        assert_eq!(app.reset(&flow, &mail.code()).await.code(), "proof_invalid");
         assert_eq!(
-            reset(&app, &flow, &mail.code()).await.code(),
-            "proof_invalid"
-        );
-        assert_eq!(
-            reset_by_link(&app, &mail.link()).await.code(),
+            app.reset_by_link(&mail.link()).await.code(),
             "proof_invalid"
         );
     }
@@ -169,7 +145,7 @@ async fn a_code_of_one_purpose_is_of_no_use_for_another() {
     let service = Service::with_mail();
     let ada = service.user(ADA).await;
     let app = service.native();
-    let reset_flow = forget(&app, ADA).await;
+    let reset_flow = app.forget(ADA).await;
     let by_reset = service.mail_to(ADA);
     let begun = app.register("new@example.com", PASSWORD).await.json();
     let by_sign_up = service.mail_to("new@example.com");
@@ -184,11 +160,11 @@ async fn a_code_of_one_purpose_is_of_no_use_for_another() {
         assert_eq!(app.post(verify, body).await.status, 422);
     }
     assert_eq!(
-        reset(&app, &begun["flow"], &by_sign_up.code()).await.status,
+        app.reset(&begun["flow"], &by_sign_up.code()).await.status,
         422
     );
-    assert_eq!(reset_by_link(&app, &by_sign_up.link()).await.status, 422);
-    assert_eq!(reset_by_link(&app, &by_address.link()).await.status, 422);
+    assert_eq!(app.reset_by_link(&by_sign_up.link()).await.status, 422);
+    assert_eq!(app.reset_by_link(&by_address.link()).await.status, 422);
     assert_eq!(
         undo(&app, &by_reset.link(), &by_reset.code()).await.status,
         422
@@ -215,16 +191,17 @@ async fn strangers_cannot_use_up_the_mails_of_an_owner() {
     let ada = service.user(ADA).await;
     let stranger = service.native();
     for _ in 0..5 {
-        forget(&stranger, ADA).await;
+        stranger.forget(ADA).await;
     }
     let refused = stranger.post(FORGOT, json!({"email": ADA})).await;
     assert_eq!(refused.code(), "rate_limited");
     let device = ada.device_token().unwrap();
     let owner = service.native();
     owner.set_device_token(&device);
-    let flow = forget(&owner, ADA).await;
+    let flow = owner.forget(ADA).await;
     assert_eq!(
-        reset(&owner, &flow, &service.mail_to(ADA).code())
+        owner
+            .reset(&flow, &service.mail_to(ADA).code())
             .await
             .status,
         204
@@ -238,9 +215,10 @@ async fn whoever_planted_an_account_keeps_nothing_once_the_owner_resets_it() {
     let device = planter.device_token().unwrap();
     let with_mail = service.beside(&MAIL);
     let owner = with_mail.native();
-    let flow = forget(&owner, ADA).await;
+    let flow = owner.forget(ADA).await;
     assert_eq!(
-        reset(&owner, &flow, &service.mail_to(ADA).code())
+        owner
+            .reset(&flow, &service.mail_to(ADA).code())
             .await
             .status,
         204
@@ -301,14 +279,15 @@ async fn a_change_of_address_waits_for_the_new_mailbox_and_is_undone_from_the_ol
         "the thief cannot undo the undoing"
     );
 
-    let flow = forget(&owner, ADA).await;
+    let flow = owner.forget(ADA).await;
     assert_eq!(
-        reset(&owner, &flow, &service.mail_to(ADA).code())
+        owner
+            .reset(&flow, &service.mail_to(ADA).code())
             .await
             .status,
         204
     );
-    assert_eq!(owner.log_in(ADA, NEW).await.status, 200);
+    assert_eq!(owner.log_in(ADA, NEW_PASSWORD).await.status, 200);
 }
 
 #[tokio::test]
@@ -318,13 +297,13 @@ async fn a_reset_at_the_new_address_takes_no_undo_from_the_old_one() {
     change_address(&service, &thief, "evil@example.com").await;
     let notice = service.mail_to(ADA);
     let app = service.native();
-    let flow = forget(&app, "evil@example.com").await;
+    let flow = app.forget("evil@example.com").await;
     let code = service.mail_to("evil@example.com").code();
-    assert_eq!(reset(&app, &flow, &code).await.status, 204);
+    assert_eq!(app.reset(&flow, &code).await.status, 204);
     service.advance(71 * 3600);
     assert_eq!(undo(&app, &notice.link(), &notice.code()).await.status, 204);
     assert_eq!(
-        app.log_in("evil@example.com", NEW).await.code(),
+        app.log_in("evil@example.com", NEW_PASSWORD).await.code(),
         "invalid_credentials"
     );
 }
@@ -478,18 +457,16 @@ async fn an_administrator_invites_somebody_who_chooses_a_password() {
     assert_eq!(admin.post(invitation, Value::Null).await.status, 204);
     let app = service.native();
     assert_eq!(
-        reset_by_link(&app, &first).await.code(),
+        app.reset_by_link(&first).await.code(),
         "proof_invalid",
         "replaced"
     );
     service.advance(6 * 24 * 3600);
     assert_eq!(
-        reset_by_link(&app, &service.mail_to(ADA).link())
-            .await
-            .status,
+        app.reset_by_link(&service.mail_to(ADA).link()).await.status,
         204
     );
-    let signed_in = app.log_in(ADA, NEW).await.json();
+    let signed_in = app.log_in(ADA, NEW_PASSWORD).await.json();
     assert_eq!(signed_in["user"]["invited_at"], Value::Null);
     assert!(signed_in["user"]["email_verified_at"].is_string());
     service.advance(24 * 3600);
@@ -510,7 +487,7 @@ async fn an_invitation_is_taken_back_and_its_address_is_free() {
     assert_eq!(admin.delete("/api/v1/users/2/invitation").await.status, 204);
     assert_eq!(admin.get("/api/v1/users/2").await.code(), "not_found");
     let app = service.native();
-    assert_eq!(reset_by_link(&app, &link).await.code(), "proof_invalid");
+    assert_eq!(app.reset_by_link(&link).await.code(), "proof_invalid");
     assert_eq!(admin.register(ADA, PASSWORD).await.status, 201);
     let user = service.signed_in(ADA).await;
     let stranger = user.post("/api/v1/users/3/invitation", Value::Null).await;
@@ -581,7 +558,7 @@ async fn a_stranger_with_the_password_cannot_fill_the_mailbox() {
     assert_eq!(service.kinds_to(ADA).len(), 5);
     // What changes the account is told all the same.
     let ada = service.signed_in(ADA).await;
-    let body = json!({"password": NEW, "current_password": PASSWORD});
+    let body = json!({"password": NEW_PASSWORD, "current_password": PASSWORD});
     ada.put("/api/v1/users/1", body).await;
     assert_eq!(service.mail_to(ADA).kind, "password_changed");
 }
@@ -591,11 +568,11 @@ async fn a_deactivation_is_told_and_ends_what_is_under_way() {
     let service = Service::with_mail();
     let ada = service.user(ADA).await;
     let app = service.native();
-    let flow = forget(&app, ADA).await;
+    let flow = app.forget(ADA).await;
     let code = service.mail_to(ADA).code();
     assert_eq!(ada.leave("/api/v1/users/1").await.status, 204);
     assert_eq!(service.mail_to(ADA).kind, "deactivated");
-    assert_eq!(reset(&app, &flow, &code).await.code(), "proof_invalid");
+    assert_eq!(app.reset(&flow, &code).await.code(), "proof_invalid");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -603,7 +580,7 @@ async fn of_many_parallel_resets_one_succeeds() {
     let service = Service::with_mail();
     service.user(ADA).await;
     let other = service.beside(&MAIL);
-    forget(&service.native(), ADA).await;
+    service.native().forget(ADA).await;
     let link = service.mail_to(ADA).link();
     let resets = (0..40).map(|number| {
         let app = if number % 2 == 0 {
@@ -611,7 +588,7 @@ async fn of_many_parallel_resets_one_succeeds() {
         } else {
             other.native()
         };
-        let body = json!({"token": link, "password": format!("{NEW} {number}")});
+        let body = json!({"token": link, "password": format!("{NEW_PASSWORD} {number}")});
         tokio::spawn(async move { app.post(RESET, body).await })
     });
     let mut winners = Vec::new();
@@ -621,6 +598,6 @@ async fn of_many_parallel_resets_one_succeeds() {
         }
     }
     assert_eq!(winners.len(), 1);
-    let password = format!("{NEW} {}", winners[0]);
+    let password = format!("{NEW_PASSWORD} {}", winners[0]);
     assert_eq!(service.native().log_in(ADA, &password).await.status, 200);
 }

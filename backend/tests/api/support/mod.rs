@@ -9,6 +9,7 @@ mod mail_server;
 mod mails;
 pub mod passkeys;
 mod recorder;
+mod resets;
 mod service;
 mod totp;
 
@@ -19,5 +20,6 @@ pub use database::{Database, text};
 pub use mail_server::{MailServer, header};
 pub use mails::{MAIL, Mail, other_code};
 pub use recorder::{Recorder, Work};
+pub use resets::{FORGOT, NEW_PASSWORD, RESET};
 pub use service::{DATA_KEY, PASSWORD, SECRET, Service, settings};
 pub use totp::Totp;
