@@ -37,7 +37,7 @@ fuzz-api: ## Look for responses that openapi.json does not describe
 bench: ## Measure the service, what limits it, its growth and its peers
 	@bench/run
 
-gate: ## Check that sign-ins do not reveal which addresses have an account
+gate: ## Check that neither sign-ins nor mails reveal which addresses have an account
 	@scripts/gate
 
 soak: ## Refresh through crashes for ten minutes, and print what happened

@@ -1,5 +1,7 @@
 //! Shared by the load generators: an HTTP client with little overhead of its own.
 
+pub mod timing;
+
 use std::collections::BTreeMap;
 use std::error::Error;
 

@@ -12,15 +12,9 @@ use std::ops::Range;
 use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
+use latchkey_bench::timing::{self, Sample, Verdict, comparable};
 use latchkey_bench::{Answer, Client, Failure, PASSWORD};
 use serde_json::json;
-
-/// From this many standard deviations, two kinds count as different. By chance this happens in one
-/// of a thousand comparisons.
-const SIGNIFICANT: f64 = 3.29;
-
-/// The comparison is valid only if it would notice a difference of this share of a sign-in.
-const COARSEST: f64 = 0.1;
 
 const WRONG: &str = "not the password of anybody 7";
 
@@ -195,58 +189,6 @@ async fn attempt(client: &mut Client, email: &str, password: &str) -> Result<Ans
         .await
 }
 
-/// A response without what differs between requests: its id, the date, and how long a throttled
-/// address must wait.
-fn comparable(answer: Answer) -> String {
-    let mut body = answer.body;
-    body["request_id"].take();
-    let varying = ["x-request-id", "date", "retry-after", "content-length"];
-    let lines = answer.head.lines().map(|line| {
-        let name = line.split(':').next().unwrap_or_default();
-        if varying.contains(&name) { name } else { line }
-    });
-    format!("{}\n{body}", lines.collect::<Vec<_>>().join("\n"))
-}
-
-/// The distance of two samples, in standard deviations of the Mann-Whitney U statistic of samples
-/// of one distribution. Ties, which are rare with nanoseconds, count as either.
-fn distance(one: &[f64], other: &[f64]) -> f64 {
-    let mut all: Vec<_> = one.iter().map(|latency| (latency, true)).collect();
-    all.extend(other.iter().map(|latency| (latency, false)));
-    all.sort_by(|a, b| a.0.total_cmp(b.0));
-    let ranked = all.iter().zip(1_u32..);
-    let ranks: f64 = ranked
-        .filter_map(|((_, is_one), rank)| is_one.then_some(f64::from(rank)))
-        .sum();
-    let (n, m) = (count(one), count(other));
-    let expected = n * (n + m + 1.0) / 2.0;
-    let deviation = (n * m * (n + m + 1.0) / 12.0).sqrt();
-    (ranks - expected).abs() / deviation
-}
-
-fn count(sample: &[f64]) -> f64 {
-    sample.iter().map(|_| 1.0).sum()
-}
-
-fn median(sample: &[f64]) -> f64 {
-    let mut sorted = sample.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted[sorted.len() / 2]
-}
-
-/// The smallest delay in milliseconds that would have been noticed in a sample.
-fn resolution(sample: &[f64]) -> f64 {
-    let delays = (1_u16..).map(|step| f64::from(step) * 0.005);
-    let is_noticed = |delay: &f64| {
-        let delayed: Vec<_> = sample.iter().map(|latency| latency + delay).collect();
-        distance(sample, &delayed) >= SIGNIFICANT
-    };
-    delays
-        .take(20_000)
-        .find(is_noticed)
-        .unwrap_or(f64::INFINITY)
-}
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let arguments = Arguments::parse();
@@ -266,64 +208,26 @@ async fn main() -> Result<(), Failure> {
         .collect();
     fastrand::Rng::with_seed(arguments.seed).shuffle(&mut order);
 
-    let mut answers = vec![String::new(); kinds.len()];
-    let mut latencies = vec![Vec::with_capacity(tries); kinds.len()];
+    let mut samples: Vec<Sample> = kinds.iter().map(|_| Sample::default()).collect();
     for (index, address) in order {
         let kind = &kinds[index];
         let email = kind.email(address);
         let began = Instant::now();
         let answer = attempt(&mut client, &email, kind.password).await?;
-        latencies[index].push(began.elapsed().as_secs_f64() * 1e3);
-        let answer = comparable(answer);
-        if answers[index].is_empty() {
-            answers[index] = answer;
-        } else if answers[index] != answer {
-            return Err(format!("{}: {}\n{answer}", kind.name, answers[index]).into());
-        }
+        let latency = began.elapsed().as_secs_f64() * 1e3;
+        let added = samples[index].add(latency, comparable(answer, &[]));
+        added.map_err(|error| format!("{}: {error}", kind.name))?;
     }
-    report(kinds, &answers, &latencies)
-}
-
-/// Prints how far each kind is from its reference, and fails if one differs.
-fn report(kinds: &[Kind], answers: &[String], latencies: &[Vec<f64>]) -> Result<(), Failure> {
-    let (mut passed, mut failed) = (0, 0);
-    println!("| sign-in | samples | median ms | apart by |");
-    println!("|---|---:|---:|---:|");
-    for (index, kind) in kinds.iter().enumerate() {
-        let reference = kinds.iter().position(|other| other.name == kind.reference);
-        let reference = reference.unwrap_or(index);
-        let sample = &latencies[index];
-        let (count, median) = (sample.len(), median(sample));
-        if reference == index {
-            let resolution = resolution(sample);
-            let name = kind.name;
-            println!("| {name} | {count} | {median:.2} | notices {resolution:.3} ms |");
-            if resolution > COARSEST * median {
-                return Err("This machine is too noisy to notice a difference. Stop what else runs on it, and try again.".into());
-            }
-            continue;
-        }
-        let distance = distance(&latencies[reference], sample);
-        println!(
-            "| {} | {count} | {median:.2} | {distance:.2} σ |",
-            kind.name
-        );
-        let is_same = answers[reference] == answers[index];
-        if !is_same {
-            println!(
-                "\nanswered\n{}\ninstead of\n{}\n",
-                answers[index], answers[reference]
-            );
-        }
-        if is_same && distance < SIGNIFICANT {
-            passed += 1;
-        } else {
-            failed += 1;
-        }
-    }
-    println!("\ngate: {passed} passed, {failed} failed");
-    if failed > 0 {
-        return Err("Accounts can be told apart by signing in.".into());
-    }
-    Ok(())
+    let compared: Vec<_> = kinds
+        .iter()
+        .zip(&samples)
+        .map(|(kind, sample)| timing::Kind {
+            name: kind.name,
+            reference: kind.reference,
+            sample,
+        })
+        .collect();
+    let mut verdict = Verdict::default();
+    verdict.compare("sign-in", &compared)?;
+    verdict.finish()
 }
