@@ -62,7 +62,7 @@ pub async fn delete_old_rows(app: &AppState) -> Result<usize, DbError> {
     let devices_before = now - Mark::LIFETIME;
     let proofs_before = now - ENDED_PROOFS_KEPT;
     let undo_before = now - REMOVED_FACTORS_KEPT;
-    let tables: [(&str, Delete); 14] = [
+    let tables: [(&str, Delete); 15] = [
         (
             "sessions",
             Box::new(move |conn| {
@@ -110,6 +110,10 @@ pub async fn delete_old_rows(app: &AppState) -> Result<usize, DbError> {
             Box::new(move |conn| {
                 factors::application::delete_old_recovery_codes(conn, undo_before, BATCH)
             }),
+        ),
+        (
+            "passkeys",
+            Box::new(move |conn| passkeys::application::delete_old(conn, undo_before, BATCH)),
         ),
         (
             "passkey_challenges",

@@ -36,6 +36,7 @@ mod overload;
 mod panic_reports;
 mod panics;
 mod passkey_factors;
+mod passkey_recovery;
 mod passkey_sign_in;
 mod passkey_vectors;
 mod passkeys;

@@ -7,6 +7,7 @@ use diesel::pg::PgConnection;
 use super::owner::{EnrolError, Refusal};
 use crate::db::{DbError, time};
 use crate::features::audit::domain::Cause;
+use crate::features::passkeys::application::count as count_passkeys;
 use crate::features::sessions::application::{Asker, Ended};
 use crate::features::users::application::{
     Author, Change, UpdateError, begin_factors_reset, cancel_factors_reset, find_for_update,
@@ -31,7 +32,7 @@ pub async fn start_reset(
     let author = Author::Administrator(administrator);
     let (by, recorded, state) = (author.clone(), cause.clone(), app.clone());
     let work = move |conn: &mut PgConnection, user: User, now: DateTime<Utc>| {
-        if user.second_factor_at.is_none() {
+        if user.second_factor_at.is_none() && count_passkeys(conn, user.id)? == 0 {
             return Ok(Err(Refusal::IsOff));
         }
         if user.factors_reset_at.is_some() {

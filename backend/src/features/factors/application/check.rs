@@ -109,18 +109,21 @@ pub fn list_own(conn: &mut PgConnection, user_id: i64) -> QueryResult<Vec<Factor
     Ok(factors)
 }
 
-/// Brings an account's codes back to what they were at `at`, as far as they are kept, and tells whether
-/// a second factor was on then.
+/// Brings an account's factors back to what they were at `at`, as far as they are kept, and tells whether
+/// a second factor was on then: one that is on `since` before was.
 pub fn restore(
     conn: &mut PgConnection,
     user_id: i64,
+    since: Option<DateTime<Utc>>,
     at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> QueryResult<bool> {
+    passkeys::restore(conn, user_id, at, now)?;
     recovery_codes::restore(conn, user_id, at, now)?;
     sign_in_flows::end_all(conn, user_id, now)?;
     let had_app = totp_secrets::restore(conn, user_id, at, now)?;
-    Ok(had_app || recovery_codes::count(conn, user_id)? > 0)
+    let was_on = since.is_some_and(|since| since < at);
+    Ok(was_on || had_app || recovery_codes::count(conn, user_id)? > 0)
 }
 
 /// Deletes every trace of an account's factors, so that nothing can bring them back.

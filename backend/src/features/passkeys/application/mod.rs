@@ -9,9 +9,9 @@ mod rename;
 mod verify;
 
 pub use super::infrastructure::passkey_challenges::delete_old as delete_old_challenges;
-pub use super::infrastructure::passkeys::{count, list};
+pub use super::infrastructure::passkeys::{count, delete_old, list};
 pub use check_rp_id::check_rp_id;
-pub use end_all::end_all;
+pub use end_all::{end_all, restore};
 pub use offer::{Offer, OfferError, accepted, assertion_options, registration_options};
 pub use register::{Candidate, NotAdded, RegisterError, add, verify_registration};
 pub use remove::remove;

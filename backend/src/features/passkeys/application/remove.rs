@@ -19,7 +19,7 @@ pub fn remove(
     cause: &Cause,
     now: DateTime<Utc>,
 ) -> QueryResult<bool> {
-    if !passkeys::delete(conn, user_id, id)? {
+    if !passkeys::remove(conn, user_id, id, now)? {
         return Ok(false);
     }
     let event = Event {

@@ -1,6 +1,7 @@
 //! Queries on `passkeys`.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::IsNull;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -28,6 +29,11 @@ pub struct New<'a> {
     pub created_at: DateTime<Utc>,
 }
 
+/// Not removed by its owner.
+fn in_use() -> IsNull<dsl::removed_at> {
+    dsl::removed_at.is_null()
+}
+
 /// Inserts a passkey, unless there is one with its credential id, and returns it.
 pub fn insert(conn: &mut PgConnection, new: &New<'_>) -> QueryResult<Option<Passkey>> {
     diesel::insert_into(dsl::passkeys)
@@ -42,7 +48,7 @@ pub fn insert(conn: &mut PgConnection, new: &New<'_>) -> QueryResult<Option<Pass
 /// Lists an account's passkeys, oldest first.
 pub fn list(conn: &mut PgConnection, user_id: i64) -> QueryResult<Vec<Passkey>> {
     dsl::passkeys
-        .filter(dsl::user_id.eq(user_id))
+        .filter(dsl::user_id.eq(user_id).and(in_use()))
         .order((dsl::created_at, dsl::id))
         .select(Passkey::as_select())
         .load(conn)
@@ -51,7 +57,7 @@ pub fn list(conn: &mut PgConnection, user_id: i64) -> QueryResult<Vec<Passkey>> 
 /// Lists what authenticators recognise an account's passkeys by.
 pub fn list_descriptors(conn: &mut PgConnection, user_id: i64) -> QueryResult<Vec<Descriptor>> {
     dsl::passkeys
-        .filter(dsl::user_id.eq(user_id))
+        .filter(dsl::user_id.eq(user_id).and(in_use()))
         .order((dsl::created_at, dsl::id))
         .select(Descriptor::as_select())
         .load(conn)
@@ -60,7 +66,7 @@ pub fn list_descriptors(conn: &mut PgConnection, user_id: i64) -> QueryResult<Ve
 /// Counts an account's passkeys.
 pub fn count(conn: &mut PgConnection, user_id: i64) -> QueryResult<i64> {
     dsl::passkeys
-        .filter(dsl::user_id.eq(user_id))
+        .filter(dsl::user_id.eq(user_id).and(in_use()))
         .count()
         .get_result(conn)
 }
@@ -71,7 +77,7 @@ pub fn find_by_credential(
     credential_id: &[u8],
 ) -> QueryResult<Option<Passkey>> {
     dsl::passkeys
-        .filter(dsl::credential_id.eq(credential_id))
+        .filter(dsl::credential_id.eq(credential_id).and(in_use()))
         .select(Passkey::as_select())
         .first(conn)
         .optional()
@@ -85,7 +91,7 @@ pub fn find_for_update(
 ) -> QueryResult<Option<Passkey>> {
     dsl::passkeys
         .find(id)
-        .filter(dsl::user_id.eq(user_id))
+        .filter(dsl::user_id.eq(user_id).and(in_use()))
         .select(Passkey::as_select())
         .for_update()
         .first(conn)
@@ -95,7 +101,7 @@ pub fn find_for_update(
 /// Finds a domain, other than `rp_id`, that passkeys belong to.
 pub fn find_other_rp_id(conn: &mut PgConnection, rp_id: &str) -> QueryResult<Option<String>> {
     dsl::passkeys
-        .filter(dsl::rp_id.ne(rp_id))
+        .filter(dsl::rp_id.ne(rp_id).and(in_use()))
         .select(dsl::rp_id)
         .first(conn)
         .optional()
@@ -128,16 +134,58 @@ pub fn update_name(
     id: Uuid,
     name: &str,
 ) -> QueryResult<Option<Passkey>> {
-    diesel::update(dsl::passkeys.find(id).filter(dsl::user_id.eq(user_id)))
+    let own = dsl::passkeys.find(id).filter(dsl::user_id.eq(user_id));
+    diesel::update(own.filter(in_use()))
         .set(dsl::name.eq(name))
         .returning(Passkey::as_returning())
         .get_result(conn)
         .optional()
 }
 
-/// Deletes a passkey of an account, and tells whether there was one.
-pub fn delete(conn: &mut PgConnection, user_id: i64, id: Uuid) -> QueryResult<bool> {
-    diesel::delete(dsl::passkeys.find(id).filter(dsl::user_id.eq(user_id)))
+/// Removes a passkey of an account, and tells whether there was one.
+pub fn remove(
+    conn: &mut PgConnection,
+    user_id: i64,
+    id: Uuid,
+    now: DateTime<Utc>,
+) -> QueryResult<bool> {
+    let own = dsl::passkeys.find(id).filter(dsl::user_id.eq(user_id));
+    diesel::update(own.filter(in_use()))
+        .set(dsl::removed_at.eq(now))
         .execute(conn)
         .map(|count| count == 1)
+}
+
+/// Brings the passkeys back that an account had at `at`: removes those that were added since, restores
+/// those that were removed since.
+pub fn restore(
+    conn: &mut PgConnection,
+    user_id: i64,
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> QueryResult<()> {
+    let own = dsl::passkeys.filter(dsl::user_id.eq(user_id));
+    let newer = own.filter(dsl::created_at.ge(at)).filter(in_use());
+    diesel::update(newer)
+        .set(dsl::removed_at.eq(now))
+        .execute(conn)?;
+    let former = own.filter(dsl::created_at.lt(at));
+    diesel::update(former.filter(dsl::removed_at.ge(at)))
+        .set(dsl::removed_at.eq(None::<DateTime<Utc>>))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Deletes passkeys that were removed before `before`, at most `limit` of them, and tells how many.
+pub fn delete_old(
+    conn: &mut PgConnection,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> QueryResult<usize> {
+    let old: Vec<Uuid> = dsl::passkeys
+        .filter(dsl::removed_at.lt(before))
+        .select(dsl::id)
+        .limit(limit)
+        .load(conn)?;
+    diesel::delete(dsl::passkeys.filter(dsl::id.eq_any(old))).execute(conn)
 }

@@ -30,7 +30,7 @@ pub fn lock(
     change: Change<'_>,
 ) -> QueryResult<Ended> {
     let Former { address, at } = former;
-    let had_second_factor = restore(conn, user.id, at, change.now)?;
+    let had_second_factor = restore(conn, user.id, user.second_factor_at, at, change.now)?;
     let second_factor_at = match (had_second_factor, user.second_factor_at) {
         (false, _) => None,
         (true, since) => since.filter(|since| *since < at).or(Some(change.now)),
