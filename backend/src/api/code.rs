@@ -83,6 +83,8 @@ pub enum Code {
     EmailTaken,
     /// No active administrator would remain.
     LastAdmin,
+    /// The account would be left without a safe way to sign in.
+    LastMethod,
     /// The second factor is on, off or required, so that this cannot be done.
     SecondFactorConflict,
     /// A code or link is wrong, used or replaced.
@@ -159,6 +161,7 @@ impl Code {
             Self::MethodNotAllowed => means(StatusCode::METHOD_NOT_ALLOWED, Action::Fix, "Use a method that the Allow header names."),
             Self::EmailTaken => means(StatusCode::CONFLICT, Action::Fix, "An account with this email address exists. Sign in, or use another address."),
             Self::LastAdmin => means(StatusCode::CONFLICT, Action::Fix, "This is the last active administrator. Promote another account first."),
+            Self::LastMethod => means(StatusCode::CONFLICT, Action::Fix, "Without a password, an account keeps two passkeys, or one and recovery codes. Add one first."),
             Self::SecondFactorConflict => means(StatusCode::CONFLICT, Action::Fix, "The state of the second factor does not allow this. Look at the factors again."),
             Self::ProofInvalid => means(StatusCode::UNPROCESSABLE_ENTITY, Action::Fix, "The code or link is wrong, or was used already. Check the newest mail."),
             Self::ProofExpired => means(StatusCode::UNPROCESSABLE_ENTITY, Action::Fix, "The code or link is too old, or was tried too often. Ask for a new one."),

@@ -98,6 +98,7 @@ pub fn routes() -> Routes {
             .routes(routes!(step_up::step_up))
             .routes(routes!(factors::post_totp, factors::delete_totp))
             .routes(routes!(factors::post_totp_confirmation))
+            .routes(routes!(factors::delete_password))
             .routes(routes!(factors::post_recovery_codes))
             .routes(routes!(registration::register_user))
             .routes(routes!(registration::verify_sign_up))

@@ -60,7 +60,8 @@ fn provoke(code: &str) -> Answer {
             | "second_factor_invalid"
             | "flow_expired"
             | "step_up_required"
-            | "second_factor_conflict" => by_a_factor(code).await,
+            | "second_factor_conflict"
+            | "last_method" => by_a_factor(code).await,
             "passkey_invalid" | "passkey_unknown" | "passkey_taken" | "passkey_missing" => {
                 by_a_passkey(code).await
             }
@@ -178,6 +179,7 @@ async fn by_a_factor(code: &str) -> Answer {
             ada.post("/api/v1/auth/factors/recovery-codes", json!({}))
                 .await
         }
+        "last_method" => ada.delete("/api/v1/auth/factors/password").await,
         "flow_expired" => {
             let flow = uuid::Uuid::nil();
             ada.post(finish, json!({"flow": flow, "totp": "123456"}))

@@ -40,6 +40,7 @@ mod passkey_recovery;
 mod passkey_sign_in;
 mod passkey_vectors;
 mod passkeys;
+mod passwordless;
 mod passwords;
 mod proofs;
 mod rate_limits;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::authenticator::{Algorithm, Authenticator, PRESENT, VERIFIED};
 use crate::support::passkeys::{self, PASSKEYS};
-use crate::support::{Answer, Client, PASSWORD, Service, Totp};
+use crate::support::{Answer, Client, MAIL, PASSWORD, Service, Totp};
 
 const ADA: &str = "ada@example.com";
 const BOB: &str = "bob@example.com";
@@ -287,8 +287,8 @@ async fn sign_ins_with_a_passkey_count_against_the_sessions_of_an_account() {
 }
 
 #[tokio::test]
-async fn an_authenticator_that_counts_backwards_signs_in_and_is_recorded() {
-    let service = start();
+async fn an_authenticator_that_counts_backwards_signs_in_and_its_owner_is_told() {
+    let service = Service::with(&[MAIL[0], MAIL[1], ("PUBLIC_URL", "https://example.com")]);
     let ada = service.user(ADA).await;
     let mut authenticator = Authenticator::new(Algorithm::EdDsa);
     authenticator.flags = PRESENT | VERIFIED;
@@ -299,4 +299,12 @@ async fn an_authenticator_that_counts_backwards_signs_in_and_is_recorded() {
     assert_eq!(answer.status, 200, "{answer}");
     let stalled = ada.get(FACTORS).await.json()["passkeys"][0]["counter_stalled_at"].clone();
     assert!(stalled.is_string());
+    let told = service.kinds_to(ADA);
+    let copies = told.iter().filter(|kind| *kind == "passkey_copied");
+    assert_eq!(copies.count(), 1, "{told:?}");
+    // The next one that counts on is told of no more.
+    service.advance(60);
+    authenticator.counter = 10;
+    assert_eq!(passkeys::step_up(&ada, &authenticator).await.status, 204);
+    assert_eq!(service.kinds_to(ADA), told);
 }

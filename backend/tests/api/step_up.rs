@@ -28,6 +28,22 @@ fn sensitive(id: u8) -> Vec<(Method, String, Value)> {
         ),
         (Method::DELETE, format!("{factors}/totp"), Value::Null),
         (Method::POST, format!("{factors}/recovery-codes"), json!({})),
+        (Method::DELETE, format!("{factors}/password"), Value::Null),
+        (
+            Method::POST,
+            format!("{factors}/passkeys/options"),
+            json!({}),
+        ),
+        (
+            Method::PUT,
+            format!("{factors}/passkeys/{}", uuid::Uuid::nil()),
+            json!({"name": "Mine"}),
+        ),
+        (
+            Method::DELETE,
+            format!("{factors}/passkeys/{}", uuid::Uuid::nil()),
+            Value::Null,
+        ),
         (
             Method::PUT,
             factors.to_owned(),

@@ -17,7 +17,7 @@ use crate::api::problem::Problem;
 use crate::api::routes::users::no_such_user;
 use crate::features::enrolment::application::{
     EnrolError, Overview, Refusal, begin_totp, confirm_totp, distrust_device, find_overview,
-    remove_totp, renew_recovery_codes, set_second_factor,
+    remove_password, remove_totp, renew_recovery_codes, set_second_factor,
 };
 use crate::features::enrolment::domain::to_svg;
 use crate::features::factors::domain::TotpCode;
@@ -62,7 +62,7 @@ pub struct RecoveryCodes {
     put, path = "/api/v1/auth/factors", tag = "factors", operation_id = "setSecondFactor",
     request_body = SetSecondFactor,
     security(("bearer_token" = []), ("access_cookie" = [])),
-    extensions(("x-codes" = json!([Code::StepUpRequired, Code::SecondFactorConflict]))),
+    extensions(("x-codes" = json!([Code::StepUpRequired, Code::SecondFactorConflict, Code::LastMethod]))),
     responses((status = 200, body = RecoveryCodes)),
 )]
 pub async fn put_factors(
@@ -167,6 +167,25 @@ pub async fn delete_totp(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Remove the password
+///
+/// The account needs two passkeys, or one and recovery codes. `updateUser` sets a password again. Ends the
+/// other sessions.
+#[utoipa::path(
+    delete, path = "/api/v1/auth/factors/password", tag = "factors", operation_id = "removePassword",
+    security(("bearer_token" = []), ("access_cookie" = [])),
+    extensions(("x-codes" = json!([Code::StepUpRequired, Code::LastMethod]))),
+    responses((status = 204, description = "Removed")),
+)]
+pub async fn delete_password(
+    State(app): State<AppState>,
+    user: CurrentUser,
+    source: RequestSource,
+) -> Result<StatusCode, Problem> {
+    remove_password(&app, user.asker(), source.by(user)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Make new recovery codes
 ///
 /// The former ones stop working.
@@ -233,6 +252,7 @@ impl From<Refusal> for Problem {
                 .detail("The passkeys of this account were removed meanwhile. Begin again."),
             Refusal::PasskeyTaken => Code::PasskeyTaken.into(),
             Refusal::TooManyPasskeys => too_many_passkeys(),
+            Refusal::LastMethod => Code::LastMethod.into(),
             Refusal::NotFound => Self::from(Code::NotFound)
                 .detail("There is no such thing. Look at your factors again."),
         }

@@ -139,7 +139,7 @@ pub async fn put_passkey(
     delete, path = "/api/v1/auth/factors/passkeys/{id}", tag = "factors", operation_id = "removePasskey",
     params(("id" = Uuid, Path)),
     security(("bearer_token" = []), ("access_cookie" = [])),
-    extensions(("x-codes" = json!([Code::StepUpRequired, Code::NotFound]))),
+    extensions(("x-codes" = json!([Code::StepUpRequired, Code::NotFound, Code::LastMethod]))),
     responses((status = 204, description = "Removed")),
 )]
 pub async fn delete_passkey(

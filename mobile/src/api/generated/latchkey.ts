@@ -76,6 +76,7 @@ export const Kind = {
   passkey_added: 'passkey_added',
   passkey_removed: 'passkey_removed',
   passkey_counter_stalled: 'passkey_counter_stalled',
+  password_removed: 'password_removed',
   unknown: 'unknown',
 } as const;
 
@@ -346,6 +347,7 @@ export const Code = {
   method_not_allowed: 'method_not_allowed',
   email_taken: 'email_taken',
   last_admin: 'last_admin',
+  last_method: 'last_method',
   second_factor_conflict: 'second_factor_conflict',
   proof_invalid: 'proof_invalid',
   proof_expired: 'proof_expired',
@@ -1197,6 +1199,20 @@ export const renamePasskey = (
     }
 
 /**
+ * The account needs two passkeys, or one and recovery codes. `updateUser` sets a password again. Ends the
+ * other sessions.
+ * @summary Remove the password
+ */
+export const removePassword = (
+
+ options?: SecondParameter<typeof send<void>>,) => {
+      return send<void>(
+      {url: `/api/v1/auth/factors/password`, method: 'DELETE'
+    },
+      options);
+    }
+
+/**
  * The former ones stop working.
  * @summary Make new recovery codes
  */
@@ -1778,6 +1794,7 @@ export type AddPasskeyResult = NonNullable<Awaited<ReturnType<typeof addPasskey>
 export type BeginPasskeyResult = NonNullable<Awaited<ReturnType<typeof beginPasskey>>>
 export type RemovePasskeyResult = NonNullable<Awaited<ReturnType<typeof removePasskey>>>
 export type RenamePasskeyResult = NonNullable<Awaited<ReturnType<typeof renamePasskey>>>
+export type RemovePasswordResult = NonNullable<Awaited<ReturnType<typeof removePassword>>>
 export type RenewRecoveryCodesResult = NonNullable<Awaited<ReturnType<typeof renewRecoveryCodes>>>
 export type RemoveTotpResult = NonNullable<Awaited<ReturnType<typeof removeTotp>>>
 export type BeginTotpResult = NonNullable<Awaited<ReturnType<typeof beginTotp>>>

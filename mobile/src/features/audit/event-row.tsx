@@ -38,6 +38,7 @@ const ALARMING: readonly Kind[] = [
   'factors_reset_started',
   'factors_reset',
   'passkey_counter_stalled',
+  'password_removed',
 ];
 
 export function EventRow({ event, isFirst }: { event: AuditEvent; isFirst: boolean }) {

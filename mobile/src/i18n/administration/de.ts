@@ -139,6 +139,7 @@ export const de: Worded<typeof en> = {
       passkey_added: 'Passkey hinzugefügt',
       passkey_removed: 'Passkey entfernt',
       passkey_counter_stalled: 'Passkey wurde vielleicht kopiert',
+      password_removed: 'Passwort entfernt',
       unknown: 'Unbekanntes Ereignis aus einer neueren Version',
     },
   },

@@ -137,6 +137,7 @@ export const en = {
       passkey_added: 'Passkey added',
       passkey_removed: 'Passkey removed',
       passkey_counter_stalled: 'Passkey may have been copied',
+      password_removed: 'Password removed',
       unknown: 'Unknown event from a newer release',
     },
   },

@@ -99,13 +99,15 @@ pub enum Kind {
     PasskeyRemoved,
     /// The counter of a passkey did not rise: a copy of it may exist.
     PasskeyCounterStalled,
+    /// The owner removed the password; passkeys sign in.
+    PasswordRemoved,
     /// A kind of a newer release. No request can filter by it.
     Unknown,
 }
 
 impl Kind {
     /// Every kind that this release records.
-    const ALL: [Self; 40] = [
+    const ALL: [Self; 41] = [
         Self::Registered,
         Self::SignedIn,
         Self::SignInFailed,
@@ -146,6 +148,7 @@ impl Kind {
         Self::PasskeyAdded,
         Self::PasskeyRemoved,
         Self::PasskeyCounterStalled,
+        Self::PasswordRemoved,
     ];
 
     /// The kind's name in JSON and in the database.
@@ -191,6 +194,7 @@ impl Kind {
             Self::PasskeyAdded => "passkey_added",
             Self::PasskeyRemoved => "passkey_removed",
             Self::PasskeyCounterStalled => "passkey_counter_stalled",
+            Self::PasswordRemoved => "password_removed",
             Self::Unknown => "unknown",
         }
     }

@@ -13,6 +13,7 @@ use crate::features::passkeys::application::{
     AssertionError, Verified, record_use, verify_assertion,
 };
 use crate::features::passkeys::domain::{Ceremony, Signed};
+use crate::features::users::application::{Happened, notify};
 use crate::features::users::domain::User;
 use crate::state::{App, AppState};
 
@@ -54,6 +55,25 @@ pub(super) async fn verify(
     }
 }
 
+/// Records the use of a passkey in the transaction that relies on it, and tells its owner if a copy may
+/// exist. Returns whether the account still has the passkey; `now` is the database's time.
+pub(super) fn use_passkey(
+    conn: &mut PgConnection,
+    app: &App,
+    user: &User,
+    verified: &Verified,
+    cause: &Cause,
+    now: DateTime<Utc>,
+) -> QueryResult<bool> {
+    let Some(passkey) = record_use(conn, verified, cause, now)? else {
+        return Ok(false);
+    };
+    if passkey.counter_stalled_at == passkey.last_used_at {
+        notify(conn, app, user, Happened::PasskeyCopied, cause, now)?;
+    }
+    Ok(true)
+}
+
 /// A factor, verified as far as that needs no transaction.
 #[derive(Clone)]
 pub(super) enum Checked {
@@ -88,8 +108,12 @@ impl Checked {
         match self {
             Self::Code(presented) => check(conn, app, user.id, presented, now),
             Self::Passkey(Ok(verified)) => {
-                let passkey = record_use(conn, verified, cause, now)?;
-                Ok(passkey.map_or(Answer::Wrong, |_| Answer::Right(Method::Passkey)))
+                let is_used = use_passkey(conn, app, user, verified, cause, now)?;
+                Ok(if is_used {
+                    Answer::Right(Method::Passkey)
+                } else {
+                    Answer::Wrong
+                })
             }
             Self::Passkey(Err(_)) => Ok(Answer::Wrong),
         }

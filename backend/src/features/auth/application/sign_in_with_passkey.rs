@@ -4,12 +4,11 @@ use diesel::QueryResult;
 use diesel::pg::PgConnection;
 
 use super::door::{Admission, Entrance, enter};
-use super::factor::{PasskeyRefused, verify};
+use super::factor::{PasskeyRefused, use_passkey, verify};
 use crate::db::{DbError, patience, time};
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
 use crate::features::factors::domain::{Method, Methods};
-use crate::features::passkeys::application::record_use;
 use crate::features::passkeys::domain::{Ceremony, Signed};
 use crate::features::users::application::find_open;
 use crate::state::{App, AppState};
@@ -72,7 +71,7 @@ async fn try_passkey(
             return Ok(Err(PasskeyRefused::Invalid));
         };
         let now = time::now(conn, &state.clock)?;
-        if record_use(conn, &verified, &cause, now)?.is_none() {
+        if !use_passkey(conn, &state, &user, &verified, &cause, now)? {
             return Ok(Err(PasskeyRefused::Unknown));
         }
         let methods = Methods::new(Method::Passkey);

@@ -3,6 +3,7 @@
 mod overview;
 mod owner;
 mod passkeys;
+mod password;
 mod recovery_codes;
 mod reset;
 mod second_factor;
@@ -11,6 +12,7 @@ mod totp;
 pub use overview::{Overview, Totp, find_overview};
 pub use owner::{EnrolError, Refusal};
 pub use passkeys::{PasskeyError, add_passkey, begin_passkey, remove_passkey, rename_passkey};
+pub use password::remove_password;
 pub use recovery_codes::renew_recovery_codes;
 pub use reset::{cancel_reset, complete_due_resets, reset_factors_at_once, start_reset};
 pub use second_factor::{distrust_device, set_second_factor};

@@ -51,6 +51,9 @@ pub enum Refusal {
     /// The account has as many passkeys as it may have.
     #[error("the account has as many passkeys as it may have")]
     TooManyPasskeys,
+    /// The account would be left without a safe way to sign in.
+    #[error("the account would be left without a safe way to sign in")]
+    LastMethod,
     /// There is no such thing.
     #[error("there is no such factor or device")]
     NotFound,

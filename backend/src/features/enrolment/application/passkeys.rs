@@ -3,12 +3,13 @@
 use uuid::Uuid;
 
 use super::owner::{EnrolError, Refusal, as_owner};
+use super::password::has_password;
 use crate::features::audit::domain::Cause;
 use crate::features::devices::application::distrust_all;
-use crate::features::factors::application::find_totp;
-use crate::features::factors::domain::Method;
+use crate::features::factors::application::{count_recovery_codes, find_totp};
+use crate::features::factors::domain::{Method, suffices_without_password};
 use crate::features::passkeys::application::{
-    NotAdded, Offer, OfferError, RegisterError, add, count, registration_options, remove, rename,
+    NotAdded, Offer, OfferError, RegisterError, add, list, registration_options, remove, rename,
     verify_registration,
 };
 use crate::features::passkeys::domain::{Ceremony, Name, Signed, Summary};
@@ -82,7 +83,8 @@ pub async fn rename_passkey(
     .await
 }
 
-/// Removes a passkey. Without another one or an app, the second factor is off then.
+/// Removes a passkey. Without another one or an app, the second factor is off then. An account without a
+/// password keeps what it needs to do without.
 pub async fn remove_passkey(
     app: &AppState,
     asker: Asker,
@@ -91,10 +93,19 @@ pub async fn remove_passkey(
 ) -> Result<(), EnrolError> {
     as_owner(app, asker, cause, move |conn, user, making| {
         let (session_id, cause, now) = (Some(asker.session_id), making.cause, making.now);
-        if !remove(conn, user.id, id, session_id, cause, now)? {
+        let own = list(conn, user.id)?;
+        let left = own.iter().filter(|passkey| passkey.id != id).count();
+        if left == own.len() {
             return Ok(Err(Refusal::NotFound));
         }
-        let has_factor = count(conn, user.id)? > 0 || find_totp(conn, user.id)?.is_some();
+        let recovery_codes = count_recovery_codes(conn, user.id)?;
+        let suffices =
+            i64::try_from(left).is_ok_and(|left| suffices_without_password(left, recovery_codes));
+        if !suffices && !has_password(conn, user.id)? {
+            return Ok(Err(Refusal::LastMethod));
+        }
+        remove(conn, user.id, id, session_id, cause, now)?;
+        let has_factor = left > 0 || find_totp(conn, user.id)?.is_some();
         if user.second_factor_at.is_some() && !has_factor {
             second_factor_off(conn, &user, making.change())?;
             return Ok(Ok(()));

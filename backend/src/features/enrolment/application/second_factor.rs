@@ -3,12 +3,14 @@
 use uuid::Uuid;
 
 use super::owner::{EnrolError, Refusal, as_owner};
+use super::password::has_password;
 use super::recovery_codes::make_recovery_codes;
 use crate::db::{DbError, time};
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
 use crate::features::devices::application::distrust;
 use crate::features::factors::application::find_totp;
+use crate::features::factors::domain::suffices_without_password;
 use crate::features::passkeys::application::count as count_passkeys;
 use crate::features::sessions::application::Asker;
 use crate::features::users::application::{UpdateError, second_factor_off, second_factor_on};
@@ -37,6 +39,11 @@ pub async fn set_second_factor(
         }
         if has_app {
             return Ok(Err(Refusal::HasApp));
+        }
+        // Its recovery codes go with it.
+        let suffices = suffices_without_password(count_passkeys(conn, user.id)?, 0);
+        if !suffices && !has_password(conn, user.id)? {
+            return Ok(Err(Refusal::LastMethod));
         }
         second_factor_off(conn, &user, making.change())?;
         Ok(Ok((None, None)))

@@ -73,6 +73,12 @@ impl Methods {
     }
 }
 
+/// Whether an account with so many passkeys and recovery codes is safe without a password: the loss of one
+/// device must not be the loss of the account.
+pub fn suffices_without_password(passkeys: i64, recovery_codes: i64) -> bool {
+    passkeys >= 2 || (passkeys == 1 && recovery_codes > 0)
+}
+
 /// What a client can offer to its user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -85,4 +91,23 @@ pub enum Factor {
     Passkey,
     /// A recovery code.
     RecoveryCode,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_password_an_account_keeps_two_passkeys_or_one_and_recovery_codes() {
+        for (passkeys, codes, suffices) in [
+            (0, 0, false),
+            (0, 10, false),
+            (1, 0, false),
+            (1, 1, true),
+            (2, 0, true),
+        ] {
+            let found = suffices_without_password(passkeys, codes);
+            assert_eq!(found, suffices, "{passkeys} {codes}");
+        }
+    }
 }

@@ -72,6 +72,8 @@ pub(super) fn one_of_each(secrets: &Secrets, circumstances: &Circumstances) -> V
         Letter::SecondFactorOff(notice()),
         Letter::FactorAdded(notice()),
         Letter::FactorRemoved(notice()),
+        Letter::PasswordRemoved(notice()),
+        Letter::PasskeyCopied(notice()),
         Letter::RecoveryCodeUsed(notice()),
         Letter::SecondFactorFailed(notice()),
         Letter::FactorsReset(circumstances()),

@@ -42,6 +42,10 @@ pub enum Letter {
     FactorAdded(Notice),
     /// A way of signing in was removed.
     FactorRemoved(Notice),
+    /// The password was removed; passkeys sign in.
+    PasswordRemoved(Notice),
+    /// The counter of a passkey did not rise: a copy of it may exist.
+    PasskeyCopied(Notice),
     /// A recovery code was used.
     RecoveryCodeUsed(Notice),
     /// The password was right, and the second factor wrong several times.
@@ -72,7 +76,7 @@ pub struct Circumstances {
 
 impl Letter {
     /// The name of every kind.
-    pub const KINDS: [&str; 18] = [
+    pub const KINDS: [&str; 20] = [
         "sign_up",
         "already_registered",
         "reset",
@@ -88,6 +92,8 @@ impl Letter {
         "second_factor_off",
         "factor_added",
         "factor_removed",
+        "password_removed",
+        "passkey_copied",
         "recovery_code_used",
         "second_factor_failed",
         "factors_reset",
@@ -114,6 +120,8 @@ impl Letter {
             Self::SecondFactorOff(_) => "second_factor_off",
             Self::FactorAdded(_) => "factor_added",
             Self::FactorRemoved(_) => "factor_removed",
+            Self::PasswordRemoved(_) => "password_removed",
+            Self::PasskeyCopied(_) => "passkey_copied",
             Self::RecoveryCodeUsed(_) => "recovery_code_used",
             Self::SecondFactorFailed(_) => "second_factor_failed",
             Self::FactorsReset(_) => "factors_reset",
@@ -149,6 +157,8 @@ impl Letter {
             | Self::SecondFactorOff(notice)
             | Self::FactorAdded(notice)
             | Self::FactorRemoved(notice)
+            | Self::PasswordRemoved(notice)
+            | Self::PasskeyCopied(notice)
             | Self::RecoveryCodeUsed(notice)
             | Self::SecondFactorFailed(notice) => Use::Both("/undo", &notice.undo),
             Self::AlreadyRegistered
@@ -169,6 +179,8 @@ impl Letter {
             | Self::SecondFactorOff(notice)
             | Self::FactorAdded(notice)
             | Self::FactorRemoved(notice)
+            | Self::PasswordRemoved(notice)
+            | Self::PasskeyCopied(notice)
             | Self::RecoveryCodeUsed(notice)
             | Self::SecondFactorFailed(notice) => Some(&notice.circumstances),
             Self::Deactivated(circumstances) | Self::FactorsReset(circumstances) => {

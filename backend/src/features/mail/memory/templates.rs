@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::config::Brand;
 
 /// Every template in the binary.
-const BUILT_IN: [(&str, &str); 42] = [
+const BUILT_IN: [(&str, &str); 46] = [
     ("layout.html", include_str!("../templates/layout.html")),
     ("layout.txt", include_str!("../templates/layout.txt")),
     ("en/mail.jinja", include_str!("../templates/en/mail.jinja")),
@@ -78,6 +78,14 @@ const BUILT_IN: [(&str, &str); 42] = [
     (
         "en/factor_removed.jinja",
         include_str!("../templates/en/factor_removed.jinja"),
+    ),
+    (
+        "en/password_removed.jinja",
+        include_str!("../templates/en/password_removed.jinja"),
+    ),
+    (
+        "en/passkey_copied.jinja",
+        include_str!("../templates/en/passkey_copied.jinja"),
     ),
     (
         "en/recovery_code_used.jinja",
@@ -152,6 +160,14 @@ const BUILT_IN: [(&str, &str); 42] = [
     (
         "de/factor_removed.jinja",
         include_str!("../templates/de/factor_removed.jinja"),
+    ),
+    (
+        "de/password_removed.jinja",
+        include_str!("../templates/de/password_removed.jinja"),
+    ),
+    (
+        "de/passkey_copied.jinja",
+        include_str!("../templates/de/passkey_copied.jinja"),
     ),
     (
         "de/recovery_code_used.jinja",

@@ -25,8 +25,8 @@ pub use authenticate::{AuthenticateError, Authenticated, admit, authenticate};
 pub use authority::{Author, AuthorError, judge, list_factors, require_step_up, with_authority};
 pub use bounce::{has_bounced, note_bounce};
 pub use change::{
-    Change, Former, begin_factors_reset, cancel_factors_reset, reset_factors, second_factor_off,
-    second_factor_on,
+    Change, Former, begin_factors_reset, cancel_factors_reset, no_password, reset_factors,
+    second_factor_off, second_factor_on,
 };
 pub use convert_domains::{Conversion, ConvertError, convert_domains, list_unconverted};
 pub use count_costs::{count_costs, count_costs_first};

@@ -41,6 +41,10 @@ pub enum Happened<'a> {
     FactorAdded,
     /// A passkey or an authenticator app was removed.
     FactorRemoved,
+    /// The password was removed.
+    PasswordRemoved,
+    /// The counter of a passkey did not rise: a copy of it may exist.
+    PasskeyCopied,
     /// A recovery code was used.
     RecoveryCodeUsed,
     /// The second factor was wrong several times after a right password.
@@ -68,9 +72,11 @@ pub fn notify(
         _ => &user.email,
     };
     // A stranger who has the password could fill the mailbox. What changes the account is always told.
-    if matches!(happened, Happened::NewDevice | Happened::SecondFactorFailed)
-        && spend(conn, &Budget::of_notices(recipient), now)?.is_err()
-    {
+    let is_repeatable = matches!(
+        happened,
+        Happened::NewDevice | Happened::SecondFactorFailed | Happened::PasskeyCopied
+    );
+    if is_repeatable && spend(conn, &Budget::of_notices(recipient), now)?.is_err() {
         return Ok(());
     }
     let (browser, system) = browser_and_system(&cause.user_agent);
@@ -100,6 +106,8 @@ pub fn notify(
         Happened::SecondFactorOff => Letter::SecondFactorOff,
         Happened::FactorAdded => Letter::FactorAdded,
         Happened::FactorRemoved => Letter::FactorRemoved,
+        Happened::PasswordRemoved => Letter::PasswordRemoved,
+        Happened::PasskeyCopied => Letter::PasskeyCopied,
         Happened::RecoveryCodeUsed => Letter::RecoveryCodeUsed,
         Happened::SecondFactorFailed => Letter::SecondFactorFailed,
     };

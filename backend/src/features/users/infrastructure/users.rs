@@ -23,8 +23,8 @@ pub const EMAIL_IS_UNIQUE: &str = "users_email_key";
 pub struct Columns<'a> {
     /// The address.
     pub email: Option<&'a str>,
-    /// The PHC string.
-    pub password_hash: Option<&'a str>,
+    /// The PHC string, or none any more.
+    pub password_hash: Option<Option<&'a str>>,
     /// The role.
     pub role: Option<Role>,
     /// Whether the account can sign in.

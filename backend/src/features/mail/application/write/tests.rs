@@ -99,6 +99,8 @@ fn text_and_html_carry_the_same_code_and_link_for_the_page_that_they_are_for() {
             | Letter::SecondFactorOff(_)
             | Letter::FactorAdded(_)
             | Letter::FactorRemoved(_)
+            | Letter::PasswordRemoved(_)
+            | Letter::PasskeyCopied(_)
             | Letter::RecoveryCodeUsed(_)
             | Letter::SecondFactorFailed(_) => "undo",
             Letter::AlreadyRegistered => "",

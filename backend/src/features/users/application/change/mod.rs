@@ -29,7 +29,7 @@ use crate::state::App;
 pub use activity::activity;
 pub use email::email;
 pub use lock::{Former, lock};
-pub use password::{password, reset_password};
+pub use password::{no_password, password, reset_password};
 pub use pending_email::{no_pending_email, pending_email, proved_email};
 pub use role::role;
 pub use second_factor::{
@@ -86,6 +86,17 @@ impl Change<'_> {
         happened: Happened<'_>,
     ) -> QueryResult<()> {
         notify(conn, self.app, user, happened, self.cause, self.now)
+    }
+
+    /// The sessions of the account, except the owner's requesting one.
+    fn others(self, user_id: i64) -> Which {
+        match self.author {
+            Author::Owner { session_id, .. } => Which::Others {
+                user_id,
+                current: *session_id,
+            },
+            Author::Administrator(_) | Author::Operator | Author::Mailbox => Which::All { user_id },
+        }
     }
 
     /// Ends the sessions that must not continue after the change.

@@ -34,24 +34,36 @@ pub fn password(
         return Err(UpdateError::TooManyMails { wait });
     }
     let columns = Columns {
-        password_hash: Some(hash),
+        password_hash: Some(Some(hash)),
         invited_at: Some(None),
         locked_at: (!change.app.config.mail.is_on()).then_some(None),
         ..Columns::default().without_pending_email()
     };
     let user = change.write(conn, user, columns, Kind::PasswordChanged)?;
     let user_id = user.id;
-    let which = match change.author {
-        Author::Owner { session_id, .. } => Which::Others {
-            user_id,
-            current: *session_id,
-        },
-        Author::Administrator(_) | Author::Operator | Author::Mailbox => Which::All { user_id },
-    };
-    let ended = change.end(conn, which, EndReason::PasswordChanged)?;
+    let ended = change.end(conn, change.others(user_id), EndReason::PasswordChanged)?;
     end_all(conn, user_id, &DIE_WITH_CREDENTIALS, change.now)?;
     end_flows(conn, user_id, change.now)?;
     change.notify(conn, &user, Happened::PasswordChanged)?;
+    Ok((user, ended))
+}
+
+/// Removes the password, and ends all sessions except the owner's requesting one. Whether the account can do
+/// without is for the caller to decide.
+pub fn no_password(
+    conn: &mut PgConnection,
+    user: &User,
+    change: Change<'_>,
+) -> QueryResult<(User, Ended)> {
+    let columns = Columns {
+        password_hash: Some(None),
+        ..Columns::default().without_pending_email()
+    };
+    let user = change.write(conn, user, columns, Kind::PasswordRemoved)?;
+    let ended = change.end(conn, change.others(user.id), EndReason::PasswordChanged)?;
+    end_all(conn, user.id, &DIE_WITH_CREDENTIALS, change.now)?;
+    end_flows(conn, user.id, change.now)?;
+    change.notify(conn, &user, Happened::PasswordRemoved)?;
     Ok((user, ended))
 }
 
@@ -70,7 +82,7 @@ pub fn reset_password(
         wipe(conn, user.id, change.now)?;
     }
     let columns = Columns {
-        password_hash: Some(hash),
+        password_hash: Some(Some(hash)),
         second_factor_at: is_first_proof.then_some(None),
         factors_reset_at: is_first_proof.then_some(None),
         email_verified_at: Some(user.email_verified_at.or(Some(change.now))),

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use diesel::pg::PgConnection;
 
-use super::{Author, Change, Happened};
+use super::{Change, Happened};
 use crate::features::audit::domain::Kind;
 use crate::features::devices::application::distrust_all;
 use crate::features::factors::application::{end_flows, remove_recovery_codes, wipe};
@@ -26,14 +26,7 @@ pub fn second_factor_on(
     };
     let user = change.write(conn, user, columns, Kind::SecondFactorOn)?;
     let user_id = user.id;
-    let which = match change.author {
-        Author::Owner { session_id, .. } => Which::Others {
-            user_id,
-            current: *session_id,
-        },
-        Author::Administrator(_) | Author::Operator | Author::Mailbox => Which::All { user_id },
-    };
-    let ended = change.end(conn, which, EndReason::FactorsChanged)?;
+    let ended = change.end(conn, change.others(user_id), EndReason::FactorsChanged)?;
     distrust_all(conn, user_id)?;
     change.notify(conn, &user, Happened::SecondFactorOn)?;
     Ok((user, ended))
