@@ -59,3 +59,4 @@ mod structure;
 mod support;
 mod throttle;
 mod unknown_values;
+mod well_known;

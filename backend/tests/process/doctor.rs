@@ -223,6 +223,23 @@ fn a_good_deployment_has_no_bad_line_and_status_0() {
 }
 
 #[test]
+fn files_for_apps_that_do_not_arrive_as_they_are_told_are_bad() {
+    const MANGLED: &str = "if ($uri = /.well-known/assetlinks.json) { return 301 /elsewhere; }";
+    let how = format!("{CORRECT}{MANGLED}");
+    let android = format!("com.example.app/{}", ["AB"; 32].join(":"));
+    let (setup, _service, front) = deployed(&how, |setup| {
+        setup
+            .with("APPLE_APP_ID", "ABCDE12345.com.example.app")
+            .with("ANDROID_APP", &android)
+    });
+    let examined = Examined::run(&setup, Some(&front));
+    let apple = examined.check("/.well-known/apple-app-site-association");
+    assert_eq!(apple, ("good", "says what the settings say"));
+    let android = examined.check("/.well-known/assetlinks.json");
+    assert_eq!(android, ("bad", "301"));
+}
+
+#[test]
 fn the_table_says_how_to_fix_what_is_bad() {
     let setup = Setup::new();
     let ran = setup.run(&["doctor"], "");

@@ -2,6 +2,7 @@
 
 mod database;
 mod limits;
+mod passkeys;
 mod public;
 mod report;
 mod settings;

@@ -1,8 +1,8 @@
 //! Checks what clients see: TLS, headers, cookies, and the protections in front of the routes.
 
-use super::limits;
 use super::report::Report;
 use super::visitor::{Answer, Visitor};
+use super::{limits, passkeys};
 use crate::config::{Config, Origin};
 use crate::security::random;
 
@@ -62,6 +62,7 @@ fn visit(report: &mut Report, visitor: &Visitor, config: &Config) -> Result<(), 
     check_guards(report, visitor)?;
     check_tokens(report, visitor)?;
     check_private_pages(report, visitor)?;
+    passkeys::check(report, visitor, config)?;
     limits::check(report, visitor, config.rate_limits.auth)
 }
 

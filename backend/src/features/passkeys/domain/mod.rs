@@ -9,6 +9,7 @@ mod provider;
 mod refusal;
 mod relying_party;
 mod response;
+pub mod well_known;
 
 pub use ceremony::{CHALLENGE_LIFETIME, Ceremony, Purpose};
 pub use name::{Name, NameError};
