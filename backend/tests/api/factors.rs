@@ -1,6 +1,7 @@
 //! Second factors: setting them up, signing in with them, and removing them.
 
 use chrono::TimeDelta;
+use futures_util::FutureExt;
 use insta::assert_snapshot;
 use latchkey::features::audit::domain::Cause;
 use latchkey::features::enrolment::application::{complete_due_resets, reset_factors_at_once};
@@ -559,4 +560,21 @@ async fn an_operator_resets_factors_at_once() {
         .unwrap();
     owner.get(ME).await.assert_problem("session_revoked");
     assert_eq!(service.native().log_in(ADA, PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_removal_that_is_due_wakes_whoever_sends_the_mails() {
+    let service = Service::with_mail();
+    ada(&service).await;
+    let admin = service.admin("root@example.com").await;
+    let begun = admin.delete("/api/v1/users/1/factors").await;
+    assert_eq!(begun.status, 202, "{begun}");
+    service.advance(24 * 3600);
+    let is_woken = || service.app.mail_wanted.notified().now_or_never().is_some();
+    while is_woken() {}
+    assert_eq!(complete_due_resets(&service.app).await.unwrap(), 1);
+    assert!(
+        is_woken(),
+        "its notice would wait until something else is mailed"
+    );
 }

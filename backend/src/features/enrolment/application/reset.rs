@@ -119,6 +119,7 @@ pub async fn complete_due_resets(app: &AppState) -> Result<usize, DbError> {
         for sessions in ended {
             sessions.take_effect(app);
         }
+        app.mail_wanted.notify_one();
     }
 }
 
