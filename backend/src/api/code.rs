@@ -19,7 +19,8 @@ pub enum Action {
     Reauth,
     /// Too many requests: wait for `Retry-After` seconds.
     Wait,
-    /// The sign-in goes on with one of `factors`: send it with `flow` to `finishSignIn`.
+    /// The sign-in goes on with one of `factors`: send it with `flow` to `finishSignIn`, or for
+    /// `enrolment_required` set one up from `proveOwner` or `beginEnrolment` on.
     SecondFactor,
     /// Prove again who you are with one of `factors`, then send the request again.
     StepUp,
@@ -35,6 +36,8 @@ pub enum Code {
     InvalidCredentials,
     /// The password was right; the account also has a second factor.
     SecondFactorRequired,
+    /// The password was right; the account needs a second factor, which is to be set up now.
+    EnrolmentRequired,
     /// The second factor is wrong, or was used before.
     SecondFactorInvalid,
     /// The sign-in took too long or failed too often.
@@ -137,6 +140,7 @@ impl Code {
         match self {
             Self::InvalidCredentials => means(StatusCode::UNAUTHORIZED, Action::Fix, "Email address or password is wrong. Check both and try again."),
             Self::SecondFactorRequired => means(StatusCode::UNAUTHORIZED, Action::SecondFactor, "Go on with one of the factors named in factors."),
+            Self::EnrolmentRequired => means(StatusCode::UNAUTHORIZED, Action::SecondFactor, "Set up a second factor to sign in: give the code named in factors, if any, then begin."),
             Self::SecondFactorInvalid => means(StatusCode::UNPROCESSABLE_ENTITY, Action::Fix, "The code is wrong, or was used already. Wait for the next one, or use another way."),
             Self::FlowExpired => means(StatusCode::UNPROCESSABLE_ENTITY, Action::Fix, "This sign-in took too long, or failed too often. Begin again."),
             Self::PasskeyInvalid => means(StatusCode::UNAUTHORIZED, Action::Fix, "The passkey was not accepted. Try again, or use another way."),

@@ -28,9 +28,9 @@ use layers::server_span::ServerSpans;
 use layers::{body_limit, cors, csrf, envelope, measure, rate_limit, time_out, trace};
 use problem::Problem;
 use routes::{
-    audit, auth, bounces, client_config, csrf_tokens, emails, factor_resets, factors, health,
-    invitations, keys, mailbox, passkey_sign_in, passkeys, recovery, registration, second_factor,
-    sessions, step_up, users, well_known,
+    audit, auth, bounces, client_config, csrf_tokens, emails, enrolments, factor_resets, factors,
+    health, invitations, keys, mailbox, passkey_sign_in, passkeys, recovery, registration,
+    second_factor, sessions, step_up, users, well_known,
 };
 
 /// The routes, grouped by the layers in front of them.
@@ -95,6 +95,10 @@ pub fn routes() -> Routes {
             .routes(routes!(auth::log_in))
             .routes(routes!(passkey_sign_in::log_in_with_passkey))
             .routes(routes!(second_factor::finish_sign_in))
+            .routes(routes!(enrolments::send_enrolment_code))
+            .routes(routes!(enrolments::prove_owner))
+            .routes(routes!(enrolments::begin_enrolment))
+            .routes(routes!(enrolments::finish_enrolment))
             .routes(routes!(step_up::step_up))
             .routes(routes!(factors::post_totp, factors::delete_totp))
             .routes(routes!(factors::post_totp_confirmation))

@@ -161,13 +161,13 @@ pub struct ProblemBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<BTreeMap<String, Vec<String>>>)]
     pub errors: Option<FieldErrors>,
-    /// The flow to go on with; only of `second_factor_required`.
+    /// The flow to go on with; only of `second_factor_required` and `enrolment_required`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flow: Option<Uuid>,
-    /// The ways to go on; only of `second_factor_required` and `step_up_required`.
+    /// The ways to go on; only of `second_factor_required`, `enrolment_required` and `step_up_required`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub factors: Option<Vec<Factor>>,
-    /// The seconds that the flow lives; only of `second_factor_required`.
+    /// The seconds that the flow lives; only of `second_factor_required` and `enrolment_required`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<i64>,
 }

@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::migrations;
 use crate::features::audit::domain::Cause;
+use crate::features::auth::application::grant_enrolment;
 use crate::features::enrolment::application::reset_factors_at_once;
 use crate::features::sessions::application::{Which, end};
 use crate::features::sessions::domain::EndReason;
@@ -29,6 +30,9 @@ pub enum Command {
     Reactivate(Whose),
     /// End all sessions of an account.
     SignOut(Whose),
+    /// Print a code by which somebody with the right password can set up the second factor that they need,
+    /// once and within 24 hours; for those whom no mail reaches.
+    EnrolmentCode(Whose),
     /// Remove the second factor and the passkeys of an account at once, and end its sessions.
     ResetFactors(ResetFactors),
 }
@@ -115,6 +119,15 @@ async fn perform(
             let which = Which::All { user_id: user.id };
             let count = end(app, which, EndReason::EndedByAdministrator, cause()).await?;
             return Ok(format!("Ended {count} sessions of {}.", user.email));
+        }
+        Command::EnrolmentCode(whose) => {
+            let user = find(app, whose.email).await?;
+            let email = user.email.clone();
+            let code = grant_enrolment(app, user, cause()).await?;
+            let (first, second) = code.split_at(4);
+            return Ok(format!(
+                "{first} {second} lets {email} set up a second factor."
+            ));
         }
         Command::ResetFactors(reset) => {
             let user = find(app, reset.email).await?;

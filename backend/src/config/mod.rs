@@ -13,6 +13,7 @@ mod passkeys;
 mod passwords;
 mod rate_limits;
 mod reader;
+mod second_factor;
 mod secrets;
 mod signing;
 mod telemetry;
@@ -37,6 +38,7 @@ pub use passkeys::{AndroidApp, Passkeys};
 pub use passwords::Passwords;
 pub use rate_limits::{Rate, RateLimits};
 pub use reader::Invalid;
+pub use second_factor::SecondFactorPolicy;
 pub use signing::{KeyPair, KeyPairAlgorithm, Signing};
 pub use telemetry::{LogFormat, Logs, Traces};
 pub use tokens::{MAX_ACCESS_TTL, TokenSettings};
@@ -97,6 +99,8 @@ pub struct Config {
     pub cookies: Cookies,
     /// Where passkeys work.
     pub passkeys: Passkeys,
+    /// `SECOND_FACTOR`: who needs a second factor.
+    pub second_factor: SecondFactorPolicy,
     /// Password hashing.
     pub passwords: Passwords,
     /// The rate limits of both tiers.
@@ -191,6 +195,7 @@ impl Config {
                     .number("AUDIT_RETENTION_DAYS", 365, 1..=36_500)
                     .into(),
             ),
+            second_factor: SecondFactorPolicy::read(&mut reader),
             connections: ConnectionBounds::read(&mut reader),
             shutdown_delay: reader.seconds(
                 "SHUTDOWN_DELAY_SECONDS",

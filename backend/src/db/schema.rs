@@ -212,6 +212,7 @@ diesel::table! {
         expires_at -> Timestamptz,
         proved_at -> Nullable<Timestamptz>,
         consumed_at -> Nullable<Timestamptz>,
+        proof_id -> Nullable<Uuid>,
     }
 }
 

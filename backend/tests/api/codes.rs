@@ -9,6 +9,7 @@ use axum::http::{Request, StatusCode};
 use axum::routing::{MethodRouter, get};
 use latchkey::api::{self, Routes};
 use latchkey::db::DbError;
+use latchkey::features::users::domain::Role;
 use latchkey::state::AppState;
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
@@ -56,6 +57,7 @@ fn provoke(code: &str) -> Answer {
             | "ambiguous_credentials"
             | "last_admin" => by_a_session(code).await,
             "proof_invalid" | "proof_expired" => by_a_proof(code).await,
+            "enrolment_required" => by_a_policy().await,
             "second_factor_required"
             | "second_factor_invalid"
             | "flow_expired"
@@ -196,6 +198,12 @@ async fn by_a_factor(code: &str) -> Answer {
             service.native().post(finish, body).await
         }
     }
+}
+
+async fn by_a_policy() -> Answer {
+    let service = Service::with(&[("SECOND_FACTOR", "required")]);
+    service.account("ada@example.com", Role::User).await;
+    service.native().log_in("ada@example.com", PASSWORD).await
 }
 
 async fn by_a_proof(code: &str) -> Answer {

@@ -144,6 +144,7 @@ fn development_needs_no_setting() {
             apple_apps: [],
             android_apps: [],
         },
+        second_factor: Optional,
         passwords: Passwords {
             memory_kib: 19456,
             iterations: 2,

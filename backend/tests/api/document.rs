@@ -227,6 +227,8 @@ fn every_operation_says_whether_it_needs_a_token() {
     assert_eq!(
         public,
         [
+            "beginEnrolment",
+            "finishEnrolment",
             "finishSignIn",
             "forgotPassword",
             "getConfig",
@@ -237,12 +239,14 @@ fn every_operation_says_whether_it_needs_a_token() {
             "getReady",
             "logIn",
             "logOut",
+            "proveOwner",
             "refreshTokens",
             "registerUser",
             "reportBounce",
             "resendMail",
             "resetPassword",
             "signInWithPasskey",
+            "sendEnrolmentCode",
             "undoChange",
             "verifySignUp",
         ]

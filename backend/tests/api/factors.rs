@@ -289,11 +289,13 @@ async fn every_way_to_a_session_asks_for_the_second_factor() {
         }
     }
     ways.sort_unstable();
+    // `finishEnrolment` turns the second factor on with a code of it: `second_factor_policy.rs`.
     // `verifySignUp` begins an account, which has no factor yet; `refreshTokens` goes on with a session.
     // `signInWithPasskey` is two factors in one. Another way needs a test here.
     assert_eq!(
         ways,
         [
+            "finishEnrolment",
             "finishSignIn",
             "logIn",
             "refreshTokens",

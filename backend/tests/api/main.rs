@@ -50,6 +50,7 @@ mod registration;
 mod requests;
 mod responses;
 mod search_indexes;
+mod second_factor_policy;
 mod sign_in;
 mod sign_out;
 mod sign_up;

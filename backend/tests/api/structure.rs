@@ -254,6 +254,7 @@ fn one_function_opens_sessions_and_one_checks_passwords() {
         ["users", "auth"].map(|slice| format!("backend/src/features/{slice}/application"));
     assert_eq!(callers("open(conn"), [format!("{auth}/door.rs")]);
     let entrances = [
+        "enrol.rs",
         "second_factor.rs",
         "sign_in.rs",
         "sign_in_with_passkey.rs",

@@ -17,6 +17,7 @@ export function readConfig(body: unknown): ClientConfig | null {
     mail: fields.mail === true,
     mailbox: fields.mailbox === true,
     passkeys: fields.passkeys === true,
+    second_factor: fields.second_factor === 'administrators' || fields.second_factor === 'required' ? fields.second_factor : 'optional',
     sign_up: fields.sign_up === true,
     sign_up_domains: list(fields.sign_up_domains),
   };

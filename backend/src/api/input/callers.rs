@@ -14,6 +14,7 @@ use crate::features::sessions::application::Asker;
 use crate::features::sessions::memory::awareness::Standing;
 use crate::features::sessions::memory::revocations::Holder;
 use crate::features::sessions::memory::sightings::Sighting;
+use crate::features::users::application::require_second_factor;
 use crate::features::users::domain::Role;
 use crate::security::jwt::TokenError;
 use crate::state::{App, AppState};
@@ -61,6 +62,19 @@ impl CurrentUser {
             user_id: self.id,
             session_id: self.session_id,
         }
+    }
+
+    /// Fails unless the user may do what only administrators may.
+    ///
+    /// # Errors
+    ///
+    /// `forbidden`, and `step_up_required` while `SECOND_FACTOR` asks for a second factor that the session
+    /// lacks.
+    pub async fn require_admin(self, app: &AppState) -> Result<(), Problem> {
+        if !self.is_admin() {
+            return Err(Code::Forbidden.into());
+        }
+        Ok(require_second_factor(app, self.asker()).await?)
     }
 
     /// Whether the user is an administrator.
@@ -138,11 +152,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let user = CurrentUser::from_request_parts(parts, state).await?;
-        if user.is_admin() {
-            Ok(Self(user))
-        } else {
-            Err(Code::Forbidden.into())
-        }
+        user.require_admin(&AppState::from_ref(state)).await?;
+        Ok(Self(user))
     }
 }
 

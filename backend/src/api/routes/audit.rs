@@ -79,7 +79,7 @@ pub struct ListQuery {
 #[utoipa::path(
     get, path = "/api/v1/audit-events", tag = "audit", operation_id = "listAuditEvents", params(ListQuery),
     security(("bearer_token" = []), ("access_cookie" = [])),
-    extensions(("x-codes" = json!([Code::Forbidden, Code::ValidationFailed]))),
+    extensions(("x-codes" = json!([Code::Forbidden, Code::StepUpRequired, Code::ValidationFailed]))),
     responses(
         (status = 200, body = AuditEventPage),
     ),

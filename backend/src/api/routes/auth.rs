@@ -78,6 +78,9 @@ pub struct NativeTokens {
     /// ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     device_token: Option<String>,
+    /// Only where a second factor was set up on the way: each works once, and they are never shown again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovery_codes: Option<Vec<String>>,
 }
 
 /// The response to a web client; the tokens are in cookies.
@@ -90,6 +93,9 @@ pub struct WebTokens {
     /// Only at sign-in: the CSRF token to send from now on.
     #[serde(skip_serializing_if = "Option::is_none")]
     csrf_token: Option<String>,
+    /// Only where a second factor was set up on the way: each works once, and they are never shown again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovery_codes: Option<Vec<String>>,
 }
 
 /// Sign in
@@ -102,7 +108,7 @@ pub struct WebTokens {
     params(("X-Device-Token" = Option<String>, Header, description = "From native clients: \
         `device_token` of the last sign-in on this device, whoever signed in.")),
     request_body = Login,
-    extensions(("x-codes" = json!([Code::InvalidCredentials, Code::SecondFactorRequired]))),
+    extensions(("x-codes" = json!([Code::InvalidCredentials, Code::SecondFactorRequired, Code::EnrolmentRequired]))),
     responses(
         (status = 200, body = Tokens),
     ),
@@ -136,7 +142,11 @@ pub(super) fn answer_admission(app: &App, transport: Transport, admission: Admis
 
 /// Responds with the tokens of a new session, in the way of the transport.
 pub(super) fn answer_sign_in(app: &App, transport: Transport, signed_in: SignedIn) -> Response {
-    let SignedIn { grant, mark } = signed_in;
+    let SignedIn {
+        grant,
+        mark,
+        recovery_codes,
+    } = signed_in;
     let device_token = device_mark::sign(app, &mark);
     match transport {
         Transport::Web => {
@@ -145,10 +155,12 @@ pub(super) fn answer_sign_in(app: &App, transport: Transport, signed_in: SignedI
                 .tokens(&grant, app.config.cookies)
                 .csrf(csrf_token.clone(), app.config.cookies)
                 .device(device_token, app.config.cookies);
-            let body = web_tokens(grant, Some(csrf_token));
+            let body = web_tokens(grant, Some(csrf_token), recovery_codes);
             (cookies, Json(body)).into_response()
         }
-        Transport::Native => Json(native_tokens(grant, Some(device_token))).into_response(),
+        Transport::Native => {
+            Json(native_tokens(grant, Some(device_token), recovery_codes)).into_response()
+        }
     }
 }
 
@@ -224,9 +236,9 @@ pub async fn refresh_tokens(
     Ok(match transport {
         Transport::Web => {
             let cookies = SetCookies::default().tokens(&grant, app.config.cookies);
-            (cookies, Json(web_tokens(grant, None))).into_response()
+            (cookies, Json(web_tokens(grant, None, None))).into_response()
         }
-        Transport::Native => Json(native_tokens(grant, None)).into_response(),
+        Transport::Native => Json(native_tokens(grant, None, None)).into_response(),
     })
 }
 
@@ -299,15 +311,24 @@ fn refresh_tokens_sent<'a>(
     tokens
 }
 
-fn web_tokens(grant: Grant, csrf_token: Option<String>) -> Tokens {
+fn web_tokens(
+    grant: Grant,
+    csrf_token: Option<String>,
+    recovery_codes: Option<Vec<String>>,
+) -> Tokens {
     Tokens::Web(WebTokens {
         expires_in: grant.access_expires_in.num_seconds(),
         user: grant.user,
         csrf_token,
+        recovery_codes,
     })
 }
 
-fn native_tokens(grant: Grant, device_token: Option<String>) -> Tokens {
+fn native_tokens(
+    grant: Grant,
+    device_token: Option<String>,
+    recovery_codes: Option<Vec<String>>,
+) -> Tokens {
     Tokens::Native(NativeTokens {
         access_token: grant.access_token,
         refresh_token: grant.refresh_token,
@@ -316,6 +337,7 @@ fn native_tokens(grant: Grant, device_token: Option<String>) -> Tokens {
         refresh_expires_in: grant.refresh_expires_in.num_seconds(),
         user: grant.user,
         device_token,
+        recovery_codes,
     })
 }
 

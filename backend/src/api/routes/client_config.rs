@@ -7,7 +7,7 @@ use axum::http::header::CACHE_CONTROL;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::config::{Brand, Delivery};
+use crate::config::{Brand, Delivery, SecondFactorPolicy};
 use crate::features::mail::domain::Locale;
 use crate::state::AppState;
 
@@ -29,6 +29,8 @@ pub struct ClientConfig {
     mailbox: bool,
     /// Whether browsers can use passkeys here.
     passkeys: bool,
+    /// Who needs a second factor.
+    second_factor: SecondFactorPolicy,
     /// The languages of mails.
     languages: Vec<Locale>,
     brand: Brand,
@@ -64,6 +66,7 @@ pub async fn get_config(
         mail: mail.is_on(),
         mailbox: matches!(mail.delivery, Delivery::Mailbox),
         passkeys: app.config.passkeys.is_on,
+        second_factor: app.config.second_factor,
         languages: Locale::ALL.to_vec(),
         brand: app.config.brand.clone(),
     };

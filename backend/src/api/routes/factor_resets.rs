@@ -55,7 +55,7 @@ pub async fn cancel_factor_reset(
     PathParam(id): PathParam<i64>,
     source: RequestSource,
 ) -> Result<StatusCode, Problem> {
-    see(user, id)?;
+    see(&app, user, id).await?;
     let author = author(user, id, None, Mark::default());
     cancel_reset(&app, id, author, source.by(user)).await?;
     Ok(StatusCode::NO_CONTENT)

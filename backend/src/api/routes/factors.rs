@@ -16,7 +16,7 @@ use crate::api::input::source::RequestSource;
 use crate::api::problem::Problem;
 use crate::api::routes::users::no_such_user;
 use crate::features::enrolment::application::{
-    EnrolError, Overview, Refusal, begin_totp, confirm_totp, distrust_device, find_overview,
+    EnrolError, Offer, Overview, Refusal, begin_totp, confirm_totp, distrust_device, find_overview,
     remove_password, remove_totp, renew_recovery_codes, set_second_factor,
 };
 use crate::features::enrolment::domain::to_svg;
@@ -105,11 +105,17 @@ pub async fn post_totp(
     source: RequestSource,
 ) -> Result<Json<TotpOffer>, Problem> {
     let offer = begin_totp(&app, user.asker(), source.by(user)).await?;
-    Ok(Json(TotpOffer {
-        qr_svg: to_svg(&offer.uri),
-        secret: offer.secret,
-        uri: offer.uri,
-    }))
+    Ok(Json(offer.into()))
+}
+
+impl From<Offer> for TotpOffer {
+    fn from(offer: Offer) -> Self {
+        Self {
+            qr_svg: to_svg(&offer.uri),
+            secret: offer.secret,
+            uri: offer.uri,
+        }
+    }
 }
 
 /// The first code of an app.
@@ -253,6 +259,10 @@ impl From<Refusal> for Problem {
             Refusal::PasskeyTaken => Code::PasskeyTaken.into(),
             Refusal::TooManyPasskeys => too_many_passkeys(),
             Refusal::LastMethod => Code::LastMethod.into(),
+            Refusal::IsRequired => conflict(
+                "Your account needs a second factor. Set up another authenticator app instead: it \
+                 replaces this one.",
+            ),
             Refusal::NotFound => Self::from(Code::NotFound)
                 .detail("There is no such thing. Look at your factors again."),
         }

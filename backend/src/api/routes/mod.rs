@@ -6,6 +6,7 @@ pub mod bounces;
 pub mod client_config;
 pub mod csrf_tokens;
 pub mod emails;
+pub mod enrolments;
 pub mod factor_resets;
 pub mod factors;
 pub mod health;

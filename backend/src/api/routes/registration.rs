@@ -71,6 +71,7 @@ pub async fn register_user(
     let mail = &app.config.mail;
     let administrator = registrar.administrator();
     if let Some(admin) = administrator {
+        admin.require_admin(&app).await?;
         require_step_up(&app, admin.asker()).await?;
     }
     let may_invite = administrator.is_some() && mail.is_on();
@@ -149,13 +150,14 @@ pub struct Verification {
 
 /// Complete a sign-up
 ///
-/// Creates the account and signs in.
+/// Creates the account and signs in. Where `SECOND_FACTOR` asks for one, the answer is `enrolment_required`
+/// instead: go on with `beginEnrolment`.
 #[utoipa::path(
     post, path = "/api/v1/users/verify", tag = "users", operation_id = "verifySignUp",
     params(("X-Device-Token" = Option<String>, Header, description = "From native clients: \
         `device_token` of the last sign-in on this device, whoever signed in.")),
     request_body = Verification,
-    extensions(("x-codes" = json!([Code::NotFound, Code::EmailTaken, Code::ProofInvalid, Code::ProofExpired]))),
+    extensions(("x-codes" = json!([Code::NotFound, Code::EmailTaken, Code::ProofInvalid, Code::ProofExpired, Code::EnrolmentRequired]))),
     responses((status = 200, body = Tokens)),
 )]
 pub async fn verify_sign_up(

@@ -137,7 +137,12 @@ pub(super) fn read_client(app: &App, transport: Transport, headers: &HeaderMap) 
 
 /// The answer to a sign-in or a reset that waits for a second factor.
 pub(super) fn answer_waiting(app: &App, waiting: Waiting) -> Response {
-    let problem = Problem::from(Code::SecondFactorRequired).next_step(NextStep {
+    let code = if waiting.is_enrolment {
+        Code::EnrolmentRequired
+    } else {
+        Code::SecondFactorRequired
+    };
+    let problem = Problem::from(code).next_step(NextStep {
         flow: Some(waiting.flow.id),
         factors: waiting.factors,
         expires_in: Some(waiting.flow.expires_in),
@@ -153,7 +158,7 @@ pub(super) fn answer_waiting(app: &App, waiting: Waiting) -> Response {
 }
 
 /// Removes the cookie of a flow that is over.
-fn no_flow(app: &App, transport: Transport) -> SetCookies {
+pub(super) fn no_flow(app: &App, transport: Transport) -> SetCookies {
     match transport {
         Transport::Web => SetCookies::default().no_flow(app.config.cookies),
         Transport::Native => SetCookies::default(),

@@ -136,7 +136,7 @@ pub async fn end_own_session(
     get, path = "/api/v1/users/{id}/sessions", tag = "sessions", operation_id = "listUserSessions",
     params(("id" = i64, Path)),
     security(("bearer_token" = []), ("access_cookie" = [])),
-    extensions(("x-codes" = json!([Code::Forbidden, Code::NotFound]))),
+    extensions(("x-codes" = json!([Code::Forbidden, Code::StepUpRequired, Code::NotFound]))),
     responses(
         (status = 200, body = Sessions),
     ),

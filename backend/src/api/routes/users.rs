@@ -57,7 +57,7 @@ pub struct ListQuery {
 #[utoipa::path(
     get, path = "/api/v1/users", tag = "users", operation_id = "listUsers", params(ListQuery),
     security(("bearer_token" = []), ("access_cookie" = [])),
-    extensions(("x-codes" = json!([Code::Forbidden, Code::ValidationFailed]))),
+    extensions(("x-codes" = json!([Code::Forbidden, Code::StepUpRequired, Code::ValidationFailed]))),
     responses(
         (status = 200, body = UserPage),
     ),
@@ -126,7 +126,7 @@ pub async fn get_own_user(
     get, path = "/api/v1/users/{id}", tag = "users", operation_id = "getUser",
     params(("id" = i64, Path)),
     security(("bearer_token" = []), ("access_cookie" = [])),
-    extensions(("x-codes" = json!([Code::NotFound]))),
+    extensions(("x-codes" = json!([Code::StepUpRequired, Code::NotFound]))),
     responses(
         (status = 200, body = User),
     ),
@@ -136,7 +136,7 @@ pub async fn get_user(
     user: CurrentUser,
     PathParam(id): PathParam<i64>,
 ) -> Result<Json<User>, Problem> {
-    see(user, id)?;
+    see(&app, user, id).await?;
     let found = app
         .db
         .read_stale(move |conn| users::find(conn, id), Option::is_some)
@@ -188,7 +188,7 @@ pub async fn update_user(
     DeviceMark(mark): DeviceMark,
     JsonBody(changes): JsonBody<Changes>,
 ) -> Result<(StatusCode, Json<User>), Problem> {
-    see(user, id)?;
+    see(&app, user, id).await?;
     let before = app.db.read(move |conn| users::find(conn, id)).await?;
     let before = before.ok_or_else(no_such_user)?;
     let requested = parse_changes(&changes, user, &before, &app.config.mail)?;
@@ -298,7 +298,7 @@ pub async fn deactivate_user(
     DeviceMark(mark): DeviceMark,
     OptionalJsonBody(body): OptionalJsonBody<Deactivation>,
 ) -> Result<StatusCode, Problem> {
-    see(user, id)?;
+    see(&app, user, id).await?;
     if user.id == id {
         auth_tier.check(source.client_ip()).await?;
     }
@@ -312,11 +312,11 @@ pub async fn deactivate_user(
 }
 
 /// Fails with `not_found` unless `user` may see the account, to hide whether it exists.
-pub(super) fn see(user: CurrentUser, id: i64) -> Result<(), Problem> {
-    if user.id == id || user.is_admin() {
-        Ok(())
-    } else {
-        Err(no_such_user())
+pub(super) async fn see(app: &AppState, user: CurrentUser, id: i64) -> Result<(), Problem> {
+    match (user.id == id, user.is_admin()) {
+        (true, _) => Ok(()),
+        (false, true) => user.require_admin(app).await,
+        (false, false) => Err(no_such_user()),
     }
 }
 
@@ -330,7 +330,14 @@ impl From<AuthorError> for Problem {
         match error {
             AuthorError::SignedOut => Code::SessionRevoked.into(),
             AuthorError::StepUpNeeded { factors } => {
-                Self::from(Code::StepUpRequired).next_step(NextStep {
+                let problem = if factors.is_empty() {
+                    Self::from(Code::StepUpRequired).detail(
+                        "Set up a second factor in your account first, then repeat the request.",
+                    )
+                } else {
+                    Code::StepUpRequired.into()
+                };
+                problem.next_step(NextStep {
                     factors,
                     ..NextStep::default()
                 })

@@ -62,6 +62,7 @@ export const Kind = {
   mail_bounced: 'mail_bounced',
   second_factor_on: 'second_factor_on',
   second_factor_off: 'second_factor_off',
+  enrolment_code_made: 'enrolment_code_made',
   second_factor_failed: 'second_factor_failed',
   stepped_up: 'stepped_up',
   totp_added: 'totp_added',
@@ -282,6 +283,18 @@ export const Locale = {
 } as const;
 
 /**
+ * Who needs a second factor.
+ */
+export type SecondFactorPolicy = typeof SecondFactorPolicy[keyof typeof SecondFactorPolicy];
+
+
+export const SecondFactorPolicy = {
+  optional: 'optional',
+  administrators: 'administrators',
+  required: 'required',
+} as const;
+
+/**
  * What is on. A client shows this and nothing else.
  */
 export interface ClientConfig {
@@ -296,6 +309,8 @@ export interface ClientConfig {
   mailbox: boolean;
   /** Whether browsers can use passkeys here. */
   passkeys: boolean;
+  /** Who needs a second factor. */
+  second_factor: SecondFactorPolicy;
   /** Whether strangers may register. */
   sign_up: boolean;
   /** The domains whose addresses may register; any when empty. */
@@ -323,6 +338,7 @@ export type Code = typeof Code[keyof typeof Code];
 export const Code = {
   invalid_credentials: 'invalid_credentials',
   second_factor_required: 'second_factor_required',
+  enrolment_required: 'enrolment_required',
   second_factor_invalid: 'second_factor_invalid',
   flow_expired: 'flow_expired',
   passkey_invalid: 'passkey_invalid',
@@ -398,6 +414,44 @@ export interface EmailProof {
 }
 
 /**
+ * An enrolment that is under way.
+ */
+export interface Enrolment {
+  /** The flow of `enrolment_required`. */
+  flow: string;
+}
+
+/**
+ * The first code of an app, within a sign-in.
+ */
+export interface EnrolmentConfirmation {
+  /** Six digits; blanks and hyphens do not count. */
+  code: string;
+  /** The flow of `enrolment_required`. */
+  flow: string;
+}
+
+/**
+ * A mail that is on its way.
+ */
+export interface EnrolmentMail {
+  /** The seconds that the code lives at most. */
+  expires_in: number;
+  /** The seconds until another mail can be asked for. */
+  resend_in: number;
+}
+
+/**
+ * The code of an enrolment.
+ */
+export interface EnrolmentProof {
+  /** The code from the mail, or of whoever runs the service; blanks and hyphens do not count. */
+  code: string;
+  /** The flow of `enrolment_required`. */
+  flow: string;
+}
+
+/**
  * What a client can offer to its user.
  */
 export type Factor = typeof Factor[keyof typeof Factor];
@@ -408,6 +462,7 @@ export const Factor = {
   totp: 'totp',
   passkey: 'passkey',
   recovery_code: 'recovery_code',
+  enrolment_code: 'enrolment_code',
 } as const;
 
 /**
@@ -546,6 +601,11 @@ export interface NativeTokens {
   device_token?: string | null;
   /** The lifetime of the access token in seconds. */
   expires_in: number;
+  /**
+     * Only where a second factor was set up on the way: each works once, and they are never shown again.
+     * @nullable
+     */
+  recovery_codes?: string[] | null;
   /** The lifetime of the refresh token in seconds. */
   refresh_expires_in: number;
   /** For the next refresh; at most 512 bytes. */
@@ -739,17 +799,17 @@ export interface Problem {
      */
   errors?: ProblemErrors;
   /**
-     * The seconds that the flow lives; only of `second_factor_required`.
+     * The seconds that the flow lives; only of `second_factor_required` and `enrolment_required`.
      * @nullable
      */
   expires_in?: number | null;
   /**
-     * The ways to go on; only of `second_factor_required` and `step_up_required`.
+     * The ways to go on; only of `second_factor_required`, `enrolment_required` and `step_up_required`.
      * @nullable
      */
   factors?: Factor[] | null;
   /**
-     * The flow to go on with; only of `second_factor_required`.
+     * The flow to go on with; only of `second_factor_required` and `enrolment_required`.
      * @nullable
      */
   flow?: string | null;
@@ -951,6 +1011,11 @@ export interface WebTokens {
   csrf_token?: string | null;
   /** The lifetime of the access token in seconds. */
   expires_in: number;
+  /**
+     * Only where a second factor was set up on the way: each works once, and they are never shown again.
+     * @nullable
+     */
+  recovery_codes?: string[] | null;
   user: User;
 }
 
@@ -1110,6 +1175,69 @@ export const listAuditEvents = (
       return send<AuditEventPage>(
       {url: `/api/v1/audit-events`, method: 'GET',
         params
+    },
+      options);
+    }
+
+/**
+ * Mails a code to the account's address; again after 60 seconds. The code of the last mail stays valid
+ * too. Where no mail can be sent, whoever runs the service makes a code with `latchkey users
+ * enrolment-code`.
+ * @summary Ask for the code of an enrolment
+ */
+export const sendEnrolmentCode = (
+    enrolment: Enrolment,
+ options?: SecondParameter<typeof send<EnrolmentMail>>,) => {
+      return send<EnrolmentMail>(
+      {url: `/api/v1/auth/enrolment/code`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: enrolment
+    },
+      options);
+    }
+
+/**
+ * Only where `factors` has `enrolment_code`: a known device needs no code. The flow then lives for another
+ * 15 minutes.
+ * @summary Prove that the owner of the password asks
+ */
+export const proveOwner = (
+    enrolmentProof: EnrolmentProof,
+ options?: SecondParameter<typeof send<void>>,) => {
+      return send<void>(
+      {url: `/api/v1/auth/enrolment/prove`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: enrolmentProof
+    },
+      options);
+    }
+
+/**
+ * @summary Begin to set up an authenticator app within a sign-in
+ */
+export const beginEnrolment = (
+    enrolment: Enrolment,
+ options?: SecondParameter<typeof send<TotpOffer>>,) => {
+      return send<TotpOffer>(
+      {url: `/api/v1/auth/enrolment/totp`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: enrolment
+    },
+      options);
+    }
+
+/**
+ * Turns the second factor on, ends the other sessions, and answers with recovery codes besides what a
+ * sign-in answers.
+ * @summary Use the authenticator app from now on, and sign in
+ */
+export const finishEnrolment = (
+    enrolmentConfirmation: EnrolmentConfirmation,
+ options?: SecondParameter<typeof send<Tokens>>,) => {
+      return send<Tokens>(
+      {url: `/api/v1/auth/enrolment/totp/confirm`, method: 'POST',
+      headers: {'Content-Type': 'application/json', },
+      data: enrolmentConfirmation
     },
       options);
     }
@@ -1595,7 +1723,8 @@ export const getOwnUser = (
     }
 
 /**
- * Creates the account and signs in.
+ * Creates the account and signs in. Where `SECOND_FACTOR` asks for one, the answer is `enrolment_required`
+ * instead: go on with `beginEnrolment`.
  * @summary Complete a sign-up
  */
 export const verifySignUp = (
@@ -1788,6 +1917,10 @@ export const getReady = (
 
 export type GetPublicKeysResult = NonNullable<Awaited<ReturnType<typeof getPublicKeys>>>
 export type ListAuditEventsResult = NonNullable<Awaited<ReturnType<typeof listAuditEvents>>>
+export type SendEnrolmentCodeResult = NonNullable<Awaited<ReturnType<typeof sendEnrolmentCode>>>
+export type ProveOwnerResult = NonNullable<Awaited<ReturnType<typeof proveOwner>>>
+export type BeginEnrolmentResult = NonNullable<Awaited<ReturnType<typeof beginEnrolment>>>
+export type FinishEnrolmentResult = NonNullable<Awaited<ReturnType<typeof finishEnrolment>>>
 export type GetFactorsResult = NonNullable<Awaited<ReturnType<typeof getFactors>>>
 export type SetSecondFactorResult = NonNullable<Awaited<ReturnType<typeof setSecondFactor>>>
 export type AddPasskeyResult = NonNullable<Awaited<ReturnType<typeof addPasskey>>>

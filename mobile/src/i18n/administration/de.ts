@@ -125,6 +125,7 @@ export const de: Worded<typeof en> = {
       mail_bounced: 'E-Mail kam zurück',
       second_factor_on: 'Zweiter Faktor eingeschaltet',
       second_factor_off: 'Zweiter Faktor ausgeschaltet',
+      enrolment_code_made: 'Code zum Einrichten eines zweiten Faktors erstellt',
       second_factor_failed: 'Falscher zweiter Faktor',
       stepped_up: 'Identität erneut bestätigt',
       totp_added: 'Authenticator-App eingerichtet',

@@ -123,6 +123,7 @@ export const en = {
       mail_bounced: 'Email bounced',
       second_factor_on: 'Second factor turned on',
       second_factor_off: 'Second factor turned off',
+      enrolment_code_made: 'Code to set up a second factor made',
       second_factor_failed: 'Wrong second factor',
       stepped_up: 'Identity confirmed again',
       totp_added: 'Authenticator app set up',

@@ -71,6 +71,9 @@ pub enum Kind {
     SecondFactorOn,
     /// No second factor is needed any more.
     SecondFactorOff,
+    /// A code was made by which the owner of the password can set up a second factor: mailed at a sign-in, or
+    /// on the command line.
+    EnrolmentCodeMade,
     /// A wrong second factor was given, after a right password.
     SecondFactorFailed,
     /// The owner of a session proved again who they are.
@@ -107,7 +110,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind that this release records.
-    const ALL: [Self; 41] = [
+    const ALL: [Self; 42] = [
         Self::Registered,
         Self::SignedIn,
         Self::SignInFailed,
@@ -134,6 +137,7 @@ impl Kind {
         Self::MailBounced,
         Self::SecondFactorOn,
         Self::SecondFactorOff,
+        Self::EnrolmentCodeMade,
         Self::SecondFactorFailed,
         Self::SteppedUp,
         Self::TotpAdded,
@@ -180,6 +184,7 @@ impl Kind {
             Self::MailBounced => "mail_bounced",
             Self::SecondFactorOn => "second_factor_on",
             Self::SecondFactorOff => "second_factor_off",
+            Self::EnrolmentCodeMade => "enrolment_code_made",
             Self::SecondFactorFailed => "second_factor_failed",
             Self::SteppedUp => "stepped_up",
             Self::TotpAdded => "totp_added",

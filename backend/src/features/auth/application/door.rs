@@ -7,14 +7,16 @@ use diesel::pg::PgConnection;
 use crate::features::audit::application as audit;
 use crate::features::audit::domain::{Cause, Event, Kind};
 use crate::features::auth::application::Grant;
-use crate::features::devices::application::{Remembered, SigningIn, is_trusted, remember};
+use crate::features::devices::application::{
+    Remembered, SigningIn, is_known, is_trusted, remember,
+};
 use crate::features::devices::domain::Mark;
 use crate::features::factors::application::{Asked, Waiting, wait};
 use crate::features::factors::domain::{Methods, Purpose};
 use crate::features::sessions::application::{Ended, Opening, note_device, open};
 use crate::features::sessions::domain::{ClientType, Device, Session};
 use crate::features::users::application::{Happened, find_credentials, notify};
-use crate::features::users::domain::User;
+use crate::features::users::domain::{Role, User};
 use crate::security::random;
 use crate::state::App;
 
@@ -65,10 +67,12 @@ pub struct SignedIn {
     pub grant: Grant,
     /// The device's new mark.
     pub mark: Mark,
+    /// The recovery codes of a second factor that was set up on the way.
+    pub recovery_codes: Option<Vec<String>>,
 }
 
 /// Opens a session for `user`, who proved in this transaction who they are by `methods`, or asks for the
-/// second factor that is missing; `now` is the database's time.
+/// second factor that is missing, or that `SECOND_FACTOR` wants to be set up; `now` is the database's time.
 pub fn enter(
     conn: &mut PgConnection,
     app: &App,
@@ -78,18 +82,19 @@ pub fn enter(
     cause: &Cause,
     now: DateTime<Utc>,
 ) -> QueryResult<Entering> {
-    let is_missing_factor = user.second_factor_at.is_some()
-        && !methods.has_second_factor()
-        && !is_trusted(conn, &entrance.mark, user.id, now)?;
-    if is_missing_factor {
+    if let Some(purpose) = find_missing(conn, app, &user, methods, entrance, now)? {
         let credentials = find_credentials(conn, user.id)?.ok_or(diesel::NotFound)?;
+        // Who only has the password sets up no factor of their own.
+        let is_owner = purpose == Purpose::Enrolment
+            && (methods.has_mailed_code() || is_known(conn, &entrance.mark, Some(user.id))?);
         let asked = Asked {
-            purpose: Purpose::SignIn,
+            purpose,
             user_id: user.id,
             credentials_version: credentials.credentials_version,
             amr: methods.amr(),
             device_name: &entrance.device.name,
             is_browser: entrance.client_type == ClientType::Web,
+            is_owner,
         };
         return wait(conn, asked, now).map(Entering::Waiting);
     }
@@ -138,6 +143,29 @@ pub fn enter(
     })))
 }
 
+/// Finds what has to happen before somebody who proved who they are by `methods` is signed in.
+fn find_missing(
+    conn: &mut PgConnection,
+    app: &App,
+    user: &User,
+    methods: &Methods,
+    entrance: &Entrance,
+    now: DateTime<Utc>,
+) -> QueryResult<Option<Purpose>> {
+    if methods.has_second_factor() {
+        return Ok(None);
+    }
+    if user.second_factor_at.is_none() {
+        let is_required = app
+            .config
+            .second_factor
+            .is_required(user.role == Role::Admin);
+        return Ok(is_required.then_some(Purpose::Enrolment));
+    }
+    let is_trusted = is_trusted(conn, &entrance.mark, user.id, now)?;
+    Ok((!is_trusted).then_some(Purpose::SignIn))
+}
+
 impl Entering {
     /// Signs the session's tokens, if one was opened. Call it after the commit.
     pub fn finish(self, app: &App) -> Admission {
@@ -157,6 +185,7 @@ impl Entered {
         SignedIn {
             grant: Grant::new(app, self.user, &self.session, self.now),
             mark: self.mark,
+            recovery_codes: None,
         }
     }
 }

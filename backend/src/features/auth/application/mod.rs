@@ -1,6 +1,7 @@
 //! The use cases of signing in and out.
 
 mod door;
+mod enrol;
 mod factor;
 mod grant;
 mod passkey_options;
@@ -13,6 +14,10 @@ mod step_up;
 mod verify;
 
 pub use door::{Admission, Entrance, SignedIn};
+pub use enrol::{
+    EnrolmentError, begin_enrolment, finish_enrolment, grant_enrolment, prove_owner,
+    send_enrolment_code,
+};
 pub use factor::{Given, PasskeyRefused};
 pub use grant::Grant;
 pub use passkey_options::{PasskeyOptionsError, passkey_options, step_up_options};

@@ -163,7 +163,7 @@ fn find(
     let user = match found.purpose {
         Purpose::SignIn => find_unchanged(conn, found.user_id, found.credentials_version)?,
         Purpose::Reset => find_unlocked_or_not(conn, &found)?,
-        Purpose::Unknown => None,
+        Purpose::Enrolment | Purpose::Unknown => None,
     };
     let Some(user) = user else {
         return Ok(None);

@@ -59,12 +59,15 @@ pub async fn verify(
                 return Err(VerifyError::Proof(ProofError::Invalid));
             }
             let user = create_proved(conn, &proof, &cause, now)?;
-            let methods = Methods::new(Method::Password);
+            let methods = Methods::new(Method::Password).with_mailed_code();
             Ok(enter(conn, &state, user, &methods, &entrance, &cause, now)?)
         })
         .await?;
     let admission = entered.finish(app);
-    app.metrics.sign_ins.count("succeeded");
+    app.metrics.sign_ins.count(match admission {
+        Admission::SignedIn(_) => "succeeded",
+        Admission::Waiting(_) => "second_factor_required",
+    });
     app.db.catch_up().await;
     Ok(admission)
 }

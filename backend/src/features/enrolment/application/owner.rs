@@ -10,7 +10,7 @@ use crate::features::devices::domain::Mark;
 use crate::features::factors::domain::{Method, Methods};
 use crate::features::sessions::application::{Asker, find_proved_at, note_proved};
 use crate::features::users::application::{Author, Change, UpdateError, with_authority};
-use crate::features::users::domain::User;
+use crate::features::users::domain::{Role, User};
 use crate::state::{App, AppState};
 
 /// Why factors did not change.
@@ -54,6 +54,9 @@ pub enum Refusal {
     /// The account would be left without a safe way to sign in.
     #[error("the account would be left without a safe way to sign in")]
     LastMethod,
+    /// `SECOND_FACTOR` asks the account for a second factor.
+    #[error("the account needs a second factor")]
+    IsRequired,
     /// There is no such thing.
     #[error("there is no such factor or device")]
     NotFound,
@@ -77,6 +80,12 @@ impl Making<'_> {
             cause: self.cause,
             now: self.now,
         }
+    }
+
+    /// Whether `SECOND_FACTOR` asks the account for a second factor.
+    pub fn must_stay_on(&self, user: &User) -> bool {
+        let is_admin = user.role == Role::Admin;
+        self.app.config.second_factor.is_required(is_admin)
     }
 
     /// Records what changed.

@@ -1,5 +1,6 @@
 //! Recovery codes.
 
+use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use diesel::pg::PgConnection;
 
@@ -32,10 +33,20 @@ pub(super) fn make_recovery_codes(
     conn: &mut PgConnection,
     making: &Making<'_>,
 ) -> QueryResult<Vec<String>> {
+    let codes = new_recovery_codes(conn, making.asker.user_id, making.now)?;
+    making.record(conn, Kind::RecoveryCodesMade)?;
+    Ok(codes)
+}
+
+/// Replaces the codes of an account, and records nothing.
+pub fn new_recovery_codes(
+    conn: &mut PgConnection,
+    user_id: i64,
+    now: DateTime<Utc>,
+) -> QueryResult<Vec<String>> {
     let codes: [RecoveryCode; RecoveryCode::COUNT] =
         std::array::from_fn(|_| RecoveryCode::from_random(random::bytes()));
     let digests: Vec<_> = codes.iter().map(RecoveryCode::digest).collect();
-    replace_recovery_codes(conn, making.asker.user_id, &digests, making.now)?;
-    making.record(conn, Kind::RecoveryCodesMade)?;
+    replace_recovery_codes(conn, user_id, &digests, now)?;
     Ok(codes.iter().map(ToString::to_string).collect())
 }

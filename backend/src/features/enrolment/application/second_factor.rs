@@ -40,6 +40,9 @@ pub async fn set_second_factor(
         if has_app {
             return Ok(Err(Refusal::HasApp));
         }
+        if making.must_stay_on(&user) {
+            return Ok(Err(Refusal::IsRequired));
+        }
         // Its recovery codes go with it.
         let suffices = suffices_without_password(count_passkeys(conn, user.id)?, 0);
         if !suffices && !has_password(conn, user.id)? {

@@ -1,4 +1,4 @@
-//! Sign-ins that wait for a second factor.
+//! Sign-ins that wait for a second factor, or until one is set up.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use data_encoding::BASE64URL_NOPAD;
@@ -26,6 +26,8 @@ pub struct Asked<'a> {
     pub device_name: &'a str,
     /// Whether the client is a browser, which is bound to the flow by a cookie.
     pub is_browser: bool,
+    /// Whether the owner was recognised by more than the password, which an enrolment needs.
+    pub is_owner: bool,
 }
 
 /// A flow that was begun.
@@ -46,6 +48,8 @@ pub struct Waiting {
     pub flow: Begun,
     /// What the account can go on with.
     pub factors: Vec<Factor>,
+    /// Whether a second factor is to be set up.
+    pub is_enrolment: bool,
 }
 
 /// Begins a flow, as part of the transaction of what was proved already; `now` is the database's time.
@@ -64,6 +68,7 @@ pub fn wait(conn: &mut PgConnection, asked: Asked<'_>, now: DateTime<Utc>) -> Qu
         device_name: asked.device_name,
         created_at: now,
         expires_at: now + Flow::LIFETIME,
+        proved_at: asked.is_owner.then_some(now),
     };
     sign_in_flows::insert(conn, &begun)?;
     let flow = Begun {
@@ -71,9 +76,16 @@ pub fn wait(conn: &mut PgConnection, asked: Asked<'_>, now: DateTime<Utc>) -> Qu
         cookie,
         expires_in: Flow::LIFETIME,
     };
+    let is_enrolment = asked.purpose == Purpose::Enrolment;
+    let factors = match (is_enrolment, asked.is_owner) {
+        (true, true) => Vec::new(),
+        (true, false) => vec![Factor::EnrolmentCode],
+        (false, _) => list_own(conn, asked.user_id)?,
+    };
     Ok(Waiting {
         flow,
-        factors: list_own(conn, asked.user_id)?,
+        factors,
+        is_enrolment,
     })
 }
 
@@ -87,6 +99,22 @@ pub fn find_waiting(
 ) -> QueryResult<Option<Flow>> {
     let found = sign_in_flows::find_for_update(conn, id)?;
     Ok(found.filter(|flow| flow.waits_for(client, now)))
+}
+
+/// Finds an enrolment that this client can go on with, and locks it.
+pub fn find_enrolment(
+    conn: &mut PgConnection,
+    id: Uuid,
+    client: &Client,
+    now: DateTime<Utc>,
+) -> QueryResult<Option<Flow>> {
+    let found = sign_in_flows::find_for_update(conn, id)?;
+    Ok(found.filter(|flow| flow.purpose == Purpose::Enrolment && flow.is_open_to(client, now)))
+}
+
+/// Notes that the owner asks for an enrolment, and gives them time to set a factor up.
+pub fn note_owner(conn: &mut PgConnection, id: Uuid, now: DateTime<Utc>) -> QueryResult<()> {
+    sign_in_flows::update_owned(conn, id, now + Flow::LIFETIME, now)
 }
 
 /// Finds a flow of this purpose and account whose second factor was right, and that nothing has used.

@@ -10,7 +10,7 @@ pub use super::infrastructure::recovery_codes::{
 };
 pub use super::infrastructure::sign_in_flows::{
     consume as consume_flow, delete_old as delete_old_flows, end_all as end_flows,
-    find as find_flow, update_proved as note_proved,
+    find as find_flow, update_proof as note_proof, update_proved as note_proved,
 };
 pub use super::infrastructure::totp_secrets::{
     Kept as KeptTotp, confirm as confirm_totp, delete_old as delete_old_totp, delete_pending,
@@ -18,4 +18,7 @@ pub use super::infrastructure::totp_secrets::{
     list_sealed, remove as remove_totp, update_sealed,
 };
 pub use check::{Answer, Presented, check, list_own, open_totp, place, restore, wipe};
-pub use flows::{Asked, Begun, Waiting, find_proved, find_waiting, note_failure, wait};
+pub use flows::{
+    Asked, Begun, Waiting, find_enrolment, find_proved, find_waiting, note_failure, note_owner,
+    wait,
+};

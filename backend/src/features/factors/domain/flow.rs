@@ -23,6 +23,8 @@ pub enum Purpose {
     SignIn,
     /// A new password, for which a mail was proved.
     Reset,
+    /// A session, once the account's first second factor is set up.
+    Enrolment,
     /// What a newer release knows.
     Unknown,
 }
@@ -32,6 +34,7 @@ impl Purpose {
         match self {
             Self::SignIn => "sign_in",
             Self::Reset => "reset",
+            Self::Enrolment => "enrolment",
             Self::Unknown => "unknown",
         }
     }
@@ -42,6 +45,7 @@ impl FromSql<Text, Pg> for Purpose {
         Ok(match value.as_bytes() {
             b"sign_in" => Self::SignIn,
             b"reset" => Self::Reset,
+            b"enrolment" => Self::Enrolment,
             _ => Self::Unknown,
         })
     }
@@ -74,10 +78,12 @@ pub struct Flow {
     pub failures: i16,
     /// When it dies.
     pub expires_at: DateTime<Utc>,
-    /// When its second factor was right.
+    /// When its second factor was right; of an enrolment, when it was proved that the owner asks.
     pub proved_at: Option<DateTime<Utc>>,
     /// When it was used or ended.
     pub consumed_at: Option<DateTime<Utc>>,
+    /// The proof of the code that was mailed for an enrolment.
+    pub proof_id: Option<Uuid>,
 }
 
 impl Flow {
@@ -86,6 +92,11 @@ impl Flow {
 
     /// Whether it waits for a second factor from this client.
     pub fn waits_for(&self, client: &Client, now: DateTime<Utc>) -> bool {
+        self.is_open_to(client, now) && self.proved_at.is_none()
+    }
+
+    /// Whether this client can go on with it.
+    pub fn is_open_to(&self, client: &Client, now: DateTime<Utc>) -> bool {
         let is_client = match (&self.browser, client) {
             (Some(kept), Client::Browser(cookies)) => {
                 cookies.iter().any(|cookie| digest_of(cookie) == *kept)
@@ -95,7 +106,6 @@ impl Flow {
         };
         is_client
             && self.consumed_at.is_none()
-            && self.proved_at.is_none()
             && self.expires_at > now
             && self.failures < MAX_FAILURES
     }

@@ -37,6 +37,7 @@ impl Method {
 pub struct Methods {
     amr: String,
     has_second_factor: bool,
+    has_mailed_code: bool,
 }
 
 impl Methods {
@@ -45,6 +46,16 @@ impl Methods {
         Self {
             amr: method.references().join(" "),
             has_second_factor: method.is_second_factor(),
+            has_mailed_code: false,
+        }
+    }
+
+    /// Adds that a code was right that was mailed to the account's address. It is no second factor, but
+    /// whoever has it may set one up.
+    pub fn with_mailed_code(self) -> Self {
+        Self {
+            has_mailed_code: true,
+            ..self
         }
     }
 
@@ -59,6 +70,7 @@ impl Methods {
         Self {
             amr: names.join(" "),
             has_second_factor: method.is_second_factor() || names.contains(&"mfa"),
+            has_mailed_code: false,
         }
     }
 
@@ -70,6 +82,11 @@ impl Methods {
     /// Whether the sign-in needs no further factor.
     pub fn has_second_factor(&self) -> bool {
         self.has_second_factor
+    }
+
+    /// Whether a mailed code was right.
+    pub fn has_mailed_code(&self) -> bool {
+        self.has_mailed_code
     }
 }
 
@@ -91,6 +108,9 @@ pub enum Factor {
     Passkey,
     /// A recovery code.
     RecoveryCode,
+    /// A code by which the owner of a password may set up a second factor: it is mailed, or whoever runs the
+    /// service makes one.
+    EnrolmentCode,
 }
 
 #[cfg(test)]

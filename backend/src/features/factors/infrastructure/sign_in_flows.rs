@@ -21,6 +21,7 @@ pub struct Begun<'a> {
     pub device_name: &'a str,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
+    pub proved_at: Option<DateTime<Utc>>,
 }
 
 /// Adds a flow.
@@ -62,6 +63,27 @@ pub fn count_failure(conn: &mut PgConnection, id: Uuid) -> QueryResult<()> {
 pub fn update_proved(conn: &mut PgConnection, id: Uuid, now: DateTime<Utc>) -> QueryResult<()> {
     diesel::update(dsl::sign_in_flows.find(id))
         .set(dsl::proved_at.eq(now))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Notes that the owner asks for an enrolment, which lives until `until` from now on.
+pub fn update_owned(
+    conn: &mut PgConnection,
+    id: Uuid,
+    until: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> QueryResult<()> {
+    diesel::update(dsl::sign_in_flows.find(id))
+        .set((dsl::proved_at.eq(now), dsl::expires_at.eq(until)))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Notes the proof of the code that was mailed for an enrolment.
+pub fn update_proof(conn: &mut PgConnection, id: Uuid, proof_id: Uuid) -> QueryResult<()> {
+    diesel::update(dsl::sign_in_flows.find(id))
+        .set(dsl::proof_id.eq(proof_id))
         .execute(conn)
         .map(drop)
 }

@@ -62,6 +62,7 @@ pub(super) fn one_of_each(secrets: &Secrets, circumstances: &Circumstances) -> V
         Letter::Reset(secrets()),
         Letter::Invitation(secrets()),
         Letter::ProveAddress(secrets()),
+        Letter::EnrolmentCode(secrets()),
         Letter::AddressWanted,
         Letter::NewDevice(notice()),
         Letter::PasswordChanged(notice()),

@@ -36,6 +36,7 @@ pub fn write(
     let address = |page: &str, token: &str| Some(format!("{public}{page}#{token}"));
     let (code, link) = match letter.secrets() {
         Use::None => (None, None),
+        Use::Code(secrets) => (Some(&secrets.code), None),
         Use::Link(page, secrets) => (None, address(page, &secrets.link)),
         Use::Either(page, secrets) | Use::Both(page, secrets) => {
             (Some(&secrets.code), address(page, &secrets.link))

@@ -22,6 +22,8 @@ pub enum Letter {
     Invitation(Secrets),
     /// To an address that an account is to have, or has without a proof.
     ProveAddress(Secrets),
+    /// To whoever signs in and has to set up a second factor.
+    EnrolmentCode(Secrets),
     /// To the owner of an address that another account wanted to have.
     AddressWanted,
     /// A device that was not known signed in.
@@ -76,12 +78,13 @@ pub struct Circumstances {
 
 impl Letter {
     /// The name of every kind.
-    pub const KINDS: [&str; 20] = [
+    pub const KINDS: [&str; 21] = [
         "sign_up",
         "already_registered",
         "reset",
         "invitation",
         "prove_address",
+        "enrolment_code",
         "address_wanted",
         "new_device",
         "password_changed",
@@ -110,6 +113,7 @@ impl Letter {
             Self::Reset(_) => "reset",
             Self::Invitation(_) => "invitation",
             Self::ProveAddress(_) => "prove_address",
+            Self::EnrolmentCode(_) => "enrolment_code",
             Self::AddressWanted => "address_wanted",
             Self::NewDevice(_) => "new_device",
             Self::PasswordChanged(_) => "password_changed",
@@ -134,6 +138,8 @@ impl Letter {
 pub enum Use<'a> {
     /// There are none.
     None,
+    /// Only the code is of use, where it was asked for.
+    Code(&'a Secrets),
     /// Either the code or the link is enough, on this page.
     Either(&'static str, &'a Secrets),
     /// Only the link is of use, on this page.
@@ -149,6 +155,7 @@ impl Letter {
             Self::SignUp(secrets) => Use::Either("/verify", secrets),
             Self::Reset(secrets) => Use::Either("/reset", secrets),
             Self::ProveAddress(secrets) => Use::Either("/confirm-email", secrets),
+            Self::EnrolmentCode(secrets) => Use::Code(secrets),
             Self::Invitation(secrets) => Use::Link("/invitation", secrets),
             Self::NewDevice(notice)
             | Self::PasswordChanged(notice)
@@ -193,7 +200,10 @@ impl Letter {
 
 /// Tells whether mails of a kind carry what somebody asked for, rather than telling them something.
 pub fn is_asked_for(kind: &str) -> bool {
-    matches!(kind, "sign_up" | "reset" | "invitation" | "prove_address")
+    matches!(
+        kind,
+        "sign_up" | "reset" | "invitation" | "prove_address" | "enrolment_code"
+    )
 }
 
 /// A mail to be sent.

@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::config::Brand;
 
 /// Every template in the binary.
-const BUILT_IN: [(&str, &str); 46] = [
+const BUILT_IN: [(&str, &str); 48] = [
     ("layout.html", include_str!("../templates/layout.html")),
     ("layout.txt", include_str!("../templates/layout.txt")),
     ("en/mail.jinja", include_str!("../templates/en/mail.jinja")),
@@ -38,6 +38,10 @@ const BUILT_IN: [(&str, &str); 46] = [
     (
         "en/prove_address.jinja",
         include_str!("../templates/en/prove_address.jinja"),
+    ),
+    (
+        "en/enrolment_code.jinja",
+        include_str!("../templates/en/enrolment_code.jinja"),
     ),
     (
         "en/address_wanted.jinja",
@@ -120,6 +124,10 @@ const BUILT_IN: [(&str, &str); 46] = [
     (
         "de/prove_address.jinja",
         include_str!("../templates/de/prove_address.jinja"),
+    ),
+    (
+        "de/enrolment_code.jinja",
+        include_str!("../templates/de/enrolment_code.jinja"),
     ),
     (
         "de/address_wanted.jinja",

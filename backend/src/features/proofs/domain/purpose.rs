@@ -19,6 +19,10 @@ pub enum Purpose {
     Invitation,
     /// Giving an account a proved address.
     Address,
+    /// Setting up a second factor at a sign-in.
+    Enrolment,
+    /// The same, by a code of whoever runs the service.
+    GrantedEnrolment,
     /// Undoing what a security notice tells of.
     Undo,
     /// What a newer release knows.
@@ -33,6 +37,8 @@ impl Purpose {
             Self::Reset => "reset",
             Self::Invitation => "invitation",
             Self::Address => "address",
+            Self::Enrolment => "enrolment",
+            Self::GrantedEnrolment => "granted_enrolment",
             Self::Undo => "undo",
             Self::Unknown => "unknown",
         }
@@ -41,7 +47,8 @@ impl Purpose {
     /// Returns how long a proof lives after its last mail was asked for.
     pub fn lifetime(self) -> TimeDelta {
         match self {
-            Self::SignUp | Self::Reset | Self::Address => TimeDelta::minutes(60),
+            Self::SignUp | Self::Reset | Self::Address | Self::Enrolment => TimeDelta::minutes(60),
+            Self::GrantedEnrolment => TimeDelta::hours(24),
             Self::Invitation => TimeDelta::days(7),
             Self::Undo => TimeDelta::hours(72),
             Self::Unknown => TimeDelta::zero(),
@@ -51,15 +58,15 @@ impl Purpose {
     /// Returns how long a code lives at most; the ten minutes from its arrival may end earlier.
     pub fn code_lifetime(self) -> TimeDelta {
         match self {
-            // Useless without the link in the same mail.
-            Self::Undo => self.lifetime(),
+            // Useless without the link in the same mail, and without the password.
+            Self::Undo | Self::GrantedEnrolment => self.lifetime(),
             _ => TimeDelta::minutes(60),
         }
     }
 
     /// Tells whether the code's ten minutes begin once the mail server has taken the mail.
     pub fn has_brief_code(self) -> bool {
-        self != Self::Undo
+        !matches!(self, Self::Undo | Self::GrantedEnrolment)
     }
 }
 
@@ -70,6 +77,8 @@ impl FromSql<Text, Pg> for Purpose {
             b"reset" => Self::Reset,
             b"invitation" => Self::Invitation,
             b"address" => Self::Address,
+            b"enrolment" => Self::Enrolment,
+            b"granted_enrolment" => Self::GrantedEnrolment,
             b"undo" => Self::Undo,
             _ => Self::Unknown,
         })

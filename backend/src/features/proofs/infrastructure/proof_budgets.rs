@@ -74,6 +74,12 @@ impl Budget {
         Self::new("known devices\0", address)
     }
 
+    /// Codes to set up a second factor, for which the password was right. Whoever knows it cannot use up
+    /// what resets need.
+    pub fn of_enrolments(address: &str) -> Self {
+        Self::new("enrolments\0", address)
+    }
+
     /// Notices of what happened to the account.
     pub fn of_notices(address: &str) -> Self {
         Self::new("notices\0", address)

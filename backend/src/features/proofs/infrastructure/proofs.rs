@@ -111,6 +111,22 @@ pub fn count_attempt(
         .optional()
 }
 
+/// Finds the proof of an account that began last, if it is alive.
+pub fn find_last(
+    conn: &mut PgConnection,
+    user_id: i64,
+    purpose: Purpose,
+    now: DateTime<Utc>,
+) -> QueryResult<Option<Uuid>> {
+    dsl::proofs
+        .filter(dsl::user_id.eq(user_id).and(dsl::purpose.eq(purpose)))
+        .filter(dsl::consumed_at.is_null().and(dsl::expires_at.gt(now)))
+        .order(dsl::created_at.desc())
+        .select(dsl::id)
+        .first(conn)
+        .optional()
+}
+
 /// Gives back an attempt that was right.
 pub fn give_back_attempt(conn: &mut PgConnection, id: Uuid) -> QueryResult<()> {
     diesel::update(dsl::proofs.find(id).filter(dsl::attempts.gt(0)))

@@ -100,8 +100,12 @@ fn letter(purpose: Purpose, secrets: Secrets) -> Option<Letter> {
         Purpose::SignUp => Some(Letter::SignUp(secrets)),
         Purpose::Reset => Some(Letter::Reset(secrets)),
         Purpose::Address => Some(Letter::ProveAddress(secrets)),
-        // An administrator's, and a notice's.
-        Purpose::Invitation | Purpose::Undo | Purpose::Unknown => None,
+        // An administrator's, a notice's, and those that have a route of their own.
+        Purpose::Invitation
+        | Purpose::Undo
+        | Purpose::Enrolment
+        | Purpose::GrantedEnrolment
+        | Purpose::Unknown => None,
     }
 }
 

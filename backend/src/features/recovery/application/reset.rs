@@ -143,6 +143,7 @@ async fn require_factor(
             credentials_version: found.credentials_version,
             amr: "",
             device_name: "",
+            is_owner: false,
             is_browser: resetter.is_browser,
         };
         wait(conn, asked, now).map(Some).map_err(DbError::from)

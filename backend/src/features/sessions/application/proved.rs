@@ -20,6 +20,11 @@ pub struct ProvedAt {
 }
 
 impl ProvedAt {
+    /// Whether a second factor or a passkey was ever used in the session.
+    pub fn has_factor(&self) -> bool {
+        self.factor.is_some()
+    }
+
     /// Whether that is recent. Where a second factor is on, only that or a passkey counts.
     pub fn is_recent(&self, needs_factor: bool, now: DateTime<Utc>) -> bool {
         let at = if needs_factor {

@@ -132,6 +132,25 @@ pub async fn require_step_up(app: &AppState, asker: Asker) -> Result<(), AuthorE
     standing.await?.require()
 }
 
+/// Fails while `SECOND_FACTOR` asks administrators for a second factor and the session of this one was
+/// opened without. The session's row decides, not its access token.
+///
+/// # Errors
+///
+/// [`AuthorError`].
+pub async fn require_second_factor(app: &AppState, admin: Asker) -> Result<(), AuthorError> {
+    if !app.config.second_factor.is_required(true) {
+        return Ok(());
+    }
+    let standing = app.db.read(move |conn| match find_proved_at(conn, admin)? {
+        None => Ok(Standing::Ended),
+        Some(proved_at) if proved_at.has_factor() => Ok(Standing::Recent),
+        // A password does not help here.
+        Some(_) => list_own(conn, admin.user_id).map(Standing::Stale),
+    });
+    standing.await?.require()
+}
+
 impl Standing {
     /// Fails unless it is recent.
     pub fn require(self) -> Result<(), AuthorError> {

@@ -22,7 +22,10 @@ pub use super::infrastructure::users::{
     find_for_update, find_open, find_unchanged, list, list_due_factors_resets,
 };
 pub use authenticate::{AuthenticateError, Authenticated, admit, authenticate};
-pub use authority::{Author, AuthorError, judge, list_factors, require_step_up, with_authority};
+pub use authority::{
+    Author, AuthorError, judge, list_factors, require_second_factor, require_step_up,
+    with_authority,
+};
 pub use bounce::{has_bounced, note_bounce};
 pub use change::{
     Change, Former, begin_factors_reset, cancel_factors_reset, no_password, reset_factors,

@@ -104,6 +104,18 @@ fn text_and_html_carry_the_same_code_and_link_for_the_page_that_they_are_for() {
             | Letter::RecoveryCodeUsed(_)
             | Letter::SecondFactorFailed(_) => "undo",
             Letter::AlreadyRegistered => "",
+            Letter::EnrolmentCode(_) => {
+                assert_eq!(written.code.as_deref(), Some("0123 4567"), "{kind}");
+                assert_eq!(written.link, None, "{kind}");
+                for form in [&rendered.text, &html] {
+                    assert!(
+                        form.contains("0123 4567") && !form.contains(TOKEN),
+                        "{form}"
+                    );
+                }
+                assert!(!html.contains("href="), "{kind}");
+                continue;
+            }
             Letter::AddressWanted
             | Letter::AddressReplaced
             | Letter::Deactivated(_)

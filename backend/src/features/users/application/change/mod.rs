@@ -38,7 +38,13 @@ pub use second_factor::{
 
 /// The proofs that end with any change of password or address. Those that undo are not among them: they
 /// are what helps an owner whose account somebody else has changed.
-const DIE_WITH_CREDENTIALS: [Purpose; 3] = [Purpose::Reset, Purpose::Invitation, Purpose::Address];
+const DIE_WITH_CREDENTIALS: [Purpose; 5] = [
+    Purpose::Reset,
+    Purpose::Invitation,
+    Purpose::Address,
+    Purpose::Enrolment,
+    Purpose::GrantedEnrolment,
+];
 
 /// Who changes an account, from where and when.
 #[derive(Clone, Copy)]
