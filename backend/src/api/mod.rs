@@ -28,8 +28,8 @@ use layers::server_span::ServerSpans;
 use layers::{body_limit, cors, csrf, envelope, measure, rate_limit, time_out, trace};
 use problem::Problem;
 use routes::{
-    audit, auth, bounces, client_config, csrf_tokens, emails, enrolments, factor_resets, factors,
-    health, invitations, keys, mailbox, passkey_sign_in, passkeys, recovery, registration,
+    activity, audit, auth, bounces, client_config, csrf_tokens, emails, enrolments, factor_resets,
+    factors, health, invitations, keys, mailbox, passkey_sign_in, passkeys, recovery, registration,
     second_factor, sessions, step_up, users, well_known,
 };
 
@@ -63,6 +63,7 @@ pub fn routes() -> Routes {
             .routes(routes!(sessions::end_own_session))
             .routes(routes!(users::list_users))
             .routes(routes!(users::get_own_user))
+            .routes(routes!(activity::list_own_events))
             .routes(routes!(
                 users::get_user,
                 users::update_user,

@@ -3,6 +3,7 @@
 
 mod access_tokens;
 mod accounts;
+mod activity;
 mod addresses;
 mod administration;
 mod audit;

@@ -1,5 +1,6 @@
 //! The routes, one file per group: bodies, handlers, and the responses to errors.
 
+pub mod activity;
 pub mod audit;
 pub mod auth;
 pub mod bounces;

@@ -30,6 +30,18 @@ export const Action = {
 } as const;
 
 /**
+ * Who did something, as the account's owner is told.
+ */
+export type Actor = typeof Actor[keyof typeof Actor];
+
+
+export const Actor = {
+  you: 'you',
+  administrator: 'administrator',
+  nobody: 'nobody',
+} as const;
+
+/**
  * What happened.
  */
 export type Kind = typeof Kind[keyof typeof Kind];
@@ -80,6 +92,49 @@ export const Kind = {
   password_removed: 'password_removed',
   unknown: 'unknown',
 } as const;
+
+/**
+ * Something that happened to your account.
+ */
+export interface Activity {
+  /** Who did it. */
+  actor: Actor;
+  /**
+     * The browser, of those that are known.
+     * @nullable
+     */
+  browser: string | null;
+  created_at: string;
+  id: number;
+  /**
+     * The client's address; `null` if an administrator did it, and on the command line.
+     * @nullable
+     */
+  ip: string | null;
+  kind: Kind;
+  /**
+     * The session that it concerns; `null` if an administrator did it.
+     * @nullable
+     */
+  session_id: string | null;
+  /**
+     * The system, of those that are known.
+     * @nullable
+     */
+  system: string | null;
+}
+
+/**
+ * One page.
+ */
+export interface ActivityPage {
+  items: Activity[];
+  /**
+     * Pass it as `cursor` to get the next page; `null` on the last page.
+     * @nullable
+     */
+  next_cursor: string | null;
+}
 
 /**
  * An event in the history of an account.
@@ -1149,6 +1204,19 @@ is_active?: boolean;
 role?: Role;
 };
 
+export type ListOwnEventsParams = {
+/**
+ * The number of items; 20 by default.
+ * @minimum 1
+ * @maximum 100
+ */
+limit?: number;
+/**
+ * `next_cursor` of the previous page.
+ */
+cursor?: string;
+};
+
 type SecondParameter<T extends (...args: never) => unknown> = Parameters<T>[1];
 
 
@@ -1723,6 +1791,20 @@ export const getOwnUser = (
     }
 
 /**
+ * Newest first.
+ * @summary List what happened to your account
+ */
+export const listOwnEvents = (
+    params?: ListOwnEventsParams,
+ options?: SecondParameter<typeof send<ActivityPage>>,) => {
+      return send<ActivityPage>(
+      {url: `/api/v1/users/me/events`, method: 'GET',
+        params
+    },
+      options);
+    }
+
+/**
  * Creates the account and signs in. Where `SECOND_FACTOR` asks for one, the answer is `enrolment_required`
  * instead: go on with `beginEnrolment`.
  * @summary Complete a sign-up
@@ -1954,6 +2036,7 @@ export type ReportBounceResult = NonNullable<Awaited<ReturnType<typeof reportBou
 export type ListUsersResult = NonNullable<Awaited<ReturnType<typeof listUsers>>>
 export type RegisterUserResult = NonNullable<Awaited<ReturnType<typeof registerUser>>>
 export type GetOwnUserResult = NonNullable<Awaited<ReturnType<typeof getOwnUser>>>
+export type ListOwnEventsResult = NonNullable<Awaited<ReturnType<typeof listOwnEvents>>>
 export type VerifySignUpResult = NonNullable<Awaited<ReturnType<typeof verifySignUp>>>
 export type DeactivateUserResult = NonNullable<Awaited<ReturnType<typeof deactivateUser>>>
 export type GetUserResult = NonNullable<Awaited<ReturnType<typeof getUser>>>

@@ -259,6 +259,29 @@ pub struct Recorded {
     pub request_id: String,
 }
 
+/// Who did something, as the account's owner is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// The owner.
+    You,
+    /// An administrator.
+    Administrator,
+    /// Nobody who was signed in, or somebody on the command line.
+    Nobody,
+}
+
+impl Recorded {
+    /// Who did it.
+    pub fn actor(&self) -> Actor {
+        match self.actor_id {
+            None => Actor::Nobody,
+            owner if owner == self.user_id => Actor::You,
+            Some(_) => Actor::Administrator,
+        }
+    }
+}
+
 /// An event to record.
 #[derive(Clone, Copy, Debug)]
 pub struct Event<'a> {
