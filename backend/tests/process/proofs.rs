@@ -1,8 +1,12 @@
-//! Proofs that many processes are asked to consume at once, while one of them is killed.
+//! Proofs and factors that many processes are asked to consume at once, while one of them is killed.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use aws_lc_rs::hmac;
+use data_encoding::BASE32_NOPAD;
+use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::{QueryableByName, RunQueryDsl};
 use latchkey::config::DataKeySettings;
@@ -11,6 +15,7 @@ use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::client::{Client, Transport};
 use crate::database::{Database, text};
 use crate::http;
 use crate::program::{Service, Setup};
@@ -42,11 +47,24 @@ fn last_letter(connection: &mut PgConnection) -> Value {
     serde_json::from_slice(&letter.unwrap()).unwrap()
 }
 
+/// What an authenticator app shows now (RFC 6238).
+fn totp(secret: &str) -> String {
+    let secret = BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &secret);
+    let tag = hmac::sign(&key, &(now.as_secs() / 30).to_be_bytes());
+    let tag = tag.as_ref();
+    let at = usize::from(tag[19] & 15);
+    let number = u32::from_be_bytes(tag[at..at + 4].try_into().unwrap());
+    format!("{:06}", (number & 0x7fff_ffff) % 1_000_000)
+}
+
 /// Sends many requests at once to three instances, kills one in between, and returns how many were
 /// answered with the status.
 fn flood(
     services: &[Service],
     path: &str,
+    headers: &str,
     body: impl Fn(usize) -> Value + Sync,
     status: u16,
 ) -> usize {
@@ -64,7 +82,7 @@ fn flood(
                         services[0].signal(Signal::SIGKILL);
                     }
                     let address = addresses[number % addresses.len()];
-                    let answer = http::ask(address, "POST", path, NATIVE, &body(number));
+                    let answer = http::ask(address, "POST", path, headers, &body(number));
                     if answer.is_ok_and(|answer| answer.status == status) {
                         succeeded.fetch_add(1, Ordering::Relaxed);
                     }
@@ -99,7 +117,7 @@ fn of_a_thousand_parallel_uses_on_three_processes_one_of_which_is_killed_one_suc
             json!({"flow": flow, "token": letter["link"]})
         }
     };
-    let verified = flood(&services, "/api/v1/users/verify", by_either, 200);
+    let verified = flood(&services, "/api/v1/users/verify", NATIVE, by_either, 200);
     // The one answer may have died with its process.
     assert!(verified <= 1, "{verified} were signed in");
     let opened = "SELECT (SELECT count(*) FROM users) || ' ' || (SELECT count(*) FROM sessions)";
@@ -113,7 +131,7 @@ fn of_a_thousand_parallel_uses_on_three_processes_one_of_which_is_killed_one_suc
     let link = last_letter(&mut connection)["link"].clone();
     let another =
         |number: usize| json!({"token": link, "password": format!("phrase {number} of many")});
-    let reset = flood(&services, "/api/v1/auth/reset", another, 204);
+    let reset = flood(&services, "/api/v1/auth/reset", NATIVE, another, 204);
     assert!(reset <= 1, "{reset} passwords were set");
     let set = "SELECT credentials_version FROM users";
     assert_eq!(text(&mut connection, set), "1");
@@ -123,4 +141,69 @@ fn of_a_thousand_parallel_uses_on_three_processes_one_of_which_is_killed_one_suc
             assert!(!log.contains(secret.as_str().unwrap()), "{log}");
         }
     }
+}
+
+/// Without the limits on wrong factors, which would refuse most uses before they reach the factor.
+const NO_LIMITS: &str = "
+    CREATE FUNCTION forget_failures() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN NEW.failed_at := '{}'; RETURN NEW; END $$;
+    CREATE TRIGGER forget_failures BEFORE UPDATE ON factor_failures
+        FOR EACH ROW EXECUTE FUNCTION forget_failures();
+    CREATE FUNCTION forget_flow_failures() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN NEW.failures := 0; RETURN NEW; END $$;
+    CREATE TRIGGER forget_flow_failures BEFORE UPDATE ON sign_in_flows
+        FOR EACH ROW EXECUTE FUNCTION forget_flow_failures();";
+
+const FLOWS: usize = 12;
+
+/// CVE-2026-82470, CVE-2026-31875.
+#[test]
+fn a_second_factor_works_once_on_three_processes_one_of_which_is_killed() {
+    let (url, mut connection) = Database::bare();
+    let setup = Setup::on(&url)
+        .with("JWT_SECRET", SECRET)
+        .with("DATA_KEY", DATA_KEY);
+    let mut services = [
+        setup.start_ready(),
+        setup.start_ready(),
+        setup.start_ready(),
+    ];
+    let email = "ada@example.com";
+    assert_eq!(services[1].register(email).unwrap().status, 201);
+    let mut owner = Client::new(services[1].address, Transport::Native);
+    assert_eq!(owner.log_in(email).unwrap().status, 200);
+    let offer = owner.ask("POST", "/api/v1/auth/factors/totp", &json!({}));
+    let secret = offer.unwrap().text("secret");
+    let confirm = json!({"code": totp(&secret)});
+    let confirmed = owner.ask("POST", "/api/v1/auth/factors/totp/confirm", &confirm);
+    let confirmed = confirmed.unwrap();
+    assert_eq!(confirmed.status, 200);
+    let recovery_code = confirmed.body["recovery_codes"][0].clone();
+    connection.batch_execute(NO_LIMITS).unwrap();
+
+    let flows: Vec<_> = (0..FLOWS)
+        .map(|_| services[1].log_in(email).text("flow"))
+        .collect();
+    // The code that confirmed the app is used; this puts it back, so that nobody waits for the next one.
+    let unused = "UPDATE totp_secrets SET last_step = 0";
+    connection.batch_execute(unused).unwrap();
+    let code = totp(&secret);
+    let by_app = |number: usize| json!({"flow": flows[number % FLOWS], "totp": code});
+    let finish = "/api/v1/auth/second-factor";
+    let signed_in = flood(&services, finish, NATIVE, by_app, 200);
+    // The one answer may have died with its process.
+    assert!(signed_in <= 1, "{signed_in} were signed in");
+    let opened = "SELECT count(*) FROM sessions WHERE revoked_at IS NULL";
+    assert_eq!(text(&mut connection, opened), "2");
+
+    services[0].ended();
+    services[0] = setup.start_ready();
+    let headers = format!("{NATIVE}authorization: Bearer {}\r\n", owner.access_token());
+    let by_list = |_| json!({"recovery_code": recovery_code});
+    let proved = flood(&services, "/api/v1/auth/step-up", &headers, by_list, 204);
+    assert!(proved <= 1, "{proved} uses of one recovery code were right");
+    let left = "SELECT count(*) FROM recovery_codes";
+    assert_eq!(text(&mut connection, left), "9");
+    let used = "SELECT count(*) FROM audit_events WHERE kind = 'recovery_code_used'";
+    assert_eq!(text(&mut connection, used), "1");
 }
