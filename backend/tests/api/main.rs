@@ -6,6 +6,7 @@ mod accounts;
 mod activity;
 mod addresses;
 mod administration;
+mod attack;
 mod audit;
 mod bodies;
 mod bounces;
