@@ -68,7 +68,7 @@ export const de: Messages = {
     toSignIn: 'Schon ein Konto?',
     toSignInLink: 'Anmelden',
     welcome: 'Willkommen! Dein Konto ist bereit.',
-    domains: 'Nur Adressen unter {{domains}} können sich registrieren.',
+    domains: 'Nur Adressen unter {{domains}} können verwendet werden.',
   },
   code: {
     label: 'Code aus der E-Mail',

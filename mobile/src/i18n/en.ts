@@ -66,7 +66,7 @@ export const en = {
     toSignIn: 'Already have an account?',
     toSignInLink: 'Sign in',
     welcome: 'Welcome! Your account is ready.',
-    domains: 'Only addresses at {{domains}} can sign up.',
+    domains: 'Only addresses at {{domains}} can be used.',
   },
   code: {
     label: 'Code from the email',

@@ -48,6 +48,7 @@ type ChangeEmailProps = {
 function ChangeEmail({ user, hasOwnFocus }: ChangeEmailProps) {
   const { t } = useTranslation();
   const toast = useToast();
+  const domains = useClientConfig()?.sign_up_domains ?? [];
   const form = useForm({ defaultValues: { email: '', current_password: '' } });
   const submission = useSubmission(
     form,
@@ -71,6 +72,9 @@ function ChangeEmail({ user, hasOwnFocus }: ChangeEmailProps) {
   return (
     <>
       <Text tone="muted">{t('changeEmail.current', { email: user.email })}</Text>
+      {domains.length > 0 && user.role !== 'admin' && (
+        <Text tone="muted">{t('signUp.domains', { domains: domains.join(', ') })}</Text>
+      )}
       {submission.failure && <ProblemNotice failure={submission.failure} />}
       <Form
         name={t('changeEmail.title')}
