@@ -1,7 +1,7 @@
 # The comment after each target is its help text. The work is done in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint doctor engines openapi fuzz fuzz-api bench gate soak fleet first-screen upgrade migration-locks client-faults screenshots
+.PHONY: help run dev test lint doctor engines openapi fuzz fuzz-api bench perf-guard gate soak fleet first-screen upgrade migration-locks client-faults screenshots
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ fuzz-api: ## Look for responses that openapi.json does not describe
 
 bench: ## Measure the service, what limits it, its growth and its peers
 	@bench/run
+
+perf-guard: ## Fail if a request needs over 5 % more instructions than it did
+	@scripts/perf-guard
 
 gate: ## Check that neither sign-ins nor mails reveal which addresses have an account
 	@scripts/gate

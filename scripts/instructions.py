@@ -1,4 +1,5 @@
-"""Sends the same request again and again to a service under callgrind, and prints what each took."""
+"""Sends the same request again and again to a service under callgrind, prints what each took, and writes it
+to counts.json beside the profiles."""
 
 import http.client
 import json
@@ -18,20 +19,34 @@ connection = http.client.HTTPConnection(ADDRESS, timeout=PATIENCE)
 tokens = {}
 
 
-def send(method, path, body=None, headers=HEADERS):
+def send(method, path, body=None, headers=HEADERS, refused_with=None):
     connection.request(method, path, body and json.dumps(body), headers)
     response = connection.getresponse()
     text = response.read()
-    assert response.status < 300, (path, response.status, text)
+    is_wanted = response.status < 300 if refused_with is None else response.status == refused_with
+    assert is_wanted, (path, response.status, text)
     return json.loads(text)
+
+
+def with_token():
+    return {**HEADERS, "Authorization": "Bearer " + tokens["access_token"]}
 
 
 def live():
     send("GET", "/health/live")
 
 
+def csrf():
+    send("GET", "/api/v1/csrf", headers={})
+
+
+def refused():
+    """By the token alone: a user asks for what only administrators may read."""
+    send("GET", "/api/v1/audit-events", headers=with_token(), refused_with=403)
+
+
 def own_user():
-    send("GET", "/api/v1/users/me", headers={**HEADERS, "Authorization": "Bearer " + tokens["access_token"]})
+    send("GET", "/api/v1/users/me", headers=with_token())
 
 
 def refresh():
@@ -57,7 +72,8 @@ def dumped(number):
 
 send("POST", "/api/v1/users", CREDENTIALS)
 tokens.update(send("POST", "/api/v1/auth/login", CREDENTIALS))
-for number, request in enumerate([live, own_user, refresh], 1):
+counts = {}
+for number, request in enumerate([live, csrf, refused, own_user, refresh], 1):
     for _ in range(WARM_UP):
         request()
     control("--zero")
@@ -66,4 +82,6 @@ for number, request in enumerate([live, own_user, refresh], 1):
     control("--dump")
     path, total = dumped(number)
     path.rename(path.with_name(request.__name__))
-    print(f"{request.__name__:10} {total // COUNTED:>9,} instructions")
+    counts[request.__name__] = total // COUNTED
+    print(f"{request.__name__:10} {counts[request.__name__]:>9,} instructions")
+pathlib.Path(PROFILE).with_name("counts.json").write_text(json.dumps(counts, indent=2) + "\n")
