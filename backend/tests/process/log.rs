@@ -10,7 +10,8 @@ use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
 use crate::database::Database;
-use crate::program::{PASSWORD, Service, Setup};
+use crate::mail_server::MailServer;
+use crate::program::{PASSWORD, Service, Setup, awaited};
 
 const SECRET: &str = "uM4tRk9-xQ7wZ2bL6vN0cE8yH3jS5pDfGaTi1oKq";
 
@@ -123,6 +124,69 @@ fn no_secret_is_logged_however_much_is() {
             assert!(!secret.is_empty());
             let line = log.lines().find(|line| line.contains(secret));
             assert_eq!(line, None, "at the level {level} as {format}");
+        }
+    }
+}
+
+/// Signs up, resets the password and undoes that by mail, and returns every secret that was mailed.
+fn mailed_secrets(service: &Service, server: &MailServer) -> Vec<String> {
+    let ask = |path: &str, status: u16, body: Value| {
+        let headers = "x-client-type: native\r\n";
+        let answer = service.ask("POST", path, headers, &body).unwrap();
+        assert_eq!(answer.status, status, "{path}: {answer:?}");
+        answer.body["flow"].clone()
+    };
+    let read = |number: usize| {
+        let mail = awaited("a mail", || server.events("taken").get(number).cloned());
+        let text = mail["text"].as_str().unwrap().to_owned();
+        let token = text.split('#').nth(1).unwrap();
+        let token = token.split_whitespace().next().unwrap().to_owned();
+        let digits = text.lines().map(|line| line.trim().replace(' ', ""));
+        let is_code = |line: &String| line.len() == 8 && line.bytes().all(|it| it.is_ascii_digit());
+        (digits.into_iter().find(is_code).unwrap(), token)
+    };
+    let account = json!({"email": "ada@example.com", "password": PASSWORD});
+    let flow = ask("/api/v1/users", 202, account);
+    let (code, link) = read(0);
+    let verified = json!({"flow": flow, "code": code});
+    ask("/api/v1/users/verify", 200, verified);
+    let email = json!({"email": "ada@example.com"});
+    ask("/api/v1/auth/forgot", 202, email);
+    let (unused, token) = read(1);
+    let reset = json!({"token": token, "password": "a newer passphrase"});
+    ask("/api/v1/auth/reset", 204, reset);
+    let (undo_code, undo) = read(2);
+    let undone = json!({"token": undo, "code": undo_code});
+    ask("/api/v1/auth/undo", 204, undone);
+    let group = |code: &str| format!("{} {}", &code[..4], &code[4..]);
+    let grouped = [group(&code), group(&unused), group(&undo_code)];
+    let plain = [code, link, unused, token, undo_code, undo];
+    grouped.into_iter().chain(plain).collect()
+}
+
+#[test]
+fn no_secret_that_was_mailed_is_logged_however_much_is() {
+    for format in ["json", "pretty"] {
+        let (url, _connection) = Database::bare();
+        let server = MailServer::start(&[]);
+        let mut service = Setup::on(&url)
+            .with("RUST_LOG", "trace")
+            .with("LOG_FORMAT", format)
+            .with("SMTP_URL", &format!("smtp://127.0.0.1:{}", server.port))
+            .with("MAIL_FROM", "no-reply@example.com")
+            .start_ready();
+        let secrets = mailed_secrets(&service, &server);
+        service.signal(Signal::SIGTERM);
+        service.ended();
+        let log = service.log();
+        assert!(log.lines().count() > 10, "{log}");
+        for secret in secrets
+            .iter()
+            .map(String::as_str)
+            .chain(["a newer passphrase"])
+        {
+            let line = log.lines().find(|line| line.contains(secret));
+            assert_eq!(line, None, "as {format}");
         }
     }
 }
