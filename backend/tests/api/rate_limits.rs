@@ -95,6 +95,7 @@ async fn every_route_that_takes_secrets_is_in_the_auth_tier() {
         "/api/v1/auth/factors/totp/confirm",
         "/api/v1/auth/forgot",
         "/api/v1/auth/login",
+        "/api/v1/auth/passkey",
         "/api/v1/auth/resend",
         "/api/v1/auth/reset",
         "/api/v1/auth/second-factor",
