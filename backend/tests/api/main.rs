@@ -37,6 +37,7 @@ mod outbox;
 mod overload;
 mod panic_reports;
 mod panics;
+mod passkey_challenges;
 mod passkey_factors;
 mod passkey_recovery;
 mod passkey_sign_in;

@@ -5,113 +5,23 @@ use ciborium::Value as Cbor;
 use latchkey::db::{DbError, time};
 use latchkey::features::audit::domain::Cause;
 use latchkey::features::passkeys::application::{
-    AssertionError, NotAdded, OfferError, RegisterError, Verified, accepted, add,
-    assertion_options, check_rp_id, end_all, list, record_use, registration_options, remove,
-    rename, verify_assertion, verify_registration,
+    AssertionError, NotAdded, OfferError, RegisterError, Verified, accepted, assertion_options,
+    check_rp_id, end_all, record_use, registration_options, remove, rename,
 };
 use latchkey::features::passkeys::domain::{Ceremony, Name, Passkey, Refusal, Summary};
-use latchkey::features::users::domain::{Role, User};
-use latchkey::process::delete_old_rows;
-use latchkey::security::random;
-use serde_json::{Value, json};
-use tokio::task::JoinSet;
-use uuid::Uuid;
+use serde_json::json;
 
 use crate::support::Service;
 use crate::support::authenticator::{
     Algorithm, Authenticator, BACKED_UP, BACKUP_ELIGIBLE, PRESENT, VERIFIED, decode, encode,
 };
+use crate::support::ceremonies::{Failed, Owner, answer, assert_refused, register};
 
 const ADA: &str = "ada@example.com";
 const BOB: &str = "bob@example.com";
 
 fn start() -> Service {
     Service::with(&[("PUBLIC_URL", "https://example.com")])
-}
-
-/// Why a passkey was not added.
-#[derive(Debug)]
-enum Failed {
-    Register(RegisterError),
-    NotAdded(NotAdded),
-}
-
-/// Registers what an authenticator made, as the owner's session does.
-async fn register(
-    service: &Service,
-    ceremony: Ceremony,
-    flow: Uuid,
-    credential: &Value,
-) -> Result<Passkey, Failed> {
-    let app = service.app.clone();
-    let candidate = verify_registration(&app, ceremony, flow, credential).await;
-    let candidate = candidate.map_err(Failed::Register)?;
-    let added = service.app.db.transaction(move |conn| {
-        let (session, now) = (ceremony.bound_to(), time::now(conn, &app.clock)?);
-        let cause = Cause::default();
-        Ok::<_, DbError>(add(conn, &app, &candidate, None, session, &cause, now)?)
-    });
-    added.await.unwrap().map_err(Failed::NotAdded)
-}
-
-/// An account, with a session that its ceremonies are bound to.
-struct Owner {
-    user: User,
-    session: Uuid,
-}
-
-impl Owner {
-    async fn new(service: &Service, email: &str) -> Self {
-        Self {
-            user: service.account(email, Role::User).await,
-            session: random::uuid(),
-        }
-    }
-
-    fn registration(&self) -> Ceremony {
-        Ceremony::registration(self.user.id, self.session)
-    }
-
-    fn step_up(&self) -> Ceremony {
-        Ceremony::step_up(self.user.id, self.session)
-    }
-
-    /// Registers what the authenticator creates.
-    async fn add(
-        &self,
-        service: &Service,
-        authenticator: &mut Authenticator,
-    ) -> Result<Passkey, Failed> {
-        let app = &service.app;
-        let offer = registration_options(app, self.registration(), &self.user.email).await;
-        let offer = offer.unwrap();
-        let credential = authenticator.create(&offer.options);
-        register(service, self.registration(), offer.flow, &credential).await
-    }
-
-    /// A registered authenticator.
-    async fn with_passkey(&self, service: &Service) -> (Authenticator, Passkey) {
-        let mut authenticator = Authenticator::new(Algorithm::Es256);
-        let passkey = self.add(service, &mut authenticator).await.unwrap();
-        (authenticator, passkey)
-    }
-
-    async fn list(&self, service: &Service) -> Vec<Passkey> {
-        let user_id = self.user.id;
-        let listed = service.app.db.read(move |conn| list(conn, user_id));
-        listed.await.unwrap()
-    }
-}
-
-/// Answers a ceremony with the authenticator, without recording the use.
-async fn answer(
-    service: &Service,
-    ceremony: Ceremony,
-    authenticator: &Authenticator,
-) -> Result<Verified, AssertionError> {
-    let offer = assertion_options(&service.app, ceremony).await.unwrap();
-    let credential = authenticator.get(&offer.options);
-    verify_assertion(&service.app, ceremony, offer.flow, &credential).await
 }
 
 /// Records a use, as the transaction of a sign-in does.
@@ -133,15 +43,6 @@ async fn now(service: &Service) -> DateTime<Utc> {
 fn count_events(service: &Service, kind: &str) -> String {
     let query = format!("SELECT count(*) FROM audit_events WHERE kind = '{kind}'");
     service.database(|it| it.text(&query))
-}
-
-#[track_caller]
-fn assert_refused<T>(result: Result<T, AssertionError>, expected: &Refusal, what: &str) {
-    match result {
-        Err(AssertionError::Refused(refusal)) => assert_eq!(refusal, *expected, "{what}"),
-        Err(other) => panic!("{what}: {other:?}"),
-        Ok(_) => panic!("{what}: accepted"),
-    }
 }
 
 #[tokio::test]
@@ -222,7 +123,6 @@ async fn options_ask_for_a_discoverable_credential_of_a_verified_user() {
 }
 
 type Defect = fn(&mut Authenticator);
-type Spoiler = fn(&mut Value);
 
 /// What is refused both at registration and at sign-in.
 fn defects() -> Vec<(&'static str, Defect, Refusal)> {
@@ -442,142 +342,6 @@ async fn an_assertion_of_another_key_is_refused() {
     forger.user_handle.clone_from(&authenticator.user_handle);
     let result = answer(&service, Ceremony::sign_in(), &forger).await;
     assert_refused(result, &Refusal::WrongSignature, "another key");
-}
-
-#[tokio::test]
-async fn answers_that_are_no_credential_are_refused_and_use_up_the_challenge() {
-    let service = start();
-    let ada = Owner::new(&service, ADA).await;
-    let (authenticator, _) = ada.with_passkey(&service).await;
-    let spoilers: [(&str, Spoiler, Refusal); 8] = [
-        ("nothing", |it| *it = Value::Null, Refusal::Malformed),
-        (
-            "no response",
-            |it| it["response"] = Value::Null,
-            Refusal::Malformed,
-        ),
-        (
-            "a number",
-            |it| it["response"]["signature"] = 1.into(),
-            Refusal::Malformed,
-        ),
-        (
-            "no base64url",
-            |it| it["response"]["signature"] = "+/+/".into(),
-            Refusal::Malformed,
-        ),
-        (
-            "another type",
-            |it| it["type"] = "password".into(),
-            Refusal::Malformed,
-        ),
-        (
-            "another id",
-            |it| it["id"] = encode(&[1; 32]).into(),
-            Refusal::IdsDiffer,
-        ),
-        (
-            "short data",
-            |it| it["response"]["authenticatorData"] = encode(&[1; 36]).into(),
-            Refusal::Malformed,
-        ),
-        (
-            "client data that are no JSON",
-            |it| it["response"]["clientDataJSON"] = encode(b"{").into(),
-            Refusal::Malformed,
-        ),
-    ];
-    let ceremony = Ceremony::sign_in();
-    for (what, spoil, expected) in spoilers {
-        let offer = assertion_options(&service.app, ceremony).await.unwrap();
-        let good = authenticator.get(&offer.options);
-        let mut spoilt = good.clone();
-        spoil(&mut spoilt);
-        let result = verify_assertion(&service.app, ceremony, offer.flow, &spoilt).await;
-        assert_refused(result, &expected, what);
-        let again = verify_assertion(&service.app, ceremony, offer.flow, &good).await;
-        assert!(
-            matches!(again, Err(AssertionError::Expired)),
-            "{what}: {again:?}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn of_a_thousand_answers_to_one_challenge_one_is_accepted() {
-    let service = start();
-    let ada = Owner::new(&service, ADA).await;
-    let (authenticator, _) = ada.with_passkey(&service).await;
-    let ceremony = Ceremony::sign_in();
-    let offer = assertion_options(&service.app, ceremony).await.unwrap();
-    let credential = authenticator.get(&offer.options);
-    let mut answers = JoinSet::new();
-    for _ in 0..1000 {
-        let (app, credential) = (service.app.clone(), credential.clone());
-        answers
-            .spawn(async move { verify_assertion(&app, ceremony, offer.flow, &credential).await });
-    }
-    let results = answers.join_all().await;
-    let accepted = results.iter().filter(|result| result.is_ok()).count();
-    let expired = |result: &&Result<_, _>| matches!(result, Err(AssertionError::Expired));
-    assert_eq!((accepted, results.iter().filter(expired).count()), (1, 999));
-}
-
-#[tokio::test]
-async fn a_challenge_is_worth_nothing_after_five_minutes() {
-    let service = start();
-    let ada = Owner::new(&service, ADA).await;
-    let (authenticator, _) = ada.with_passkey(&service).await;
-    for (seconds, is_good) in [(299, true), (301, false)] {
-        let ceremony = Ceremony::sign_in();
-        let offer = assertion_options(&service.app, ceremony).await.unwrap();
-        let credential = authenticator.get(&offer.options);
-        service.advance(seconds);
-        let result = verify_assertion(&service.app, ceremony, offer.flow, &credential).await;
-        assert_eq!(result.is_ok(), is_good, "{seconds}: {result:?}");
-    }
-    let left = "SELECT count(*) FROM passkey_challenges";
-    assert_eq!(service.database(|it| it.text(left)), "1");
-    assert_eq!(delete_old_rows(&service.app).await.unwrap(), 1);
-    assert_eq!(service.database(|it| it.text(left)), "0");
-}
-
-#[tokio::test]
-async fn a_challenge_serves_only_its_own_ceremony_and_survives_the_others() {
-    let service = start();
-    let (ada, bob) = (
-        Owner::new(&service, ADA).await,
-        Owner::new(&service, BOB).await,
-    );
-    let (authenticator, _) = ada.with_passkey(&service).await;
-    bob.with_passkey(&service).await;
-    let own = ada.step_up();
-    let offer = assertion_options(&service.app, own).await.unwrap();
-    let credential = authenticator.get(&offer.options);
-    for (what, other) in [
-        ("a sign-in", Ceremony::sign_in()),
-        (
-            "another purpose",
-            Ceremony::second_factor(ada.user.id, ada.session),
-        ),
-        ("a registration", ada.registration()),
-        (
-            "another session",
-            Ceremony::step_up(ada.user.id, random::uuid()),
-        ),
-        (
-            "another account",
-            Ceremony::step_up(bob.user.id, ada.session),
-        ),
-    ] {
-        let result = verify_assertion(&service.app, other, offer.flow, &credential).await;
-        assert!(
-            matches!(result, Err(AssertionError::Expired)),
-            "{what}: {result:?}"
-        );
-    }
-    let result = verify_assertion(&service.app, own, offer.flow, &credential).await;
-    assert_eq!(result.unwrap().user_id, ada.user.id);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod authenticator;
+pub mod ceremonies;
 mod client;
 mod contract;
 mod database;
