@@ -270,7 +270,7 @@ async fn registrations_with_a_defect_are_refused() {
         spoil(&mut authenticator);
         match ada.add(&service, &mut authenticator).await {
             Err(Failed::Register(RegisterError::Refused(refusal))) => {
-                assert_eq!(refusal, expected, "{what}")
+                assert_eq!(refusal, expected, "{what}");
             }
             other => panic!("{what}: {other:?}"),
         }
