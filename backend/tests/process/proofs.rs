@@ -2,13 +2,13 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::hmac;
 use data_encoding::BASE32_NOPAD;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::{QueryableByName, RunQueryDsl};
+use latchkey::clock::Clock;
 use latchkey::config::DataKeySettings;
 use latchkey::security::sealing::Sealer;
 use nix::sys::signal::Signal;
@@ -50,9 +50,9 @@ fn last_letter(connection: &mut PgConnection) -> Value {
 /// What an authenticator app shows now (RFC 6238).
 fn totp(secret: &str) -> String {
     let secret = BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let step = Clock::default().now().timestamp() / 30;
     let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &secret);
-    let tag = hmac::sign(&key, &(now.as_secs() / 30).to_be_bytes());
+    let tag = hmac::sign(&key, &step.to_be_bytes());
     let tag = tag.as_ref();
     let at = usize::from(tag[19] & 15);
     let number = u32::from_be_bytes(tag[at..at + 4].try_into().unwrap());

@@ -129,17 +129,14 @@ pub async fn send_enrolment_code(
             let wait = wait_for(exhausted, now);
             return Err(EnrolmentError::TooManyMails { wait });
         }
-        let (begun, secrets, mail) = match flow.proof_id {
-            Some(proof_id) => {
-                let (proof, begun, secrets) = renew(conn, &state, proof_id, now)?;
-                (begun, secrets, proof.mails)
-            }
-            None => {
-                let new = new_proof(&user, ProofPurpose::Enrolment);
-                let (begun, secrets) = begin(conn, &state, &new, now)?;
-                note_proof(conn, flow.id, begun.flow)?;
-                (begun, secrets, 1)
-            }
+        let (begun, secrets, mail) = if let Some(proof_id) = flow.proof_id {
+            let (proof, begun, secrets) = renew(conn, &state, proof_id, now)?;
+            (begun, secrets, proof.mails)
+        } else {
+            let new = new_proof(&user, ProofPurpose::Enrolment);
+            let (begun, secrets) = begin(conn, &state, &new, now)?;
+            note_proof(conn, flow.id, begun.flow)?;
+            (begun, secrets, 1)
         };
         let outgoing = Outgoing {
             recipient: user.email.clone(),
@@ -252,7 +249,7 @@ pub async fn finish_enrolment(
         require_owner(&flow)?;
         use_pending_totp(conn, &state, user.id, &code, now)??;
         record(conn, Kind::TotpAdded, &user, &cause, now)?;
-        turn_on(conn, &state, user, &flow, &entrance, &cause, now).map_err(EnrolmentError::from)
+        turn_on(conn, &state, &user, &flow, &entrance, &cause, now).map_err(EnrolmentError::from)
     });
     let (entering, ended, codes) = done.await?;
     ended.take_effect(app);
@@ -269,7 +266,7 @@ pub async fn finish_enrolment(
 fn turn_on(
     conn: &mut PgConnection,
     app: &App,
-    user: User,
+    user: &User,
     flow: &Flow,
     entrance: &Entrance,
     cause: &Cause,
@@ -282,7 +279,7 @@ fn turn_on(
         cause,
         now,
     };
-    let (user, ended) = second_factor_on(conn, &user, change)?;
+    let (user, ended) = second_factor_on(conn, user, change)?;
     let codes = new_recovery_codes(conn, user.id, now)?;
     record(conn, Kind::RecoveryCodesMade, &user, cause, now)?;
     let methods = Methods::continued(&flow.amr, Method::Totp);
