@@ -222,6 +222,8 @@ export const de: Messages = {
     factorsOff: 'Zweiter Faktor ist aus',
     devices: 'Geräte und Sitzungen',
     devicesDetail: 'Wo du gerade angemeldet bist',
+    activity: 'Aktivität',
+    activityDetail: 'Anmeldungen und Änderungen an deinem Konto',
     delete: 'Konto löschen',
     deleteDetail: 'Schließt dein Konto und meldet alle Geräte ab',
   },

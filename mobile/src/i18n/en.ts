@@ -220,6 +220,8 @@ export const en = {
     factorsOff: 'Second factor is off',
     devices: 'Devices and sessions',
     devicesDetail: 'See where you are signed in',
+    activity: 'Activity',
+    activityDetail: 'Sign-ins and changes of your account',
     delete: 'Delete account',
     deleteDetail: 'Closes your account and signs out every device',
   },

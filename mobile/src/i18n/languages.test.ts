@@ -1,4 +1,6 @@
 import ranges from '../../scripts/font-ranges.json';
+import { de as activityDe } from './activity/de';
+import { en as activityEn } from './activity/en';
 import { de as administrationDe } from './administration/de';
 import { en as administrationEn } from './administration/en';
 import { de as mainDe } from './de';
@@ -10,8 +12,8 @@ import { en as securityEn } from './security/en';
 import { formatAgo } from './dates';
 import { deviceLanguage } from './start';
 
-const en = { ...mainEn, ...administrationEn, ...passkeysEn, ...securityEn };
-const de = { ...mainDe, ...administrationDe, ...passkeysDe, ...securityDe };
+const en = { ...mainEn, ...activityEn, ...administrationEn, ...passkeysEn, ...securityEn };
+const de = { ...mainDe, ...activityDe, ...administrationDe, ...passkeysDe, ...securityDe };
 
 function leaves(tree: object, path = ''): [string, string][] {
   return Object.entries(tree).flatMap(([key, value]) =>

@@ -78,6 +78,12 @@ function Account({ user }: { user: User }) {
           leading={<Icon glyph="devices" tone="muted" />}
         />
         <ListLink
+          href="/account/activity"
+          title={t('home.activity')}
+          detail={t('home.activityDetail')}
+          leading={<Icon glyph="list" tone="muted" />}
+        />
+        <ListLink
           href="/account/delete"
           title={t('home.delete')}
           detail={t('home.deleteDetail')}
