@@ -1,5 +1,5 @@
 import { toGrant, type CallOptions } from '@/api/client';
-import { finishSignIn, logIn, signInWithPasskey as logInWithPasskey, verifySignUp, type Tokens, type User } from '@/api/generated/latchkey';
+import { finishEnrolment, finishSignIn, logIn, signInWithPasskey as logInWithPasskey, verifySignUp, type Tokens, type User } from '@/api/generated/latchkey';
 
 import type { Answer } from '@/passkeys/ceremony';
 
@@ -34,12 +34,31 @@ export function signInWithFactor(
   });
 }
 
+/** A second factor that was set up within a sign-in. */
+export type Enrolled = {
+  recoveryCodes: readonly string[];
+  /** Signs in. Until then the screen stays, so that the codes can be stored. */
+  enter: () => Promise<User>;
+};
+
+/** Uses the app that shows this code, and signs in when the person says so. */
+export async function finishEnrolling(flow: string, code: string): Promise<Enrolled> {
+  const answer = await finishEnrolment({ flow, code }, { headers: await deviceToken.headers() });
+  http.setCsrfToken(('csrf_token' in answer && answer.csrf_token) || null);
+  await deviceToken.keep(answer);
+  return { recoveryCodes: answer.recovery_codes ?? [], enter: () => begin(answer) };
+}
+
 async function enter(ask: (device: { device_name?: string }, options: CallOptions) => Promise<Tokens>): Promise<User> {
   const name = deviceName();
   const headers = await deviceToken.headers();
   const answer = await ask(name ? { device_name: name } : {}, { headers });
   http.setCsrfToken(('csrf_token' in answer && answer.csrf_token) || null);
-  await engine.signedIn(toGrant(answer));
   await deviceToken.keep(answer);
+  return begin(answer);
+}
+
+async function begin(answer: Tokens): Promise<User> {
+  await engine.signedIn(toGrant(answer));
   return answer.user;
 }

@@ -15,22 +15,22 @@ import { meKey } from '../account/queries';
 import { EmailInput, PasswordInput } from '../forms/fields';
 import { useSubmission } from '../forms/use-submission';
 import { ProblemNotice } from '../problems/problem-notice';
-import { SecondFactorStep } from '../shell/factors';
+import { EnrolmentStep, SecondFactorStep } from '../shell/factors';
 import { AuthLayout } from './auth-layout';
 import { ArrivalNotice } from './arrival-notice';
 import { rememberedEmail, rememberEmail } from './typed-email';
 import { usePasskeySignIn } from './use-passkey-sign-in';
 
 /** A sign-in whose password was right. */
-type Waiting = { flow: string; factors: readonly string[] };
+type Waiting = { flow: string; factors: readonly string[]; isEnrolment: boolean };
 
 export function SignInScreen() {
   const [waiting, setWaiting] = useState<Waiting | null>(null);
-  return waiting ? (
-    <SecondHalf waiting={waiting} onCancel={() => setWaiting(null)} />
-  ) : (
-    <FirstHalf onWaiting={setWaiting} />
-  );
+  const onCancel = () => setWaiting(null);
+  if (!waiting) return <FirstHalf onWaiting={setWaiting} />;
+  if (!waiting.isEnrolment) return <SecondHalf waiting={waiting} onCancel={onCancel} />;
+  const { flow, factors } = waiting;
+  return <EnrolmentStep flow={flow} factors={factors} email={rememberedEmail()} welcome={welcome} onCancel={onCancel} />;
 }
 
 function SecondHalf({ waiting, onCancel }: { waiting: Waiting; onCancel: () => void }) {
@@ -69,7 +69,7 @@ function FirstHalf({ onWaiting }: { onWaiting: (waiting: Waiting) => void }) {
     } catch (failure) {
       if (!(failure instanceof Problem) || failure.action !== 'second_factor' || !failure.flow) throw failure;
       rememberEmail(email.trim());
-      onWaiting({ flow: failure.flow, factors: failure.factors });
+      onWaiting({ flow: failure.flow, factors: failure.factors, isEnrolment: failure.code === 'enrolment_required' });
     }
   });
   const failure = passkey.failure ?? submission.failure;

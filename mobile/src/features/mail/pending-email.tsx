@@ -13,7 +13,7 @@ import { describeWait } from '../problems/describe';
 import { ProblemNotice } from '../problems/problem-notice';
 import { CodeForm } from './code-form';
 import { MailboxLink } from './mailbox-link';
-import { Resend } from './resend';
+import { Resend, resendTo } from './resend';
 import { useCountdown } from './use-countdown';
 
 /** How long a flow lives, and how long after its start another mail can be asked for. */
@@ -63,7 +63,7 @@ export function PendingEmail({ user }: { user: Pending }) {
       <View style={styles.foot}>
         <Resend
           key={user.pending_email_flow}
-          flow={user.pending_email_flow}
+          send={resendTo(user.pending_email_flow)}
           resendAt={expiresAt - FLOW_MS + RESEND_MS}
           onSent={() => void queryClient.invalidateQueries({ queryKey: meKey })}
         />

@@ -13,16 +13,20 @@ import { clockTime, useCountdown } from './use-countdown';
 /** A device whose clock is wrong waits no longer than this. */
 const LONGEST_WAIT_MS = 60_000;
 
-type ResendProps = { flow: string; resendAt: number; onSent?: (started: StartedFlow) => void };
+type ResendProps<T> = { resendAt: number; send: () => Promise<T>; onSent?: (sent: T) => void };
+
+/** For a flow of mails. */
+export const resendTo = (flow: string) => async (): Promise<StartedFlow> =>
+  resendMail({ flow }, { headers: await deviceToken.headers() });
 
 /** Asks for another mail, when it is time. */
-export function Resend({ flow, resendAt, onSent }: ResendProps) {
+export function Resend<T extends { resend_in: number }>({ resendAt, send, onSent }: ResendProps<T>) {
   const { t } = useTranslation();
   const toast = useToast();
   const [waitUntil, setWaitUntil] = useState(() => Math.min(resendAt, Date.now() + LONGEST_WAIT_MS));
   const left = useCountdown(waitUntil);
   const resend = useMutation({
-    mutationFn: async () => resendMail({ flow }, { headers: await deviceToken.headers() }),
+    mutationFn: send,
     onSuccess: (started) => {
       setWaitUntil(Date.now() + started.resend_in * 1000);
       onSent?.(started);

@@ -18,7 +18,7 @@ import { keepFlow, readFlow, type MailFlow } from './flows';
 import { leaveForSignIn } from './leave-for-sign-in';
 import { MailboxLink } from './mailbox-link';
 import { NewPasswordForm } from './new-password-form';
-import { Resend } from './resend';
+import { Resend, resendTo } from './resend';
 import { useResetPassword } from './use-reset-password';
 
 /** By link anywhere; by code where it was asked for. */
@@ -84,7 +84,7 @@ function ByCode({ flow, onResent }: { flow: MailFlow; onResent: (flow: MailFlow)
       </Form>
       <View style={{ gap: space.xs }}>
         <Resend
-          flow={flow.flow}
+          send={resendTo(flow.flow)}
           resendAt={flow.resendAt}
           onSent={(started) => onResent(keepFlow('reset', flow.email, started))}
         />

@@ -1,43 +1,67 @@
 import { useMutation } from '@tanstack/react-query';
-import { Redirect, useLocalSearchParams } from 'expo-router';
+import { Redirect, useLocalSearchParams, useRouter } from 'expo-router';
 import { useEffect, useState } from 'react';
 import { View } from 'react-native';
 
+import type { User } from '@/api/generated/latchkey';
 import { queryClient } from '@/api/query-client';
 import { useTranslation } from '@/i18n/use-translation';
 import { forgetMailedToken, useMailedToken } from '@/links/mailed-link';
+import { Problem } from '@/session/engine/problem';
 import { finishSignUp } from '@/session/sign-in';
 import { SkeletonRows, space, Text, TextLink, useToast } from '@/ui';
 
 import { meKey } from '../account/queries';
 import { AuthLayout } from '../auth/auth-layout';
 import { ProblemNotice } from '../problems/problem-notice';
+import { EnrolmentStep } from '../shell/factors';
 import { CodeForm } from './code-form';
 import { forgetFlow, keepFlow, readFlow, type MailFlow } from './flows';
 import { MailboxLink } from './mailbox-link';
-import { Resend } from './resend';
+import { Resend, resendTo } from './resend';
 
 export function VerifyScreen() {
   const token = useMailedToken('verify');
   const [flow, setFlow] = useState(() => readFlow('sign-up'));
-  if (flow) return <Verify flow={flow} token={token} onResent={setFlow} />;
+  const [enrolment, setEnrolment] = useState<Enrolment | null>(null);
+  const router = useRouter();
+  if (enrolment) {
+    return <EnrolmentStep {...enrolment} welcome={welcome} onCancel={() => router.replace('/sign-in')} />;
+  }
+  if (flow) return <Verify flow={flow} token={token} onResent={setFlow} onEnrolment={setEnrolment} />;
   return token === null ? <Redirect href="/sign-up" /> : <OpenedElsewhere />;
 }
 
-type VerifyProps = { flow: MailFlow; token: string | null; onResent: (flow: MailFlow) => void };
+/** The account is there; it needs a second factor to be signed in to. */
+type Enrolment = { flow: string; factors: readonly string[]; email: string };
 
-function Verify({ flow, token, onResent }: VerifyProps) {
+type VerifyProps = {
+  flow: MailFlow;
+  token: string | null;
+  onResent: (flow: MailFlow) => void;
+  onEnrolment: (enrolment: Enrolment) => void;
+};
+
+function welcome(user: User): void {
+  queryClient.setQueryData(meKey, user);
+}
+
+function Verify({ flow, token, onResent, onEnrolment }: VerifyProps) {
   const { t } = useTranslation();
   const toast = useToast();
   const { returnTo } = useLocalSearchParams<{ returnTo?: string }>();
   const back = returnTo ? { returnTo } : {};
 
   async function finish(proof: { code: string } | { token: string }) {
-    const user = await finishSignUp(flow.flow, proof);
+    try {
+      welcome(await finishSignUp(flow.flow, proof));
+      toast(t('signUp.welcome'));
+    } catch (failure) {
+      if (!(failure instanceof Problem) || failure.code !== 'enrolment_required' || !failure.flow) throw failure;
+      onEnrolment({ flow: failure.flow, factors: failure.factors, email: flow.email });
+    }
     forgetFlow('sign-up');
     forgetMailedToken();
-    queryClient.setQueryData(meKey, user);
-    toast(t('signUp.welcome'));
   }
 
   const link = useMutation({ mutationFn: (proof: { token: string }) => finish(proof), onError: forgetMailedToken });
@@ -56,7 +80,7 @@ function Verify({ flow, token, onResent }: VerifyProps) {
           <CodeForm name={t('verify.title')} submit={t('verify.submit')} send={(code) => finish({ code })} />
           <View style={{ gap: space.xs }}>
             <Resend
-              flow={flow.flow}
+              send={resendTo(flow.flow)}
               resendAt={flow.resendAt}
               onSent={(started) => onResent(keepFlow('sign-up', flow.email, started))}
             />

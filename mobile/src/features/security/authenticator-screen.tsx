@@ -21,11 +21,12 @@ type Codes = readonly string[];
 export function AuthenticatorScreen() {
   const { t } = useTranslation();
   const [codes, setCodes] = useState<Codes | null>(null);
+  const email = useMe().data?.email ?? '';
   if (codes) {
     return (
       <Page title={t('recoveryCodes.title')}>
         <Notice title={t('authenticator.onTitle')}>{t('authenticator.on')}</Notice>
-        <RecoveryCodeList codes={codes} onStored={() => goBackTo(OVERVIEW)} />
+        <RecoveryCodeList codes={codes} email={email} onStored={() => goBackTo(OVERVIEW)} />
       </Page>
     );
   }

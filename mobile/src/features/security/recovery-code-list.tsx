@@ -4,18 +4,16 @@ import { useTranslation } from '@/i18n/use-translation';
 import { Button, Card, Notice, radius, space, Text, useTheme } from '@/ui';
 import { useBrandName } from '@/ui/brand-name';
 
-import { useMe } from '../account/queries';
 import { HandOverButton } from './hand-over-button';
 import { KeepOnPaper } from './keep-on-paper';
 
-type RecoveryCodeListProps = { codes: readonly string[]; onStored: () => void };
+type RecoveryCodeListProps = { codes: readonly string[]; email: string; onStored: () => void };
 
 /** Shows new recovery codes, the only time that they can be read. */
-export function RecoveryCodeList({ codes, onStored }: RecoveryCodeListProps) {
+export function RecoveryCodeList({ codes, email, onStored }: RecoveryCodeListProps) {
   const { t } = useTranslation();
   const { colors } = useTheme();
   const brand = useBrandName();
-  const email = useMe().data?.email ?? '';
   const text = `${t('recoveryCodes.fileHead', { brand, email })}\n\n${codes.join('\n')}\n`;
   return (
     <Card>

@@ -2,6 +2,7 @@ import { useTranslation } from '@/i18n/use-translation';
 import { Button, Card, Page, Text } from '@/ui';
 import { goBackTo } from '@/ui/way-back';
 
+import { useMe } from '../account/queries';
 import { ProblemNotice } from '../problems/problem-notice';
 import { QueryView } from '../problems/query-view';
 import { useFactors, useRenewRecoveryCodes } from './queries';
@@ -14,11 +15,12 @@ export function RecoveryCodesScreen() {
   const { t } = useTranslation();
   const renew = useRenewRecoveryCodes();
   const factors = useFactors();
+  const email = useMe().data?.email ?? '';
   const codes = renew.data?.recovery_codes;
   if (codes) {
     return (
       <Page title={t('recoveryCodes.title')}>
-        <RecoveryCodeList codes={codes} onStored={() => goBackTo(OVERVIEW)} />
+        <RecoveryCodeList codes={codes} email={email} onStored={() => goBackTo(OVERVIEW)} />
       </Page>
     );
   }

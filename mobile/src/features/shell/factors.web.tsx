@@ -11,6 +11,10 @@ export const SecondFactorStep = (props: ComponentProps<typeof Screens.SecondFact
   <ChunkView chunk={screens}>{({ SecondFactorStep: Step }) => <Step {...props} />}</ChunkView>
 );
 
+export const EnrolmentStep = (props: ComponentProps<typeof Screens.EnrolmentStep>) => (
+  <ChunkView chunk={screens}>{({ EnrolmentStep: Step }) => <Step {...props} />}</ChunkView>
+);
+
 export const StepUp = (props: ComponentProps<typeof Screens.StepUp>) => (
   <ChunkView chunk={screens}>{({ StepUp: Asked }) => <Asked {...props} />}</ChunkView>
 );

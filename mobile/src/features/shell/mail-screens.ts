@@ -1,6 +1,7 @@
 /** What goes on with a mail. */
 export { ChangeEmailScreen } from '../mail/change-email-screen';
 export { ConfirmEmailScreen } from '../mail/confirm-email-screen';
+export { EnrolmentCode } from '../mail/enrolment-code';
 export { ForgotScreen } from '../mail/forgot-screen';
 export { InvitationScreen } from '../mail/invitation-screen';
 export { ResetScreen } from '../mail/reset-screen';

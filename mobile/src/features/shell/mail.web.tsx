@@ -1,6 +1,9 @@
 /** The pages that go on with a mail: a script of their own, since no visit begins with them but by a link. */
+import type { ComponentProps } from 'react';
+
 import { createChunk } from './chunk';
 import { ChunkView } from './chunk-view';
+import type * as Screens from './mail-screens';
 
 const screens = createChunk(() => import('./mail-screens'));
 
@@ -10,6 +13,10 @@ export const ChangeEmailScreen = () => (
 
 export const ConfirmEmailScreen = () => (
   <ChunkView chunk={screens}>{({ ConfirmEmailScreen: Screen }) => <Screen />}</ChunkView>
+);
+
+export const EnrolmentCode = (props: ComponentProps<typeof Screens.EnrolmentCode>) => (
+  <ChunkView chunk={screens}>{({ EnrolmentCode: Step }) => <Step {...props} />}</ChunkView>
 );
 
 export const ForgotScreen = () => <ChunkView chunk={screens}>{({ ForgotScreen: Screen }) => <Screen />}</ChunkView>;

@@ -82,6 +82,16 @@ export const de: Worded<typeof en> = {
     removeText: 'Du kannst dich nicht mehr damit anmelden. Dein Gerät bietet ihn nicht mehr an.',
     removed: '„{{name}}“ wurde entfernt.',
   },
+  enrolment: {
+    title: 'Zweiten Faktor einrichten',
+    intro: 'Dein Konto braucht einen. Eine Authenticator-App auf deinem Telefon zeigt alle 30 Sekunden einen neuen Code.',
+    ownerTitle: 'Bist du es?',
+    owner: 'Dein Passwort stimmt. Bevor du einen zweiten Faktor einrichtest, gib den Code ein, den wir an {{email}} geschickt haben.',
+    ownerWithoutMail: 'Dein Passwort stimmt. Bevor du einen zweiten Faktor einrichtest, gib einen Code ein. Du bekommst ihn von den Betreibern dieses Dienstes.',
+    submit: 'Einschalten',
+    codes: 'Der zweite Faktor ist an. Bewahre diese Codes auf, dann bist du angemeldet.',
+    needed: 'Administratoren brauchen hier einen zweiten Faktor. Richte einen ein und komm dann zurück.',
+  },
   authenticator: {
     title: 'Authenticator-App einrichten',
     signsOut: 'Deine anderen Geräte werden abgemeldet. Dieses bleibt angemeldet.',

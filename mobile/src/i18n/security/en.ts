@@ -80,6 +80,16 @@ export const en = {
     removeText: 'You can no longer sign in with it. Your device stops offering it.',
     removed: '“{{name}}” has been removed.',
   },
+  enrolment: {
+    title: 'Set up a second factor',
+    intro: 'Your account needs one. An authenticator app on your phone shows a new code every 30 seconds.',
+    ownerTitle: 'Is that you?',
+    owner: 'Your password is right. Before you set up a second factor, enter the code that we sent to {{email}}.',
+    ownerWithoutMail: 'Your password is right. Before you set up a second factor, enter a code. Ask the people who run this service for one.',
+    submit: 'Turn on',
+    codes: 'The second factor is on. Store these codes, then you’re in.',
+    needed: 'Administrators need a second factor here. Set one up, then come back.',
+  },
   authenticator: {
     title: 'Set up an authenticator app',
     signsOut: 'Your other devices will be signed out. This one stays signed in.',
