@@ -90,6 +90,10 @@ async fn every_route_that_takes_secrets_is_in_the_auth_tier() {
     let paths: Vec<_> = paths.into_keys().collect();
     assert_debug_snapshot!(paths, @r#"
     [
+        "/api/v1/auth/enrolment/code",
+        "/api/v1/auth/enrolment/prove",
+        "/api/v1/auth/enrolment/totp",
+        "/api/v1/auth/enrolment/totp/confirm",
         "/api/v1/auth/factors/recovery-codes",
         "/api/v1/auth/factors/totp",
         "/api/v1/auth/factors/totp/confirm",
