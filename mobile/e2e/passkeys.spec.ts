@@ -20,6 +20,12 @@ async function signOut(page: Page): Promise<void> {
   await expect(page).toHaveURL('/sign-in');
 }
 
+async function enter(page: Page, email: string): Promise<void> {
+  await page.getByLabel('Email address').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
 test('a passkey is added, signs in by the button, is renamed and removed', async ({ page, expectFailures }) => {
   expectFailures();
   const email = newEmail();
@@ -87,7 +93,7 @@ test('suggestions are asked for anew before their challenge is too old', async (
   await next;
 });
 
-test('passkeys are a second factor, step up, and are preferred to other ways', async ({ page, expectFailures }) => {
+test('a passkey is the second factor, first among the ways', async ({ page, expectFailures }) => {
   expectFailures();
   const email = newEmail();
   const device = await PasskeyDevice.connect(page);
@@ -103,9 +109,7 @@ test('passkeys are a second factor, step up, and are preferred to other ways', a
 
   await device.setPresent(false);
   await signOut(page);
-  await page.getByLabel('Email address').fill(email);
-  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await enter(page, email);
   await expect(page.getByRole('heading', { name: 'Second factor', level: 1 })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Use a recovery code' })).toBeVisible();
   await expectNoViolations(page);
@@ -114,9 +118,36 @@ test('passkeys are a second factor, step up, and are preferred to other ways', a
   await page.getByRole('button', { name: 'Use a passkey' }).click();
   await expect(account(page)).toBeVisible();
 
+  await page.goto('/account/security');
+  await page.getByRole('button', { name: 'Turn off' }).click();
+  await expectNoViolations(page);
+  await page.getByRole('dialog').getByRole('button', { name: 'Turn off' }).click();
+  await expect(page.getByText('The second factor is off.')).toBeVisible();
+  await expect(page.getByText('You sign in with a passkey, or with your password alone')).toBeVisible();
+});
+
+test('a passkey steps up, with a way to the others', async ({ page, expectFailures }) => {
+  expectFailures();
+  const email = newEmail();
+  const device = await PasskeyDevice.connect(page);
+  await signUp(page, email);
+  await addPasskey(page);
+  await page.getByRole('button', { name: 'Turn on' }).click();
+  await page.getByRole('button', { name: 'I’ve stored them' }).click();
+  await expect(page.getByRole('button', { name: 'Turn off' })).toBeVisible();
   await device.setPresent(false);
   await signOut(page);
-  await signIn(page, email);
+  await enter(page, email);
+  await device.setPresent(true);
+  await page.getByRole('button', { name: 'Again in 30 days' }).click();
+  await page.getByRole('button', { name: 'Use a passkey' }).click();
+  await expect(account(page)).toBeVisible();
+
+  // The device is trusted, but not enough for what follows.
+  await device.setPresent(false);
+  await signOut(page);
+  await enter(page, email);
+  await expect(account(page)).toBeVisible();
   await page.goto('/account/password');
   await page.getByLabel('Current password', { exact: true }).fill(PASSWORD);
   await page.getByLabel('New password', { exact: true }).fill('a-quite-different-phrase-7');
@@ -130,13 +161,6 @@ test('passkeys are a second factor, step up, and are preferred to other ways', a
   await dialog.getByRole('button', { name: 'Use a passkey' }).click();
   await dialog.getByRole('button', { name: 'Use a passkey' }).click();
   await expect(page.getByText('Your password has been changed.')).toBeVisible();
-
-  await page.goto('/account/security');
-  await page.getByRole('button', { name: 'Turn off' }).click();
-  await expectNoViolations(page);
-  await page.getByRole('dialog').getByRole('button', { name: 'Turn off' }).click();
-  await expect(page.getByText('The second factor is off.')).toBeVisible();
-  await expect(page.getByText('You sign in with a passkey, or with your password alone')).toBeVisible();
 });
 
 test('at another address, the page says where passkeys work', async ({ page, service }) => {
@@ -228,4 +252,42 @@ test('all of it speaks German, on a narrow and dark screen, by the keyboard', as
   await page.getByRole('dialog').getByRole('button', { name: 'Entfernen' }).focus();
   await page.keyboard.press('Enter');
   await expect(page.getByText('„Handy“ wurde entfernt.')).toBeVisible();
+});
+
+test('whoever has other ways in can do without a password, and set one again', async ({ page, expectFailures }) => {
+  expectFailures();
+  const email = newEmail();
+  const device = await PasskeyDevice.connect(page);
+  await signUp(page, email);
+  await addPasskey(page);
+  await expect(page.getByRole('button', { name: 'Remove the password' })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Turn on' }).click();
+  await page.getByRole('button', { name: 'I’ve stored them' }).click();
+  await page.getByRole('button', { name: 'Remove the password' }).click();
+  await expectNoViolations(page);
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove the password' }).click();
+  await expect(page.getByText('Your password has been removed.')).toBeVisible();
+  await expect(page.getByText('You sign in with a passkey', { exact: true })).toBeVisible();
+  await expectNoViolations(page);
+
+  await page.getByRole('button', { name: /^Remove “/ }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await expect(page.getByRole('dialog')).toContainText('one of the last ways into your account');
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+
+  await device.setPresent(false);
+  await signOut(page);
+  await enter(page, email);
+  await expect(page.getByText('The email address or password is incorrect.')).toBeVisible();
+  await device.setPresent(true);
+  await byPasskey(page).click();
+  await expect(account(page)).toBeVisible();
+
+  await page.goto('/account/security');
+  await page.getByRole('link', { name: /^Set a password/ }).click();
+  await expect(page.getByLabel('Current password', { exact: true })).toHaveCount(0);
+  await expectNoViolations(page);
+  await page.getByLabel('New password', { exact: true }).fill('a-quite-different-phrase-7');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByText('Your password has been changed.')).toBeVisible();
 });

@@ -241,6 +241,7 @@ export const de: Messages = {
   },
   changePassword: {
     title: 'Passwort ändern',
+    setTitle: 'Passwort festlegen',
     intro: 'Alle deine anderen Geräte werden abgemeldet. Dieses bleibt angemeldet.',
     currentPassword: 'Aktuelles Passwort',
     newPassword: 'Neues Passwort',
@@ -314,6 +315,7 @@ export const de: Messages = {
     forbidden: 'Dazu bist du nicht berechtigt.',
     not_found: 'Das gibt es nicht mehr.',
     last_admin: 'Es muss mindestens einen Administrator geben. Mach zuerst jemand anderen zum Administrator.',
+    last_method: 'Das ist einer der letzten Wege in dein Konto. Füge zuerst einen anderen hinzu.',
     signUpClosed: 'Die Registrierung ist hier geschlossen. Bitte einen Administrator um ein Konto.',
     store: 'Der sichere Speicher dieses Geräts ist gerade nicht verfügbar. Entsperre das Gerät und versuche es noch einmal.',
     proof_invalid: 'Dieser Code oder Link stimmt nicht oder wurde schon verwendet.',

@@ -239,6 +239,7 @@ export const en = {
   },
   changePassword: {
     title: 'Change password',
+    setTitle: 'Set a password',
     intro: 'All your other devices will be signed out. This one stays signed in.',
     currentPassword: 'Current password',
     newPassword: 'New password',
@@ -312,6 +313,7 @@ export const en = {
     forbidden: 'You are not allowed to do this.',
     not_found: 'This no longer exists.',
     last_admin: 'There must be at least one administrator. Make someone else an administrator first.',
+    last_method: 'This is one of the last ways into your account. Add another one first.',
     signUpClosed: 'Sign-up is closed here. Ask an administrator for an account.',
     store: 'This device’s secure storage isn’t available right now. Unlock the device and try again.',
     proof_invalid: 'This code or link isn’t right, or it has already been used.',

@@ -11,13 +11,15 @@ import { useSubmission } from '../forms/use-submission';
 import { UsernameForManagers } from '../forms/username-for-managers';
 import { ProblemNotice } from '../problems/problem-notice';
 import { QueryView } from '../problems/query-view';
-import { useMe } from './queries';
+import { CurrentPassword } from './current-password';
+import { useFactors, useMe } from './queries';
 
 export function ChangePasswordScreen() {
   const { t } = useTranslation();
+  const isFirst = useFactors().data?.password === false;
   return (
     <Page
-      title={t('changePassword.title')}
+      title={t(isFirst ? 'changePassword.setTitle' : 'changePassword.title')}
       intro={t('changePassword.intro')}
       up={{ href: '/', label: t('home.title') }}
     >
@@ -38,7 +40,7 @@ function ChangePassword({ user }: { user: User }) {
   const submission = useSubmission(
     form,
     async (values) => {
-      await updateUser(user.id, values);
+      await updateUser(user.id, { ...values, current_password: values.current_password || null });
       toast(t('changePassword.done'));
       goBackTo('/');
     },
@@ -53,12 +55,7 @@ function ChangePassword({ user }: { user: User }) {
         submit={{ label: t('changePassword.submit'), isBusy: submission.isBusy }}
       >
         <UsernameForManagers email={user.email} />
-        <PasswordInput
-          control={form.control}
-          name="current_password"
-          label={t('changePassword.currentPassword')}
-          purpose="current"
-        />
+        <CurrentPassword control={form.control} name="current_password" label={t('changePassword.currentPassword')} />
         <PasswordInput
           control={form.control}
           name="password"

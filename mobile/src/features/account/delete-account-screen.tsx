@@ -5,11 +5,11 @@ import { useTranslation } from '@/i18n/use-translation';
 import { engine } from '@/session/app-session';
 import { Card, Form, Page, Text } from '@/ui';
 
-import { PasswordInput } from '../forms/fields';
 import { useSubmission } from '../forms/use-submission';
 import { UsernameForManagers } from '../forms/username-for-managers';
 import { ProblemNotice } from '../problems/problem-notice';
 import { QueryView } from '../problems/query-view';
+import { CurrentPassword } from './current-password';
 import { useMe } from './queries';
 
 export function DeleteAccountScreen() {
@@ -35,7 +35,7 @@ function DeleteAccount({ user }: { user: User }) {
   const submission = useSubmission(
     form,
     async (values) => {
-      await deactivateUser(user.id, values);
+      await deactivateUser(user.id, { ...values, current_password: values.current_password || null });
       await engine.accountDeleted();
     },
     { invalid_credentials: ['current_password', 'fields.passwordWrong'] },
@@ -51,12 +51,7 @@ function DeleteAccount({ user }: { user: User }) {
       >
         <Text tone="muted">{t('deleteAccount.which', { email: user.email })}</Text>
         <UsernameForManagers email={user.email} />
-        <PasswordInput
-          control={form.control}
-          name="current_password"
-          label={t('deleteAccount.currentPassword')}
-          purpose="current"
-        />
+        <CurrentPassword control={form.control} name="current_password" label={t('deleteAccount.currentPassword')} />
       </Form>
     </>
   );

@@ -9,9 +9,10 @@ import { Card, Form, Page, Text, useToast } from '@/ui';
 import { goBackTo } from '@/ui/way-back';
 
 import { isPending } from '../account/address';
+import { CurrentPassword } from '../account/current-password';
 import { meKey, useMe } from '../account/queries';
 import { usePending } from '../account/use-pending';
-import { EmailInput, PasswordInput } from '../forms/fields';
+import { EmailInput } from '../forms/fields';
 import { useSubmission } from '../forms/use-submission';
 import { ProblemNotice } from '../problems/problem-notice';
 import { QueryView } from '../problems/query-view';
@@ -53,7 +54,7 @@ function ChangeEmail({ user, hasOwnFocus }: ChangeEmailProps) {
   const submission = useSubmission(
     form,
     async (values) => {
-      const changed = await updateUser(user.id, values);
+      const changed = await updateUser(user.id, { ...values, current_password: values.current_password || null });
       queryClient.setQueryData(meKey, changed);
       // The page then asks for the code.
       if (isPending(changed)) return;
@@ -82,12 +83,7 @@ function ChangeEmail({ user, hasOwnFocus }: ChangeEmailProps) {
         submit={{ label: t('changeEmail.submit'), isBusy: submission.isBusy }}
       >
         <EmailInput control={form.control} name="email" label={t('changeEmail.newEmail')} />
-        <PasswordInput
-          control={form.control}
-          name="current_password"
-          label={t('changeEmail.currentPassword')}
-          purpose="current"
-        />
+        <CurrentPassword control={form.control} name="current_password" label={t('changeEmail.currentPassword')} />
       </Form>
     </>
   );

@@ -27,6 +27,7 @@ export function describeProblem(failure: unknown, t: TFunction): string {
     case 'forbidden':
     case 'not_found':
     case 'last_admin':
+    case 'last_method':
     case 'proof_invalid':
     case 'proof_expired':
     case 'second_factor_required':

@@ -1,12 +1,12 @@
-import { useState } from 'react';
 import { StyleSheet, View } from 'react-native';
 
 import type { Overview } from '@/api/generated/latchkey';
 import { formatAgo, formatDate } from '@/i18n/dates';
 import { useTranslation } from '@/i18n/use-translation';
-import { Badge, Button, Card, Dialog, Icon, ListLink, space, Text, useGutter, useToast } from '@/ui';
+import { Badge, Button, Card, Icon, ListLink, space, Text, useGutter, useToast } from '@/ui';
 
 import { ProblemNotice } from '../problems/problem-notice';
+import { Ending } from './ending';
 import { useRemoveTotp, useSetSecondFactor } from './queries';
 
 type FactorRowsProps = { overview: Overview; now: Date; onCodes: (codes: readonly string[]) => void };
@@ -18,7 +18,7 @@ export function FactorRows({ overview, now, onCodes }: FactorRowsProps) {
   const hasPasskey = passkeys.length > 0;
   return (
     <Card isFlush>
-      <State isOn={isOn} hasPasskey={hasPasskey} />
+      <State overview={overview} />
       {!isOn && hasPasskey && <TurnOn onCodes={onCodes} />}
       <ListLink
         href="/account/security/authenticator"
@@ -47,9 +47,10 @@ export function FactorRows({ overview, now, onCodes }: FactorRowsProps) {
   );
 }
 
-function State({ isOn, hasPasskey }: { isOn: boolean; hasPasskey: boolean }) {
+function State({ overview }: { overview: Overview }) {
   const { t } = useTranslation();
   const gutter = useGutter();
+  const isOn = overview.second_factor;
   return (
     <View style={[styles.state, { paddingHorizontal: gutter }]}>
       <Icon glyph="shield" tone="muted" />
@@ -58,7 +59,7 @@ function State({ isOn, hasPasskey }: { isOn: boolean; hasPasskey: boolean }) {
           {t('security.secondFactor')}
         </Text>
         <Text variant="small" tone="muted">
-          {t(detailOf(isOn, hasPasskey))}
+          {t(detailOf(overview))}
         </Text>
       </View>
       <Badge label={t(isOn ? 'security.on' : 'security.off')} tone={isOn ? 'accent' : 'neutral'} />
@@ -66,7 +67,9 @@ function State({ isOn, hasPasskey }: { isOn: boolean; hasPasskey: boolean }) {
   );
 }
 
-function detailOf(isOn: boolean, hasPasskey: boolean) {
+function detailOf({ password, passkeys, second_factor: isOn }: Overview) {
+  const hasPasskey = passkeys.length > 0;
+  if (!password) return 'security.passkeysOnly';
   if (isOn) return hasPasskey ? 'security.onPasskeys' : 'security.onDetail';
   return hasPasskey ? 'security.offPasskeys' : 'security.offDetail';
 }
@@ -93,7 +96,7 @@ function TurnOff() {
   const toast = useToast();
   const set = useSetSecondFactor();
   return (
-    <EndIt
+    <Ending
       label={t('security.turnOff')}
       title={t('security.turnOffTitle')}
       text={t('security.turnOffText')}
@@ -109,7 +112,8 @@ function RemoveApp({ hasPasskey }: { hasPasskey: boolean }) {
   const toast = useToast();
   const remove = useRemoveTotp();
   return (
-    <EndIt
+    <Ending
+      icon="trash"
       label={t('security.remove')}
       title={t('security.removeTitle')}
       text={t(hasPasskey ? 'security.removeTextPasskeys' : 'security.turnOffText')}
@@ -122,37 +126,6 @@ function RemoveApp({ hasPasskey }: { hasPasskey: boolean }) {
         })
       }
     />
-  );
-}
-
-type EndItProps = {
-  label: string;
-  title: string;
-  text: string;
-  failure: unknown;
-  isBusy: boolean;
-  onConfirm: (onSettled: () => void) => void;
-};
-
-/** Ends something that protects the account, once it is confirmed. */
-function EndIt({ label, title, text, failure, isBusy, onConfirm }: EndItProps) {
-  const { t } = useTranslation();
-  const gutter = useGutter();
-  const [isAsking, setAsking] = useState(false);
-  return (
-    <View style={[styles.foot, { padding: gutter }]}>
-      {failure != null && <ProblemNotice failure={failure} />}
-      <Button kind="quiet-danger" icon="trash" label={label} onPress={() => setAsking(true)} />
-      <Dialog
-        isOpen={isAsking}
-        title={title}
-        cancelLabel={t('common.cancel')}
-        confirm={{ label, onPress: () => onConfirm(() => setAsking(false)), isBusy }}
-        onClose={() => setAsking(false)}
-      >
-        {text}
-      </Dialog>
-    </View>
   );
 }
 

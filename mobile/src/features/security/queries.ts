@@ -6,8 +6,8 @@ import {
   beginTotp,
   cancelFactorReset,
   distrustDevice,
-  getFactors,
   removePasskey,
+  removePassword,
   removeTotp,
   renewRecoveryCodes,
   setSecondFactor,
@@ -15,9 +15,7 @@ import {
 import { queryClient } from '@/api/query-client';
 import { loadCeremony } from '@/passkeys/load';
 
-import { meKey } from '../account/queries';
-
-const factorsKey = ['factors'] as const;
+import { factorsKey, meKey } from '../account/queries';
 
 /** After any change of factors. */
 export async function reloadFactors(): Promise<void> {
@@ -29,14 +27,6 @@ export async function reloadFactors(): Promise<void> {
 
 /** Not waited for: it may take away what asked for the change, which is to hear of its success first. */
 const reload = () => void reloadFactors();
-
-export function useFactors() {
-  return useQuery({
-    queryKey: factorsKey,
-    queryFn: ({ signal }) => getFactors({ signal }),
-    refetchInterval: 15_000,
-  });
-}
 
 /** One secret for as long as the page is open: whoever has scanned it must not be shown another. */
 export function useTotpOffer() {
@@ -56,6 +46,10 @@ export function useAddPasskey() {
 
 export function useRemovePasskey() {
   return useMutation({ mutationFn: (id: string) => removePasskey(id), onSettled: reload });
+}
+
+export function useRemovePassword() {
+  return useMutation({ mutationFn: () => removePassword(), onSettled: reload });
 }
 
 /** Its recovery codes are kept no longer than they are shown. */

@@ -2,10 +2,10 @@ import { useTranslation } from '@/i18n/use-translation';
 import { Button, Card, Page, Text } from '@/ui';
 import { goBackTo } from '@/ui/way-back';
 
-import { useMe } from '../account/queries';
+import { useFactors, useMe } from '../account/queries';
 import { ProblemNotice } from '../problems/problem-notice';
 import { QueryView } from '../problems/query-view';
-import { useFactors, useRenewRecoveryCodes } from './queries';
+import { useRenewRecoveryCodes } from './queries';
 import { RecoveryCodeList } from './recovery-code-list';
 
 const OVERVIEW = '/account/security';

@@ -1,17 +1,17 @@
 import { useRouter } from 'expo-router';
 import { useState } from 'react';
 
-import type { Overview } from '@/api/generated/latchkey';
 import { formatMoment } from '@/i18n/dates';
 import { useTranslation } from '@/i18n/use-translation';
-import { Button, Card, Icon, ListLink, Notice, Page, useToast } from '@/ui';
+import { Button, Notice, Page, useToast } from '@/ui';
 
-import { useMe } from '../account/queries';
+import { useFactors, useMe } from '../account/queries';
 import { ProblemNotice } from '../problems/problem-notice';
 import { QueryView } from '../problems/query-view';
 import { FactorRows } from './factor-rows';
 import { PasskeysCard } from './passkeys-card';
-import { useCancelReset, useFactors } from './queries';
+import { PasswordCard } from './password-card';
+import { useCancelReset } from './queries';
 import { RecoveryCodeList } from './recovery-code-list';
 import { TrustedDevices } from './trusted-devices';
 
@@ -42,7 +42,7 @@ export function SecurityScreen() {
             <FactorRows overview={overview} now={new Date(factors.dataUpdatedAt)} onCodes={setCodes} />
             <PasskeysCard overview={overview} now={new Date(factors.dataUpdatedAt)} />
             {overview.trusted_devices.length > 0 && <TrustedDevices devices={overview.trusted_devices} />}
-            <Password overview={overview} />
+            <PasswordCard overview={overview} />
           </>
         )}
       </QueryView>
@@ -94,21 +94,5 @@ function FewCodes({ left }: { left: number }) {
     >
       {t('recoveryCodes.few')}
     </Notice>
-  );
-}
-
-function Password({ overview }: { overview: Overview }) {
-  const { t } = useTranslation();
-  if (!overview.password) return null;
-  return (
-    <Card isFlush>
-      <ListLink
-        isFirst
-        href="/account/password"
-        title={t('home.password')}
-        detail={t('home.passwordDetail')}
-        leading={<Icon glyph="key" tone="muted" />}
-      />
-    </Card>
   );
 }
