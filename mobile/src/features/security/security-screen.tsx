@@ -21,12 +21,13 @@ const FEW_CODES = 3;
 export function SecurityScreen() {
   const { t } = useTranslation();
   const factors = useFactors();
+  const email = useMe().data?.email ?? '';
   const [codes, setCodes] = useState<readonly string[] | null>(null);
   if (codes) {
     return (
       <Page title={t('recoveryCodes.title')}>
         <Notice title={t('authenticator.onTitle')}>{t('authenticator.on')}</Notice>
-        <RecoveryCodeList codes={codes} onStored={() => setCodes(null)} />
+        <RecoveryCodeList codes={codes} email={email} onStored={() => setCodes(null)} />
       </Page>
     );
   }

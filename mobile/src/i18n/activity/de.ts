@@ -26,6 +26,7 @@ export const de: Worded<typeof en> = {
       email_verified: 'E-Mail-Adresse bestätigt',
       reset_requested: 'Zurücksetzen des Passworts angefordert',
       password_reset: 'Passwort per E-Mail zurückgesetzt',
+      password_removed: 'Passwort entfernt',
       email_change_requested: 'Änderung der E-Mail-Adresse angefordert',
       email_change_cancelled: 'Änderung der E-Mail-Adresse abgebrochen',
       change_undone: 'Änderung aus einer Sicherheits-E-Mail rückgängig gemacht',

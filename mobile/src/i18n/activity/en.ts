@@ -24,6 +24,7 @@ export const en = {
       email_verified: 'Email address confirmed',
       reset_requested: 'Password reset requested',
       password_reset: 'Password reset by email',
+      password_removed: 'Password removed',
       email_change_requested: 'Change of email address requested',
       email_change_cancelled: 'Change of email address cancelled',
       change_undone: 'Change undone from a security email',
