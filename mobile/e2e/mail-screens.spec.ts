@@ -5,6 +5,8 @@ import { de as administrationDe } from '../src/i18n/administration/de';
 import { en as administrationEn } from '../src/i18n/administration/en';
 import { de } from '../src/i18n/de';
 import { en } from '../src/i18n/en';
+import { de as mailDe } from '../src/i18n/mail/de';
+import { en as mailEn } from '../src/i18n/mail/en';
 import { expectNoViolations } from './support/axe';
 import { test } from './support/mail-story';
 import { ADMIN, expect, newEmail, PASSWORD } from './support/test';
@@ -26,8 +28,8 @@ async function expectGoodLooks(page: Page, heading: string) {
 }
 
 for (const { locale, t, colorScheme } of [
-  { locale: 'en-GB', t: { ...en, ...administrationEn }, colorScheme: 'light' },
-  { locale: 'de-DE', t: { ...de, ...administrationDe }, colorScheme: 'dark' },
+  { locale: 'en-GB', t: { ...en, ...administrationEn, ...mailEn }, colorScheme: 'light' },
+  { locale: 'de-DE', t: { ...de, ...administrationDe, ...mailDe }, colorScheme: 'dark' },
 ] as const) {
   test(`at 320 pixels in ${locale}, ${colorScheme}`, async ({ mails, openBrowser, expectFailures }) => {
     expectFailures();

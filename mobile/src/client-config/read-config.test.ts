@@ -7,6 +7,7 @@ const said = {
   mail: true,
   mailbox: false,
   passkeys: true,
+  second_factor: 'required',
   languages: ['en', 'de'],
   brand: { name: 'Northwind', logo_url: null, accent: '#336699', terms_url: 'https://northwind.example/terms', privacy_url: null, support_url: null },
 };
@@ -23,6 +24,7 @@ it('takes what is missing or unknown for not offered', () => {
     mail: false,
     mailbox: false,
     passkeys: false,
+    second_factor: 'optional',
     languages: [],
     brand: { name: 'Latchkey', logo_url: null, accent: null, terms_url: null, privacy_url: null, support_url: null },
   });

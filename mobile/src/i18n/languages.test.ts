@@ -1,10 +1,12 @@
 import ranges from '../../scripts/font-ranges.json';
-import { de as activityDe } from './activity/de';
-import { en as activityEn } from './activity/en';
+import { de as accountDe } from './account/de';
+import { en as accountEn } from './account/en';
 import { de as administrationDe } from './administration/de';
 import { en as administrationEn } from './administration/en';
 import { de as mainDe } from './de';
 import { en as mainEn } from './en';
+import { de as mailDe } from './mail/de';
+import { en as mailEn } from './mail/en';
 import { de as passkeysDe } from './passkeys/de';
 import { en as passkeysEn } from './passkeys/en';
 import { de as securityDe } from './security/de';
@@ -12,8 +14,8 @@ import { en as securityEn } from './security/en';
 import { formatAgo } from './dates';
 import { deviceLanguage } from './start';
 
-const en = { ...mainEn, ...activityEn, ...administrationEn, ...passkeysEn, ...securityEn };
-const de = { ...mainDe, ...activityDe, ...administrationDe, ...passkeysDe, ...securityDe };
+const en = { ...mainEn, ...accountEn, ...administrationEn, ...mailEn, ...passkeysEn, ...securityEn };
+const de = { ...mainDe, ...accountDe, ...administrationDe, ...mailDe, ...passkeysDe, ...securityDe };
 
 function leaves(tree: object, path = ''): [string, string][] {
   return Object.entries(tree).flatMap(([key, value]) =>

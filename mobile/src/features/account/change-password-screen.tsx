@@ -19,7 +19,7 @@ export function ChangePasswordScreen() {
   const isFirst = useFactors().data?.password === false;
   return (
     <Page
-      title={t(isFirst ? 'changePassword.setTitle' : 'changePassword.title')}
+      title={t(isFirst ? 'home.setPassword' : 'changePassword.title')}
       intro={t('changePassword.intro')}
       up={{ href: '/', label: t('home.title') }}
     >

@@ -13,7 +13,7 @@ export function PasswordCard({ overview }: { overview: Overview }) {
       <ListLink
         isFirst
         href="/account/password"
-        title={t(overview.password ? 'home.password' : 'changePassword.setTitle')}
+        title={t(overview.password ? 'home.password' : 'home.setPassword')}
         detail={t(overview.password ? 'home.passwordDetail' : 'security.passwordNone')}
         leading={<Icon glyph="key" tone="muted" />}
       />

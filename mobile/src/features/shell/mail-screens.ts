@@ -1,4 +1,6 @@
 /** What goes on with a mail. */
+import '@/i18n/mail/add';
+
 export { ChangeEmailScreen } from '../mail/change-email-screen';
 export { ConfirmEmailScreen } from '../mail/confirm-email-screen';
 export { EnrolmentCode } from '../mail/enrolment-code';

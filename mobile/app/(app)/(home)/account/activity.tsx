@@ -1,1 +1,1 @@
-export { ActivityScreen as default } from '@/features/shell/activity';
+export { ActivityScreen as default } from '@/features/shell/account';

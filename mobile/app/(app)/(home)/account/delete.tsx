@@ -1,1 +1,1 @@
-export { DeleteAccountScreen as default } from '@/features/account/delete-account-screen';
+export { DeleteAccountScreen as default } from '@/features/shell/account';

@@ -1,1 +1,1 @@
-export { ChangePasswordScreen as default } from '@/features/account/change-password-screen';
+export { ChangePasswordScreen as default } from '@/features/shell/account';

@@ -2,6 +2,21 @@ import type { Worded } from '../en';
 import type { en } from './en';
 
 export const de: Worded<typeof en> = {
+  changePassword: {
+    title: 'Passwort ändern',
+    intro: 'Alle deine anderen Geräte werden abgemeldet. Dieses bleibt angemeldet.',
+    currentPassword: 'Aktuelles Passwort',
+    newPassword: 'Neues Passwort',
+    submit: 'Passwort ändern',
+    done: 'Dein Passwort wurde geändert. Deine anderen Geräte wurden abgemeldet.',
+  },
+  deleteAccount: {
+    title: 'Konto löschen',
+    intro: 'Dein Konto wird geschlossen, und alle Geräte werden abgemeldet. Deine E-Mail-Adresse bleibt vergeben. Nur ein Administrator kann das Konto wieder öffnen.',
+    which: 'Du bist dabei, das Konto {{email}} zu löschen.',
+    currentPassword: 'Aktuelles Passwort',
+    submit: 'Mein Konto löschen',
+  },
   activity: {
     title: 'Aktivität',
     intro: 'Was mit deinem Konto geschehen ist. Wenn dir etwas unbekannt vorkommt, ändere dein Passwort.',

@@ -1,2 +1,2 @@
 /** A phone has the whole app at hand. */
-export * from './activity-screens';
+export * from './account-screens';

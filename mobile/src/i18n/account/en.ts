@@ -1,5 +1,20 @@
-/** What the page about one's own activity says. */
+/** What pages of one's own account say that are fetched later. */
 export const en = {
+  changePassword: {
+    title: 'Change password',
+    intro: 'All your other devices will be signed out. This one stays signed in.',
+    currentPassword: 'Current password',
+    newPassword: 'New password',
+    submit: 'Change password',
+    done: 'Your password has been changed. Your other devices have been signed out.',
+  },
+  deleteAccount: {
+    title: 'Delete account',
+    intro: 'This closes your account and signs out every device. Your email address stays reserved, and only an administrator can reopen the account.',
+    which: 'You are about to delete {{email}}.',
+    currentPassword: 'Current password',
+    submit: 'Delete my account',
+  },
   activity: {
     title: 'Activity',
     intro: 'What happened to your account. If you don’t recognize something, change your password.',

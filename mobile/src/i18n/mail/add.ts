@@ -1,0 +1,5 @@
+import { addTexts } from '../add-texts';
+import { de } from './de';
+import { en } from './en';
+
+addTexts({ en, de });
