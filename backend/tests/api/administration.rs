@@ -212,7 +212,9 @@ async fn of_administrators_who_demote_each_other_at_once_one_stays() {
         codes.push(demotion.await.unwrap().code());
     }
     codes.sort();
-    assert_eq!(codes, ["", "last_admin"]);
+    // Whoever lost the role is signed out, which may be noticed first.
+    let refused = codes[1] == "last_admin" || codes[1] == "session_revoked";
+    assert!(codes[0].is_empty() && refused, "{codes:?}");
     let left = "SELECT count(*) FROM users WHERE role = 'admin' AND is_active";
     assert_eq!(service.database(|it| it.text(left)), "1");
 }

@@ -245,8 +245,8 @@ fn every_operation_says_whether_it_needs_a_token() {
             "reportBounce",
             "resendMail",
             "resetPassword",
-            "signInWithPasskey",
             "sendEnrolmentCode",
+            "signInWithPasskey",
             "undoChange",
             "verifySignUp",
         ]

@@ -352,6 +352,7 @@ async fn without_mail_nothing_of_it_is_offered() {
       ],
       "mail": false,
       "mailbox": false,
+      "passkeys": true,
       "second_factor": "optional",
       "sign_up": true,
       "sign_up_domains": []
