@@ -12,5 +12,12 @@ export default defineConfig({
   timeout: 45_000,
   expect: { timeout: 15_000 },
   reporter: [['list'], ['./e2e/support/count-reporter.ts']],
-  use: { launchOptions, locale: 'en-GB', viewport: { width: 1280, height: 860 }, trace: 'retain-on-failure' },
+  use: {
+    launchOptions,
+    locale: 'en-GB',
+    viewport: { width: 1280, height: 860 },
+    trace: 'retain-on-failure',
+    // Animations would make pictures and contrast measurements depend on the moment.
+    contextOptions: { reducedMotion: 'reduce' },
+  },
 });

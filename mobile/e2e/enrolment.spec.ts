@@ -25,7 +25,7 @@ test('a sign-in goes on with a mailed code, an app and its recovery codes', asyn
   await page.goto('/sign-in');
   await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 
   await expect(page.getByRole('heading', { name: 'Is that you?', level: 1 })).toBeVisible();
   const mailed = page.getByLabel('Code from the email');
@@ -68,7 +68,7 @@ test('it can be done in German', async ({ page, service, expectFailures }) => {
   await page.getByRole('button', { name: 'Deutsch' }).click();
   await page.getByLabel('E-Mail-Adresse').fill(email);
   await page.getByLabel('Passwort', { exact: true }).fill(PASSWORD);
-  await page.getByRole('button', { name: 'Anmelden' }).click();
+  await page.getByRole('button', { name: 'Anmelden', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Bist du es?', level: 1 })).toBeVisible();
   await expectNoViolations(page);
   await page.getByLabel('Code aus der E-Mail').fill(await mailedCode(service, email));

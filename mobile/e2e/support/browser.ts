@@ -11,7 +11,5 @@ export const launchOptions: LaunchOptions = {
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-sync',
-    // Animations would make pictures and contrast measurements depend on the moment.
-    '--force-prefers-reduced-motion',
   ],
 };
