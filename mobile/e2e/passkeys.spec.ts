@@ -20,6 +20,12 @@ async function signOut(page: Page): Promise<void> {
   await expect(page).toHaveURL('/sign-in');
 }
 
+async function signInByPasskey(page: Page, device: PasskeyDevice): Promise<void> {
+  await device.isSuggested();
+  await device.setPresent(true);
+  await byPasskey(page).click();
+}
+
 async function enter(page: Page, email: string): Promise<void> {
   await page.getByLabel('Email address').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
@@ -44,8 +50,7 @@ test('a passkey is added, signs in by the button, is renamed and removed', async
   await signOut(page);
   await expect(byPasskey(page)).toBeVisible();
   await expectNoViolations(page);
-  await device.setPresent(true);
-  await byPasskey(page).click();
+  await signInByPasskey(page, device);
   await expect(account(page)).toBeVisible();
 
   await page.goto('/account/security');
@@ -192,8 +197,7 @@ test('a passkey that was removed elsewhere is refused, and the device forgets it
   await elsewhere.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await expect(list(elsewhere)).toHaveCount(0);
 
-  await device.setPresent(true);
-  await byPasskey(page).click();
+  await signInByPasskey(page, device);
   await expect(page.getByText('No account has this passkey any more.')).toBeVisible();
   await expectNoViolations(page);
   await expect.poll(() => device.forgotten).toEqual([made?.credentialId]);
@@ -206,14 +210,12 @@ test('a passkey whose counter does not rise is let in, and its owner is told', a
   await addPasskey(page);
   await device.setPresent(false);
   await signOut(page);
-  await device.setPresent(true);
-  await byPasskey(page).click();
+  await signInByPasskey(page, device);
   await expect(account(page)).toBeVisible();
   await device.setPresent(false);
   await signOut(page);
   await device.replaceByClones();
-  await device.setPresent(true);
-  await byPasskey(page).click();
+  await signInByPasskey(page, device);
   await expect(account(page)).toBeVisible();
   await page.goto('/account/security');
   await expect(list(page)).toContainText('There may be a copy of this passkey');
@@ -279,8 +281,7 @@ test('whoever has other ways in can do without a password, and set one again', a
   await signOut(page);
   await enter(page, email);
   await expect(page.getByText('The email address or password is incorrect.')).toBeVisible();
-  await device.setPresent(true);
-  await byPasskey(page).click();
+  await signInByPasskey(page, device);
   await expect(account(page)).toBeVisible();
 
   await page.goto('/account/security');

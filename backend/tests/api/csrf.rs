@@ -235,3 +235,18 @@ async fn two_authorization_headers_are_ambiguous() {
     let answer = service.anonymous().send_request(twice).await;
     answer.assert_problem("ambiguous_credentials");
 }
+
+#[tokio::test]
+async fn the_pages_of_one_browser_share_a_token() {
+    let service = Service::start();
+    let page = service.browser().await;
+    let token = page.csrf_token();
+    let of_another_page = page.fetch_csrf_token().await.json()["csrf_token"].clone();
+    assert_eq!(of_another_page.as_str(), token.as_deref());
+    assert_eq!(page.post(LOGOUT, Value::Null).await.status, 204);
+
+    page.set_cookie("csrf_token", "made-up");
+    let fresh = page.fetch_csrf_token().await.json()["csrf_token"].clone();
+    assert_eq!(fresh.as_str().unwrap().len(), 64);
+    assert_eq!(page.cookie("csrf_token").as_deref(), fresh.as_str());
+}

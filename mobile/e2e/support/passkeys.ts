@@ -11,10 +11,12 @@ type Looks = {
 export class PasskeyDevice {
   /** The ids of the passkeys that a page had it forget. */
   readonly forgotten: string[] = [];
+  private readonly page: Page;
   private readonly devtools: CDPSession;
   private readonly authenticatorId: string;
 
-  private constructor(devtools: CDPSession, authenticatorId: string) {
+  private constructor(page: Page, devtools: CDPSession, authenticatorId: string) {
+    this.page = page;
     this.devtools = devtools;
     this.authenticatorId = authenticatorId;
     devtools.on('WebAuthn.credentialDeleted', ({ credentialId }) => this.forgotten.push(credentialId));
@@ -37,7 +39,20 @@ export class PasskeyDevice {
         defaultBackupState: isSynced,
       },
     });
-    return new PasskeyDevice(devtools, authenticatorId);
+    await page.addInitScript(() => {
+      const { credentials } = navigator;
+      const get = credentials.get.bind(credentials);
+      let asked = 0;
+      credentials.get = (options) => {
+        if (options?.mediation !== 'conditional') return get(options);
+        const own = ++asked;
+        Reflect.set(window, 'suggestion', own);
+        return get(options).finally(() => {
+          if (Reflect.get(window, 'suggestion') === own) Reflect.deleteProperty(window, 'suggestion');
+        });
+      };
+    });
+    return new PasskeyDevice(page, devtools, authenticatorId);
   }
 
   async passkeys() {
@@ -51,6 +66,11 @@ export class PasskeyDevice {
       authenticatorId: this.authenticatorId,
       enabled: isPresent,
     });
+  }
+
+  /** Waits until the page's field suggests passkeys: a device that is touched earlier signs in by itself. */
+  async isSuggested(): Promise<void> {
+    await this.page.waitForFunction(() => Reflect.has(window, 'suggestion'));
   }
 
   /** Puts a copy in place of each passkey, whose counter starts anew. */

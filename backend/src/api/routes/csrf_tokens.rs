@@ -2,13 +2,14 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::input::cookies::SetCookies;
+use crate::api::input::cookies::{self, Name, SetCookies};
 use crate::api::input::transport::Transport;
-use crate::state::AppState;
+use crate::state::{App, AppState};
 
 /// A CSRF token for the page to send as `X-CSRF-Token`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -19,14 +20,19 @@ pub struct CsrfToken {
 
 /// Get a CSRF token
 ///
-/// Sets the token as a cookie and returns it. The page sends it as `X-CSRF-Token`. Native clients
-/// do not need one and get no cookie.
+/// Sets the token as a cookie and returns it. The page sends it as `X-CSRF-Token`. A browser that
+/// has a valid one keeps it, so that the pages of one browser do not outdate each other. Native
+/// clients do not need one and get no cookie.
 #[utoipa::path(
     get, path = "/api/v1/csrf", tag = "auth", operation_id = "getCsrfToken",
     responses((status = 200, body = CsrfToken)),
 )]
-pub async fn get_csrf_token(State(app): State<AppState>, transport: Transport) -> Response {
-    let csrf_token = app.csrf.issue();
+pub async fn get_csrf_token(
+    State(app): State<AppState>,
+    transport: Transport,
+    headers: HeaderMap,
+) -> Response {
+    let csrf_token = held(&app, &headers).unwrap_or_else(|| app.csrf.issue());
     let body = Json(CsrfToken {
         csrf_token: csrf_token.clone(),
     });
@@ -37,4 +43,10 @@ pub async fn get_csrf_token(State(app): State<AppState>, transport: Transport) -
         }
         Transport::Native => body.into_response(),
     }
+}
+
+fn held(app: &App, headers: &HeaderMap) -> Option<String> {
+    cookies::list(headers, Name::Csrf, app.config.cookies)
+        .find(|token| app.csrf.verify(token, token))
+        .map(str::to_owned)
 }

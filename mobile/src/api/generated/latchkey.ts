@@ -1716,8 +1716,9 @@ export const getConfig = (
     }
 
 /**
- * Sets the token as a cookie and returns it. The page sends it as `X-CSRF-Token`. Native clients
- * do not need one and get no cookie.
+ * Sets the token as a cookie and returns it. The page sends it as `X-CSRF-Token`. A browser that
+ * has a valid one keeps it, so that the pages of one browser do not outdate each other. Native
+ * clients do not need one and get no cookie.
  * @summary Get a CSRF token
  */
 export const getCsrfToken = (
