@@ -1,23 +1,11 @@
 /** `SECOND_FACTOR=required`: whoever has no second factor sets one up within the sign-in. */
 import { Authenticator } from './support/authenticator';
 import { expectNoViolations } from './support/axe';
+import { enrolmentCode } from './support/enrolment';
 import { mailbox } from './support/mails';
-import type { Service } from './support/service';
 import { ADMIN, expect, newEmail, PASSWORD, test } from './support/test';
 
 test.use({ settings: { ...mailbox.settings, SECOND_FACTOR: 'required' } });
-
-/** The code that was mailed for an enrolment. */
-async function mailedCode(service: Service, recipient: string): Promise<string> {
-  let code: string | undefined;
-  await expect(async () => {
-    const mails = await mailbox.list(service);
-    const mail = mails.find((one) => one.recipient === recipient && /second factor|zweiten Faktor/.test(one.subject));
-    code = /^ +(\d{4} \d{4})\s*$/m.exec(mail?.text ?? '')?.[1];
-    expect(code, `a code for ${recipient}`).toBeTruthy();
-  }).toPass({ timeout: 15_000, intervals: [100] });
-  return code ?? '';
-}
 
 test('a sign-in goes on with a mailed code, an app and its recovery codes', async ({ page, service, expectFailures }) => {
   expectFailures();
@@ -34,7 +22,7 @@ test('a sign-in goes on with a mailed code, an app and its recovery codes', asyn
   await expectNoViolations(page);
   await mailed.fill('0000 0001');
   await expect(page.getByText('This code isn’t right.')).toBeVisible();
-  await mailed.fill(await mailedCode(service, email));
+  await mailed.fill(await enrolmentCode(service, email));
 
   await expect(page.getByRole('heading', { name: 'Set up a second factor', level: 1 })).toBeVisible();
   const secret = page.getByText(/^(\w{4} ){7}\w{4}$/);
@@ -71,7 +59,7 @@ test('it can be done in German', async ({ page, service, expectFailures }) => {
   await page.getByRole('button', { name: 'Anmelden', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Bist du es?', level: 1 })).toBeVisible();
   await expectNoViolations(page);
-  await page.getByLabel('Code aus der E-Mail').fill(await mailedCode(service, email));
+  await page.getByLabel('Code aus der E-Mail').fill(await enrolmentCode(service, email));
   await expect(page.getByRole('heading', { name: 'Zweiten Faktor einrichten', level: 1 })).toBeVisible();
   await page.getByRole('button', { name: 'Neu beginnen' }).click();
   await expect(page.getByLabel('Passwort', { exact: true })).toBeVisible();

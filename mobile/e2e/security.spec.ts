@@ -1,25 +1,11 @@
 /** Second factors, from setting an app up to removing it. */
-import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
 import type { Page } from '@playwright/test';
 
+import { Authenticator } from './support/authenticator';
 import { expectNoViolations } from './support/axe';
 import { ADMIN, expect, newEmail, PASSWORD, signIn, signUp, test } from './support/test';
-
-const STEP_MS = 30_000;
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-
-/** The code of an authenticator app (RFC 6238) for the step of this moment. */
-function totp(secret: string): string {
-  const bits = [...secret].map((letter) => ALPHABET.indexOf(letter).toString(2).padStart(5, '0')).join('');
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / STEP_MS)));
-  const hash = createHmac('sha1', key).update(counter).digest();
-  const offset = (hash.at(-1) ?? 0) & 0xf;
-  return String((hash.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-}
 
 const heading = (page: Page, name: string) => page.getByRole('heading', { name, level: 1, exact: true });
 
@@ -29,7 +15,7 @@ async function setUp(page: Page): Promise<string[]> {
   const open = page.getByRole('link', { name: 'Open the app on this device' });
   await expect(open).toHaveAttribute('href', /^otpauth:\/\/totp\//);
   const secret = new URL((await open.getAttribute('href')) ?? '').searchParams.get('secret') ?? '';
-  await page.getByLabel('Code from your authenticator app').fill(totp(secret));
+  await page.getByLabel('Code from your authenticator app').fill(new Authenticator(secret).code());
   const codes = page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem');
   await expect(codes).toHaveCount(10);
   return codes.allTextContents();
@@ -54,8 +40,7 @@ test('an authenticator app is set up, its codes are kept, and it is removed', as
   await expect(page.getByText('Copied.')).toBeVisible();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   await expect(page.getByText(copied.match(/.{4}/g)?.join(' ') ?? '', { exact: true })).toBeVisible();
-  const wrong = totp(copied) === '000000' ? '000001' : '000000';
-  await page.getByLabel('Code from your authenticator app').fill(wrong);
+  await page.getByLabel('Code from your authenticator app').fill(new Authenticator(copied).code(5));
   await expect(page.getByLabel('Code from your authenticator app')).toHaveAttribute('aria-invalid', 'true');
   await page.getByRole('link', { name: 'Security' }).click();
 

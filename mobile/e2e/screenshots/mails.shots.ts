@@ -3,10 +3,10 @@ import path from 'node:path';
 
 import type { Page } from '@playwright/test';
 
+import { FOLDER } from '../support/looks';
 import { readPreviews, type Preview } from '../support/previews';
 import { expect, test } from '../support/test';
 
-const FOLDER = process.env.SCREENSHOTS_DIR ?? path.join(process.cwd(), '../docs/screenshots');
 const WIDTHS = [320, 640];
 
 test.use({

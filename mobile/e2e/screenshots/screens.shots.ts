@@ -1,18 +1,11 @@
 /** Pictures of every screen, for the documentation and for whoever changes the looks. */
-import path from 'node:path';
+import type { Page } from '@playwright/test';
 
-import type { BrowserContextOptions, Page } from '@playwright/test';
-
+import { looks, pictureOf, type Look } from '../support/looks';
 import { addressOf, makeHistory, signInOnPhone } from '../support/people';
 import { ADMIN, expect, PASSWORD, signIn, test } from '../support/test';
 
-const FOLDER = process.env.SCREENSHOTS_DIR ?? path.join(process.cwd(), '../docs/screenshots');
 const ADA = addressOf('amara.okafor');
-
-const SIZES = [
-  { name: '390', viewport: { width: 390, height: 844 }, isMobile: true },
-  { name: '1280', viewport: { width: 1280, height: 800 }, isMobile: false },
-];
 
 type Step = { name: string; url: string; heading: string; prepare?: (page: Page) => Promise<void> };
 
@@ -43,12 +36,12 @@ const administrator: Step[] = [
   { name: 'audit', url: '/admin/audit', heading: 'Audit trail' },
 ];
 
-async function shoot(page: Page, step: Step, suffix: string) {
+async function shoot(page: Page, step: Step, look: Look) {
   await page.goto(step.url);
   await expect(page.getByRole('heading', { name: step.heading, level: 1 })).toBeVisible();
   await expect(page.getByRole('status', { name: 'Loading…' })).toHaveCount(0);
   await step.prepare?.(page);
-  await page.screenshot({ path: path.join(FOLDER, `${step.name}-${suffix}.png`) });
+  await page.screenshot({ path: pictureOf(step.name, look) });
 }
 
 test('every screen, both sizes, both schemes', async ({ service, company: _people, openBrowser }) => {
@@ -56,24 +49,20 @@ test('every screen, both sizes, both schemes', async ({ service, company: _peopl
   await signInOnPhone(service, ADA, 'Amara’s iPad');
   await signInOnPhone(service, addressOf('hana.sato'), 'Hana’s phone');
   await makeHistory(service, ADMIN);
-  for (const { name: size, ...options } of SIZES) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const suffix = colorScheme === 'dark' ? `${size}-dark` : size;
-      const context: BrowserContextOptions = { ...options, colorScheme, deviceScaleFactor: 1, locale: 'en-GB' };
-      const own = await openBrowser(context);
-      for (const step of visitor) await shoot(own, step, suffix);
-      await signIn(own, ADA, PASSWORD);
-      for (const step of member) await shoot(own, step, suffix);
-      const admin = await openBrowser(context);
-      await signIn(admin, ADMIN.email, ADMIN.password);
-      for (const step of administrator) await shoot(admin, step, suffix);
-      await admin.goto('/admin/users');
-      await admin.getByRole('link', { name: /hana\.sato/ }).click();
-      await expect(admin.getByRole('heading', { name: 'hana.sato@northwind.example', level: 1 })).toBeVisible();
-      await expect(admin.getByRole('status', { name: 'Loading…' })).toHaveCount(0);
-      await admin.screenshot({ path: path.join(FOLDER, `user-${suffix}.png`) });
-      await own.context().close();
-      await admin.context().close();
-    }
+  for (const look of looks) {
+    const own = await openBrowser(look.options);
+    for (const step of visitor) await shoot(own, step, look);
+    await signIn(own, ADA, PASSWORD);
+    for (const step of member) await shoot(own, step, look);
+    const admin = await openBrowser(look.options);
+    await signIn(admin, ADMIN.email, ADMIN.password);
+    for (const step of administrator) await shoot(admin, step, look);
+    await admin.goto('/admin/users');
+    await admin.getByRole('link', { name: /hana\.sato/ }).click();
+    await expect(admin.getByRole('heading', { name: 'hana.sato@northwind.example', level: 1 })).toBeVisible();
+    await expect(admin.getByRole('status', { name: 'Loading…' })).toHaveCount(0);
+    await admin.screenshot({ path: pictureOf('user', look) });
+    await own.context().close();
+    await admin.context().close();
   }
 });
